@@ -1,0 +1,28 @@
+"""Every bound in one place: unit in the name, reason above it."""
+
+from typing import Final
+
+# Upstream's etcd refuses requests above 1.5 MiB; the API server's body limit is 3 MiB.
+REQUEST_BYTES_MAX: Final = 3 * 1024 * 1024
+
+# Objects nest about 15 levels deep; custom resources rarely reach 30.
+NESTING_COUNT_MAX: Final = 256
+
+# etcd's `--max-txn-ops`.
+TXN_OPERATIONS_COUNT_MAX: Final = 128
+
+# Events kept per resource before the oldest are compacted away; a watcher that falls behind
+# them is told 410. Upstream's watch cache grows to 102,400 events.
+HISTORY_EVENTS_COUNT_MAX: Final = 102_400
+
+# API server defaults: `--default-watch-cache-size` is about caches; pages are the client's choice.
+LIST_PAGE_COUNT_MAX: Final = 10_000
+
+# The evanphx JSON-patch limit of the API server.
+JSON_PATCH_OPERATIONS_COUNT_MAX: Final = 10_000
+
+# A scenario that is still busy after this much virtual time does not settle (1 hour).
+SETTLE_VIRTUAL_NS_MAX: Final = 3_600 * 1_000_000_000
+
+# Actions without any progress of time: far above any real cascade, low enough to end a livelock.
+ACTIONS_PER_INSTANT_COUNT_MAX: Final = 5_000_000
