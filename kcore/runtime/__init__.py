@@ -1,1 +1,1 @@
-"""runtime."""
+"""Time, turns and chance. Knows no Kubernetes noun."""

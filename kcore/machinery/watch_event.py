@@ -1,0 +1,78 @@
+"""Changes as a watcher sees them, and the two interfaces between the API and its readers.
+
+A `View` is an immutable picture of one resource at one revision. A `WatchStream` is a cursor: it
+hands out one event at a time, and its `view` is the state up to the last event handed out. An
+informer's cache is therefore not a copy but the view its cursor has reached; not moving the
+cursor *is* a stale cache.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Protocol, Self
+
+from kcore.machinery.frozen import FrozenMap
+from kcore.forking import ForkMemo
+
+ADDED: Final = "ADDED"
+MODIFIED: Final = "MODIFIED"
+DELETED: Final = "DELETED"
+BOOKMARK: Final = "BOOKMARK"
+ERROR: Final = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchEvent:
+    """`type` as on the wire; a DELETED event carries the last content at the deletion's revision.
+
+    `old` is the previous content where the server has it (always, for a change of a live object).
+    """
+
+    type: str
+    object: FrozenMap
+    revision: int
+    old: FrozenMap | None = None
+
+
+class View(Protocol):
+    """One resource at one revision. Objects come in key order (namespace, then name)."""
+
+    @property
+    def revision(self) -> int:
+        """The revision this view shows."""
+
+    def get(self, namespace: str, name: str) -> FrozenMap | None:
+        """The object, or None. O(log n)."""
+
+    def list(self, namespace: str = "") -> Iterator[FrozenMap]:
+        """Every object, or those of one namespace. O(log n + m)."""
+
+    def by_index(self, index: str, value: str) -> Iterator[FrozenMap]:
+        """Objects whose `index` has `value`, in key order. O(log n + m).
+
+        Raises:
+            KeyError: no such index for this resource.
+        """
+
+    def __len__(self) -> int:
+        """How many objects. O(1)."""
+
+
+class WatchStream(Protocol):
+    """A cursor over the changes of one resource."""
+
+    @property
+    def view(self) -> View:
+        """The state at the last event handed out (the listed state before the first)."""
+
+    def pending(self) -> bool:
+        """Whether `next` has something."""
+
+    def next(self) -> WatchEvent | None:
+        """The next change, or None when there is none yet. O(1) plus the selector's match.
+
+        Raises:
+            ApiError: 410 Expired, when history no longer reaches back to the cursor.
+        """
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The same position over the forked store."""

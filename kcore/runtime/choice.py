@@ -1,0 +1,151 @@
+"""The one place where chance enters.
+
+Everything open (whose turn it is, which of equal scores wins, the suffix of a generated name,
+jitter) is asked as `choose(n, label)`. The part of the label before the first `/` names a stream;
+draws on one stream never move another's, so a new consumer does not disturb old traces.
+
+The generator is SplitMix64 (Steele, Lea, Flood 2014): its state is one integer, so a fork copies
+a handful of numbers. Streams start from BLAKE2b(seed, stream), never from `hash()`.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final, Protocol, Self
+
+from kcore.errors import KcoreError
+from kcore.forking import ForkMemo
+
+_MASK: Final = 2**64 - 1
+_GAMMA: Final = 0x9E3779B97F4A7C15
+
+
+class ReplayDivergedError(KcoreError):
+    """A recorded run was replayed against a world that asks other questions."""
+
+
+class ChoiceSource(Protocol):
+    """Decides everything that is open."""
+
+    def choose(self, count: int, label: str) -> int:
+        """A number in `range(count)`; `count` is at least 1 and below 2**128."""
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """A source that will answer as this one would have."""
+
+
+class FairSource:
+    """Takes turns: each stream counts up, so nobody starves and nothing is random."""
+
+    __slots__ = ("_next",)
+
+    def __init__(self) -> None:
+        self._next: dict[str, int] = {}
+
+    def choose(self, count: int, label: str) -> int:
+        """The next number of the stream, modulo `count`."""
+        stream = label.partition("/")[0]
+        turn = self._next.get(stream, 0)
+        self._next[stream] = turn + 1
+        return turn % count
+
+    def fork(self, memo: ForkMemo) -> Self:  # noqa: ARG002 - no neighbours
+        """An independent copy at the same position."""
+        twin = type(self)()
+        twin._next = dict(self._next)
+        return twin
+
+
+class SeededSource:
+    """Pseudo-random and repeatable: same seed, same questions, same answers."""
+
+    __slots__ = ("_seed", "_state")
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._state: dict[str, int] = {}
+
+    @property
+    def seed(self) -> int:
+        """The number all streams were split from."""
+        return self._seed
+
+    def choose(self, count: int, label: str) -> int:
+        """A draw from the stream of `label`. Bias is below count / 2**64 (2**128 when wide)."""
+        stream = label.partition("/")[0]
+        value = self._draw(stream)
+        if count > _MASK:
+            value = (value << 64) | self._draw(stream)
+            return value * count >> 128
+        return value * count >> 64
+
+    def _draw(self, stream: str) -> int:
+        state = self._state.get(stream)
+        if state is None:
+            material = f"{self._seed}/{stream}".encode()
+            state = int.from_bytes(hashlib.blake2b(material, digest_size=8).digest(), "big")
+        state = (state + _GAMMA) & _MASK
+        self._state[stream] = state
+        mixed = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+        mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MASK
+        return mixed ^ (mixed >> 31)
+
+    def fork(self, memo: ForkMemo) -> Self:  # noqa: ARG002 - no neighbours
+        """An independent copy at the same position of every stream."""
+        twin = type(self)(self._seed)
+        twin._state = dict(self._state)
+        return twin
+
+
+class RecordingSource:
+    """Passes questions on and remembers the answers, for a `RecordedSource`."""
+
+    __slots__ = ("_inner", "choices")
+
+    def __init__(self, inner: ChoiceSource) -> None:
+        self._inner = inner
+        self.choices: list[tuple[str, int, int]] = []
+
+    def choose(self, count: int, label: str) -> int:
+        """The inner source's answer."""
+        answer = self._inner.choose(count, label)
+        self.choices.append((label, count, answer))
+        return answer
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """A recorder with the same past over a forked inner source."""
+        twin = type(self)(memo(self._inner))
+        twin.choices = list(self.choices)
+        return twin
+
+
+class RecordedSource:
+    """Answers from a recording; the questions must be the same."""
+
+    __slots__ = ("_choices", "_position")
+
+    def __init__(self, choices: Sequence[tuple[str, int, int]]) -> None:
+        self._choices = tuple(choices)
+        self._position = 0
+
+    def choose(self, count: int, label: str) -> int:
+        """The recorded answer to this question.
+
+        Raises:
+            ReplayDivergedError: the recording has ended or holds another question here.
+        """
+        if self._position == len(self._choices):
+            raise ReplayDivergedError(f"the recording ends before choice {label!r} of {count}")
+        asked, recorded_count, answer = self._choices[self._position]
+        if (asked, recorded_count) != (label, count):
+            raise ReplayDivergedError(
+                f"choice {self._position}: recorded {asked!r} of {recorded_count}, "
+                f"asked {label!r} of {count}"
+            )
+        self._position += 1
+        return answer
+
+    def fork(self, memo: ForkMemo) -> Self:  # noqa: ARG002 - no neighbours
+        """An independent reader at the same position."""
+        twin = type(self)(self._choices)
+        twin._position = self._position
+        return twin

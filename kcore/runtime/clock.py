@@ -1,0 +1,47 @@
+"""Virtual time: an integer number of nanoseconds since the Unix epoch that one loop moves."""
+
+from typing import Final, Protocol, Self
+
+from kcore.errors import InvariantError
+from kcore.forking import ForkMemo
+
+SECOND_NS: Final = 1_000_000_000
+MINUTE_NS: Final = 60 * SECOND_NS
+HOUR_NS: Final = 60 * MINUTE_NS
+
+# 2026-01-01T00:00:00Z: where every world begins, so that traces do not depend on the calendar.
+EPOCH_NS: Final = 1_767_225_600 * SECOND_NS
+
+
+class Clock(Protocol):
+    """Somebody who knows what time it is."""
+
+    def now_ns(self) -> int:
+        """Nanoseconds since the Unix epoch."""
+
+
+class VirtualClock:
+    """Time that stands still until the loop moves it."""
+
+    __slots__ = ("_now_ns",)
+
+    def __init__(self, now_ns: int = EPOCH_NS) -> None:
+        self._now_ns = now_ns
+
+    def now_ns(self) -> int:
+        """Nanoseconds since the Unix epoch. O(1)."""
+        return self._now_ns
+
+    def advance_to(self, deadline_ns: int) -> None:
+        """Jump forward; only the loop does.
+
+        Raises:
+            InvariantError: `deadline_ns` lies in the past.
+        """
+        if deadline_ns < self._now_ns:
+            raise InvariantError(f"time cannot go back: {self._now_ns} -> {deadline_ns}")
+        self._now_ns = deadline_ns
+
+    def fork(self, memo: ForkMemo) -> Self:  # noqa: ARG002 - a clock has no neighbours
+        """A clock that shows the same time and moves on its own."""
+        return type(self)(self._now_ns)

@@ -1,0 +1,95 @@
+"""What happened, in order, and a running digest of it.
+
+Two runs are the same run if and only if their digests are equal: the digest covers the time, the
+actor and the words of every action, and the key, revision and content of every write.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+from kcore.forking import ForkMemo
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One committed change: `verb` create, update or delete."""
+
+    verb: str
+    key: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One step of one process, with the writes it made."""
+
+    time_ns: int
+    process: str
+    label: str
+    writes: tuple[Write, ...]
+
+
+class Hasher(Protocol):
+    """The part of hashlib's objects used here."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take in more bytes."""
+
+    def hexdigest(self) -> str:
+        """The digest so far."""
+
+    def copy(self) -> "Hasher":
+        """An independent continuation."""
+
+
+class Trace:
+    """An append-only list of actions. Appending is O(1); a fork shares the past."""
+
+    __slots__ = ("_actions", "_hasher", "_parent", "_parent_count", "_writes")
+
+    def __init__(self) -> None:
+        self._hasher: Hasher = hashlib.blake2b(digest_size=16)
+        self._parent: Trace | None = None
+        self._parent_count = 0
+        self._actions: list[Action] = []
+        self._writes: list[Write] = []
+
+    @property
+    def digest(self) -> str:
+        """32 hexadecimal digits over everything so far. O(1)."""
+        return self._hasher.hexdigest()
+
+    def write(self, verb: str, key: str, revision: int, content: bytes) -> None:
+        """Note one committed write of the action under way. O(len(content))."""
+        self._writes.append(Write(verb, key, revision))
+        self._hasher.update(f"{verb} {key} {revision} {len(content)}\n".encode())
+        self._hasher.update(content)
+
+    def action(self, time_ns: int, process: str, label: str) -> None:
+        """Close the action under way. O(1)."""
+        self._actions.append(Action(time_ns, process, label, tuple(self._writes)))
+        self._writes.clear()
+        self._hasher.update(f"{time_ns} {process} {label}\n".encode())
+
+    def __len__(self) -> int:
+        """How many actions. O(1)."""
+        return self._parent_count + len(self._actions)
+
+    def __iter__(self) -> Iterator[Action]:
+        """Every action, oldest first."""
+        chain: list[tuple[Trace, int]] = [(self, len(self._actions))]
+        while (last := chain[-1][0])._parent is not None:
+            parent = last._parent
+            chain.append((parent, last._parent_count - parent._parent_count))
+        for trace, count in reversed(chain):
+            yield from trace._actions[:count]
+
+    def fork(self, memo: ForkMemo) -> Self:  # noqa: ARG002 - no neighbours
+        """A trace with the same past. O(1): the parent's list is shared up to here."""
+        twin = type(self)()
+        twin._hasher = self._hasher.copy()
+        twin._parent = self
+        twin._parent_count = len(self)
+        return twin
