@@ -138,9 +138,7 @@ def conflict(resource: str, name: str, why: str, group: str = "") -> ApiError:
 
 def stale_object(resource: str, name: str, group: str = "") -> ApiError:
     """409 of an update whose resourceVersion is not the latest."""
-    why = (
-        "the object has been modified; please apply your changes to the latest version and try again"
-    )
+    why = "the object has been modified; please apply your changes to the latest version and try again"
     return conflict(resource, name, why, group)
 
 
@@ -158,7 +156,7 @@ def forbidden(resource: str, name: str, why: str, group: str = "") -> ApiError:
 
 def method_not_supported(resource: str, verb: str, group: str = "") -> ApiError:
     """405: the resource is served, the verb is not."""
-    message = f"{verb} is not supported on resources of kind \"{_qualified(resource, group)}\""
+    message = f'{verb} is not supported on resources of kind "{_qualified(resource, group)}"'
     return ApiError(405, "MethodNotAllowed", message, Details(group=group, kind=resource))
 
 

@@ -39,7 +39,8 @@ class ForkMemo:
         fork = getattr(part, "fork", None)
         if fork is None:
             raise TypeError(f"{type(part).__name__} holds state but has no fork(memo) method")
-        return self.adopt(part, fork(self))
+        twin: T = fork(self)
+        return self.adopt(part, twin)
 
     def adopt(self, part: T, twin: T) -> T:
         """Record `twin` for `part`; a part in a cycle calls this before it forks its neighbours."""

@@ -1,33 +1,46 @@
 """Chooses compiled or reference kernels once, for the whole process.
 
 `KCORE_PURE=1` forces the reference kernels. `KCORE_PURE=0` refuses to start without the compiled
-ones (CI sets it so that a broken build cannot pass unseen). Unset: compiled if present.
+ones (CI sets it so that a broken build cannot pass unseen). Unset: each kernel is compiled where
+its extension was built. `btree` has no compiled form yet.
 
 Kernels know numbers, strings and values, never a Kubernetes noun. Only the doors listed in the
 import contracts may import this package.
 """
 
+import importlib
 import os
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
 
-_CHOICE = os.environ.get("KCORE_PURE", "")
+_CHOICE: Final = os.environ.get("KCORE_PURE", "")
 
-COMPILED: bool
+COMPILED_KERNELS: Final = ("frozen", "heap")
+"""The kernels that have a compiled form."""
+
+
+def _load(name: str) -> ModuleType:
+    if name in COMPILED_KERNELS and _CHOICE != "1":
+        try:
+            return importlib.import_module(f"{__name__}.{name}")
+        except ModuleNotFoundError as error:
+            if _CHOICE == "0":
+                raise ImportError(
+                    f"the compiled kernel {name!r} is missing (KCORE_PURE=0): run `make build`"
+                ) from error
+    return importlib.import_module(f"{__name__}.reference.{name}")
+
 
 if TYPE_CHECKING:
-    from kcore._native.reference import frozen
+    from kcore._native.reference import btree, frozen, heap
 else:
-    try:
-        if _CHOICE == "1":
-            raise ImportError("reference kernels requested")
-        from kcore._native import frozen
+    btree, frozen, heap = _load("btree"), _load("frozen"), _load("heap")
 
-        COMPILED = True
-    except ImportError as error:
-        if _CHOICE == "0":
-            raise ImportError("compiled kernels are missing: run `make build`") from error
-        from kcore._native.reference import frozen
+COMPILED: Final[tuple[str, ...]] = tuple(
+    kernel
+    for kernel, module in (("btree", btree), ("frozen", frozen), ("heap", heap))
+    if module.__name__ == f"{__name__}.{kernel}"
+)
+"""The kernels that run compiled in this process."""
 
-        COMPILED = False
-
-__all__ = ["COMPILED", "frozen"]
+__all__ = ["COMPILED", "COMPILED_KERNELS", "btree", "frozen", "heap"]

@@ -1,1 +1,1 @@
-"""client."""
+"""Reads and writes through a `Transport`: the only way actors meet the API."""

@@ -6,9 +6,7 @@ from typing import Final, Literal
 from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.watch_event import WatchStream
 
-Verb = Literal[
-    "get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"
-]
+Verb = Literal["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]
 FieldValidation = Literal["Ignore", "Warn", "Strict"]
 PropagationPolicy = Literal["Background", "Foreground", "Orphan"]
 

@@ -48,7 +48,7 @@ class FairSource:
         self._next[stream] = turn + 1
         return turn % count
 
-    def fork(self, memo: ForkMemo) -> Self:  # noqa: ARG002 - no neighbours
+    def fork(self, memo: ForkMemo) -> Self:
         """An independent copy at the same position."""
         twin = type(self)()
         twin._next = dict(self._next)
@@ -89,7 +89,7 @@ class SeededSource:
         mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MASK
         return mixed ^ (mixed >> 31)
 
-    def fork(self, memo: ForkMemo) -> Self:  # noqa: ARG002 - no neighbours
+    def fork(self, memo: ForkMemo) -> Self:
         """An independent copy at the same position of every stream."""
         twin = type(self)(self._seed)
         twin._state = dict(self._state)
@@ -144,7 +144,7 @@ class RecordedSource:
         self._position += 1
         return answer
 
-    def fork(self, memo: ForkMemo) -> Self:  # noqa: ARG002 - no neighbours
+    def fork(self, memo: ForkMemo) -> Self:
         """An independent reader at the same position."""
         twin = type(self)(self._choices)
         twin._position = self._position

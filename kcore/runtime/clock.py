@@ -42,6 +42,6 @@ class VirtualClock:
             raise InvariantError(f"time cannot go back: {self._now_ns} -> {deadline_ns}")
         self._now_ns = deadline_ns
 
-    def fork(self, memo: ForkMemo) -> Self:  # noqa: ARG002 - a clock has no neighbours
+    def fork(self, memo: ForkMemo) -> Self:
         """A clock that shows the same time and moves on its own."""
         return type(self)(self._now_ns)

@@ -86,7 +86,7 @@ class Trace:
         for trace, count in reversed(chain):
             yield from trace._actions[:count]
 
-    def fork(self, memo: ForkMemo) -> Self:  # noqa: ARG002 - no neighbours
+    def fork(self, memo: ForkMemo) -> Self:
         """A trace with the same past. O(1): the parent's list is shared up to here."""
         twin = type(self)()
         twin._hasher = self._hasher.copy()

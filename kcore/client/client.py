@@ -1,0 +1,278 @@
+"""Get, list, create, update, patch, delete, watch, bind: on values, for one named actor."""
+
+from typing import Any, Self
+
+from kcore.client.resource_client import ResourceClient
+from kcore.client.transport import Transport
+from kcore.errors import InvariantError, bad_request, not_found
+from kcore.forking import ForkMemo
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, freeze
+from kcore.machinery.request import (
+    MERGE_PATCH,
+    DeleteOptions,
+    FieldValidation,
+    ListOptions,
+    Request,
+    Response,
+    Verb,
+    WriteOptions,
+)
+from kcore.machinery.scheme import ResourceInfo, Scheme
+from kcore.machinery.watch_event import WatchStream
+
+ObjectLike = Any
+"""A FrozenMap, a dict of the same shape, or a typed view with `model_dump`."""
+
+
+class Client:
+    """One actor's door to the API.
+
+    `resource` arguments take whatever kubectl takes: `pods`, `po`, `Pod`, `deployments.apps`.
+    Objects go in as values, dicts or typed views and come out as `FrozenMap`. Each call may raise
+    `ApiError` with upstream's reason and code.
+    """
+
+    __slots__ = ("_actor", "_scheme", "_transport")
+
+    def __init__(self, transport: Transport, scheme: Scheme, actor: str) -> None:
+        self._transport = transport
+        self._scheme = scheme
+        self._actor = actor
+
+    @property
+    def actor(self) -> str:
+        """Who is calling: the field manager of writes and the first word of fault patterns."""
+        return self._actor
+
+    @property
+    def transport(self) -> Transport:
+        """The way to the server."""
+        return self._transport
+
+    def as_actor(self, actor: str) -> "Client":
+        """The same door for somebody else."""
+        return Client(self._transport, self._scheme, actor)
+
+    def resource_info(self, resource: str) -> ResourceInfo:
+        """What the scheme knows of `resource`.
+
+        Raises:
+            ApiError: 404, the server has no such resource.
+        """
+        info = self._scheme.by_name(resource)
+        if info is None:
+            raise not_found("resource", resource)
+        return info
+
+    def resource(self, resource: str, namespace: str = "default") -> ResourceClient:
+        """One resource in one namespace: `client.resource("deployments.apps").list()`."""
+        info = self.resource_info(resource)
+        name = str(info.group_resource)
+        return ResourceClient(self, name, namespace if info.namespaced else "")
+
+    def __getattr__(self, name: str) -> ResourceClient:
+        """Return `client.pods`, `client.deployments`: the resource in namespace `default`."""
+        if name.startswith("_") or self._scheme.by_name(name) is None:
+            raise AttributeError(f"no resource is called {name!r}")
+        return self.resource(name)
+
+    def get(self, resource: str, name: str, namespace: str = "") -> FrozenMap:
+        """The object, or `ApiError` 404."""
+        info = self.resource_info(resource)
+        return _body(self._send("get", info, namespace=namespace, name=name))
+
+    def list(
+        self,
+        resource: str,
+        namespace: str = "",
+        *,
+        label_selector: str = "",
+        field_selector: str = "",
+    ) -> tuple[FrozenMap, ...]:
+        """Every matching object in key order; an empty `namespace` means all of them."""
+        options = ListOptions(label_selector=label_selector, field_selector=field_selector)
+        info = self.resource_info(resource)
+        body = _body(self._send("list", info, namespace=namespace, list_options=options))
+        return tuple(body.get("items", EMPTY_LIST))
+
+    def watch(
+        self, resource: str, namespace: str = "", options: ListOptions | None = None
+    ) -> WatchStream:
+        """A cursor over changes; without a resourceVersion it starts with the present state."""
+        info = self.resource_info(resource)
+        options = ListOptions() if options is None else options
+        response = self._send("watch", info, namespace=namespace, list_options=options)
+        if response.stream is None:
+            raise InvariantError(f"watch of {resource} was answered without a stream")
+        return response.stream
+
+    def create(
+        self,
+        obj: ObjectLike,
+        namespace: str = "",
+        *,
+        dry_run: bool = False,
+        field_validation: FieldValidation = "Warn",
+    ) -> FrozenMap:
+        """Store a new object and return it as stored."""
+        value = to_value(obj)
+        info = self._info_of(value)
+        return _body(
+            self._send(
+                "create",
+                info,
+                namespace=_namespace(info, value, namespace),
+                name=value.at("metadata", "name", default=""),
+                body=value,
+                write_options=self._options(dry_run, field_validation),
+            )
+        )
+
+    def update(self, obj: ObjectLike, *, subresource: str = "", dry_run: bool = False) -> FrozenMap:
+        """Replace an object; its resourceVersion, if present, must be the latest."""
+        value = to_value(obj)
+        info = self._info_of(value)
+        return _body(
+            self._send(
+                "update",
+                info,
+                namespace=_namespace(info, value, ""),
+                name=value.at("metadata", "name", default=""),
+                subresource=subresource,
+                body=value,
+                write_options=self._options(dry_run),
+            )
+        )
+
+    def update_status(self, obj: ObjectLike) -> FrozenMap:
+        """Replace the status of an object."""
+        return self.update(obj, subresource="status")
+
+    def patch(
+        self,
+        resource: str,
+        name: str,
+        patch: ObjectLike,
+        namespace: str = "",
+        *,
+        patch_type: str = MERGE_PATCH,
+        subresource: str = "",
+        dry_run: bool = False,
+        field_validation: FieldValidation = "Warn",
+    ) -> FrozenMap:
+        """Change an object by a patch document; a JSON patch is a list of operations."""
+        document = freeze({"operations": patch}) if isinstance(patch, list | tuple) else patch
+        return _body(
+            self._send(
+                "patch",
+                self.resource_info(resource),
+                namespace=namespace,
+                name=name,
+                subresource=subresource,
+                body=to_value(document),
+                patch_type=patch_type,
+                write_options=self._options(dry_run, field_validation),
+            )
+        )
+
+    def delete(
+        self,
+        resource: str,
+        name: str,
+        namespace: str = "",
+        options: DeleteOptions | None = None,
+    ) -> FrozenMap:
+        """Delete, or mark for deletion; returns what the server answers."""
+        return _body(
+            self._send(
+                "delete",
+                self.resource_info(resource),
+                namespace=namespace,
+                name=name,
+                delete_options=DeleteOptions() if options is None else options,
+            )
+        )
+
+    def bind(self, pod: FrozenMap, node_name: str) -> None:
+        """Assign a pod to a node, as the scheduler does."""
+        metadata = pod["metadata"]
+        binding = freeze(
+            {
+                "apiVersion": "v1",
+                "kind": "Binding",
+                "metadata": {"name": metadata["name"], "uid": metadata.get("uid", "")},
+                "target": {"apiVersion": "v1", "kind": "Node", "name": node_name},
+            }
+        )
+        self._send(
+            "create",
+            self.resource_info("pods"),
+            namespace=metadata["namespace"],
+            name=metadata["name"],
+            subresource="binding",
+            body=binding,
+            write_options=self._options(False),
+        )
+
+    def is_held(self, resource: str) -> bool:
+        """Whether a fault holds this actor's events of `resource` back."""
+        return self._transport.is_held(self._actor, resource)
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The same actor in a forked world."""
+        return type(self)(memo(self._transport), self._scheme, self._actor)
+
+    def _info_of(self, value: FrozenMap) -> ResourceInfo:
+        api_version, kind = value.get("apiVersion") or "", value.get("kind") or ""
+        if not kind:
+            raise bad_request("Object 'Kind' is missing")
+        info = self._scheme.by_kind(api_version, kind)
+        if info is None:
+            raise bad_request(
+                f'no matches for kind "{kind}" in version "{api_version}": '
+                "neither built in nor defined by a CustomResourceDefinition"
+            )
+        return info
+
+    def _options(self, dry_run: bool, field_validation: FieldValidation = "Warn") -> WriteOptions:
+        return WriteOptions(
+            dry_run=dry_run, field_manager=self._actor, field_validation=field_validation
+        )
+
+    def _send(self, verb: Verb, info: ResourceInfo, **fields: Any) -> Response:
+        request = Request(
+            verb=verb,
+            resource=info.resource,
+            group=info.gvk.group,
+            version=info.gvk.version,
+            user=self._actor,
+            **fields,
+        )
+        return self._transport.send(request, self._actor)
+
+
+def to_value(obj: ObjectLike) -> FrozenMap:
+    """The value behind a FrozenMap, a dict or a typed view.
+
+    Raises:
+        TypeError: `obj` is none of them.
+    """
+    if not isinstance(obj, FrozenMap):
+        if hasattr(obj, "model_dump"):
+            obj = obj.model_dump(mode="json", by_alias=True, exclude_none=True)
+        obj = freeze(obj)
+    if not isinstance(obj, FrozenMap):
+        raise TypeError(f"an API object must be a mapping, not {type(obj).__name__}")
+    return obj
+
+
+def _namespace(info: ResourceInfo, value: FrozenMap, namespace: str) -> str:
+    if not info.namespaced:
+        return ""
+    return namespace or value.at("metadata", "namespace", default="") or "default"
+
+
+def _body(response: Response) -> FrozenMap:
+    if response.body is None:
+        raise InvariantError("the server answered without a body")
+    return response.body

@@ -1,0 +1,113 @@
+"""Which events are new, which repeat one that is there, and which are dropped.
+
+The rules and numbers of client-go's `EventCorrelator`: more than ten different messages for one
+(source, object, type, reason) within ten minutes become one event "(combined from similar
+events)"; the same event again raises a count; one source may say 25 things about one object, and
+one more every five minutes after that.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Final, Self, TypeVar
+
+from kcore.forking import ForkMemo
+
+# client-go tools/record: maxLruCacheEntries, defaultAggregateMaxEvents,
+# defaultAggregateIntervalInSeconds, defaultSpamBurst, defaultSpamQPS (1 in 300 s).
+REMEMBERED_COUNT_MAX: Final = 4096
+SIMILAR_COUNT_MAX: Final = 10
+SIMILAR_NS_MAX: Final = 600 * 1_000_000_000
+BURST_COUNT_MAX: Final = 25
+REFILL_NS: Final = 300 * 1_000_000_000
+COMBINED_PREFIX: Final = "(combined from similar events): "
+
+Key = tuple[str, ...]
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """What to write: a new Event when `count` is 1, else a repeat of the Event `name`."""
+
+    key: Key
+    message: str
+    count: int = 1
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Similar:
+    messages: tuple[str, ...]
+    last_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Bucket:
+    tokens: float
+    filled_ns: int
+
+
+class EventCorrelator:
+    """Three bounded tables, oldest entry out first. Each question is O(1)."""
+
+    __slots__ = ("_buckets", "_similar", "_written")
+
+    def __init__(self) -> None:
+        self._similar: OrderedDict[Key, _Similar] = OrderedDict()
+        self._written: OrderedDict[Key, tuple[str, int]] = OrderedDict()
+        self._buckets: OrderedDict[Key, _Bucket] = OrderedDict()
+
+    def correlate(self, about: Key, group: Key, message: str, now_ns: int) -> Occurrence | None:
+        """Decide on one event; None means that it is dropped as spam.
+
+        `about` names the source and the object, `group` adds the type and the reason.
+        """
+        key, message = self._combine(group, message, now_ns)
+        name, count = self._written.get(key, ("", 0))
+        if not self._take_token(about, now_ns):
+            return None
+        return Occurrence(key, message, count + 1, name)
+
+    def written(self, occurrence: Occurrence, name: str) -> None:
+        """Remember that the occurrence now stands in the Event called `name`."""
+        _store(self._written, occurrence.key, (name, occurrence.count))
+
+    def forget(self, occurrence: Occurrence) -> None:
+        """Forget the Event of this occurrence: it is no longer there."""
+        self._written.pop(occurrence.key, None)
+
+    def _combine(self, group: Key, message: str, now_ns: int) -> tuple[Key, str]:
+        known = self._similar.get(group)
+        if known is None or now_ns - known.last_ns > SIMILAR_NS_MAX:
+            known = _Similar((), now_ns)
+        messages = known.messages
+        if message not in messages:
+            messages = (*messages, message)
+        combined = len(messages) >= SIMILAR_COUNT_MAX
+        if combined:
+            messages = messages[1:]
+        _store(self._similar, group, _Similar(messages, now_ns))
+        return (group, COMBINED_PREFIX + message) if combined else ((*group, message), message)
+
+    def _take_token(self, about: Key, now_ns: int) -> bool:
+        bucket = self._buckets.get(about, _Bucket(float(BURST_COUNT_MAX), now_ns))
+        refilled = bucket.tokens + (now_ns - bucket.filled_ns) / REFILL_NS
+        tokens = min(float(BURST_COUNT_MAX), refilled)
+        allowed = tokens >= 1.0
+        _store(self._buckets, about, _Bucket(tokens - 1.0 if allowed else tokens, now_ns))
+        return allowed
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The same memory. O(remembered), at most three small tables."""
+        twin = type(self)()
+        twin._similar = OrderedDict(self._similar)
+        twin._written = OrderedDict(self._written)
+        twin._buckets = OrderedDict(self._buckets)
+        return twin
+
+
+def _store(table: OrderedDict[Key, V], key: Key, value: V) -> None:
+    table.pop(key, None)
+    table[key] = value
+    if len(table) > REMEMBERED_COUNT_MAX:
+        table.popitem(last=False)

@@ -1,0 +1,131 @@
+"""Events about objects, written as client-go's EventRecorder writes them."""
+
+from collections.abc import Callable
+from typing import Any, Literal, Self
+
+from kcore.client.client import Client
+from kcore.client.event_correlator import EventCorrelator, Occurrence
+from kcore.errors import ApiError
+from kcore.forking import ForkMemo
+from kcore.machinery.frozen import FrozenMap, freeze
+from kcore.machinery.timestamps import format_time
+from kcore.runtime.clock import Clock, VirtualClock
+
+EventType = Literal["Normal", "Warning"]
+
+
+class EventRecorder:
+    """Speaks for one component (`deployment-controller`), on one host if it has one."""
+
+    __slots__ = ("_client", "_clock", "_component", "_correlator", "_host", "_stamp_ns")
+
+    def __init__(self, client: Client, clock: Clock, component: str, host: str = "") -> None:
+        self._client = client
+        self._clock = clock
+        self._component = component
+        self._host = host
+        self._correlator = EventCorrelator()
+        self._stamp_ns = 0
+
+    def for_component(self, component: str, host: str = "") -> "EventRecorder":
+        """A recorder of another component over the same client."""
+        return EventRecorder(self._client, self._clock, component, host)
+
+    def event(
+        self,
+        obj: FrozenMap,
+        event_type: EventType,
+        reason: str,
+        message: str,
+        field_path: str = "",
+    ) -> None:
+        """Say something about `obj`, once or as a repeat.
+
+        A refusal by the API is dropped, as upstream's recorder drops it: an event is a remark,
+        and nothing may depend on it. An injected crash passes through.
+        """
+        reference = _reference(obj, field_path)
+        about = (self._component, self._host, *reference.values())
+        group = (*about, event_type, reason)
+        occurrence = self._correlator.correlate(about, group, message, self._clock.now_ns())
+        if occurrence is None:
+            return
+        if occurrence.name and self._repeat(reference, occurrence):
+            return
+        self._create(reference, event_type, reason, occurrence)
+
+    def _create(
+        self, reference: dict[str, str], event_type: EventType, reason: str, occurrence: Occurrence
+    ) -> None:
+        now = format_time(self._clock.now_ns())
+        source = {"component": self._component, "host": self._host}
+        event: dict[str, Any] = {
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": {
+                "name": f"{reference['name']}.{self._stamp():x}",
+                "namespace": _namespace(reference),
+            },
+            "involvedObject": {key: value for key, value in reference.items() if value},
+            "type": event_type,
+            "reason": reason,
+            "message": occurrence.message,
+            "source": {key: value for key, value in source.items() if value},
+            "firstTimestamp": now,
+            "lastTimestamp": now,
+            "count": 1,
+            "reportingComponent": self._component,
+            "reportingInstance": self._host,
+        }
+        created = _try(lambda: self._client.create(freeze(event)))
+        if created is not None:
+            self._correlator.written(occurrence, created["metadata"]["name"])
+
+    def _repeat(self, reference: dict[str, str], occurrence: Occurrence) -> bool:
+        now = format_time(self._clock.now_ns())
+        patch = {"count": occurrence.count, "lastTimestamp": now, "message": occurrence.message}
+        namespace = _namespace(reference)
+        name = occurrence.name
+        patched = _try(lambda: self._client.patch("events", name, freeze(patch), namespace))
+        if patched is None:
+            self._correlator.forget(occurrence)
+            return False
+        self._correlator.written(occurrence, name)
+        return True
+
+    def _stamp(self) -> int:
+        """The time in the Event's name; virtual time stands still in a cascade, names must not."""
+        self._stamp_ns = max(self._clock.now_ns(), self._stamp_ns + 1)
+        return self._stamp_ns
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The same memory over the forked client."""
+        if not isinstance(self._clock, VirtualClock):
+            raise TypeError("only a world on a virtual clock can be forked")
+        twin = type(self)(memo(self._client), memo(self._clock), self._component, self._host)
+        twin._correlator = memo(self._correlator)
+        twin._stamp_ns = self._stamp_ns
+        return twin
+
+
+def _reference(obj: FrozenMap, field_path: str) -> dict[str, str]:
+    metadata = obj["metadata"]
+    return {
+        "kind": obj["kind"],
+        "namespace": metadata.get("namespace") or "",
+        "name": metadata["name"],
+        "uid": metadata.get("uid") or "",
+        "apiVersion": obj["apiVersion"],
+        "fieldPath": field_path,
+    }
+
+
+def _namespace(reference: dict[str, str]) -> str:
+    return reference["namespace"] or "default"
+
+
+def _try(call: Callable[[], FrozenMap]) -> FrozenMap | None:
+    try:
+        return call()
+    except ApiError:
+        return None

@@ -1,0 +1,184 @@
+"""Informers: one watch per resource and actor, one cache, many handlers.
+
+An in-process cache is not a copy. The watch cursor's view *is* the cache: delivering one event
+moves the view one event forward and tells the handlers. An informer that gets no turn, or whose
+watch a fault holds back, is a stale cache.
+"""
+
+from typing import Protocol, Self
+
+from kcore.client.client import Client
+from kcore.client.lister import Lister
+from kcore.errors import ApiError
+from kcore.forking import ForkMemo
+from kcore.machinery.frozen import FrozenMap
+from kcore.machinery.watch_event import ADDED, DELETED, MODIFIED, WatchStream
+
+
+class EventHandler(Protocol):
+    """Told of each change after the cache has moved. Must not write to the API."""
+
+    def on_add(self, obj: FrozenMap) -> None:
+        """An object is there that was not."""
+
+    def on_update(self, old: FrozenMap, new: FrozenMap) -> None:
+        """An object changed."""
+
+    def on_delete(self, obj: FrozenMap) -> None:
+        """An object is gone; `obj` is its last known state."""
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The handler of a forked informer."""
+
+
+class Informer:
+    """A process that keeps a `Lister` up to date, one event a step.
+
+    The first step lists and reports every object as added. When history no longer reaches back
+    to the cursor (410), it lists again and reports the difference, as upstream's reflector and
+    DeltaFIFO do; an object deleted and recreated under the same name is reported as both.
+    """
+
+    __slots__ = ("_client", "_handlers", "_lister", "_resource", "_stream")
+
+    def __init__(self, client: Client, resource: str) -> None:
+        self._client = client
+        self._resource = str(client.resource_info(resource).group_resource)
+        self._lister = Lister(self._resource)
+        self._stream: WatchStream | None = None
+        self._handlers: list[EventHandler] = []
+
+    @property
+    def name(self) -> str:
+        """`kube-scheduler/informer/pods`."""
+        return f"{self._client.actor}/informer/{self._resource}"
+
+    @property
+    def lister(self) -> Lister:
+        """The cache."""
+        return self._lister
+
+    @property
+    def has_synced(self) -> bool:
+        """Whether the first list has been delivered."""
+        return self._stream is not None
+
+    def add_handler(self, handler: EventHandler) -> None:
+        """Tell `handler` of changes from now on, and of the present objects as added."""
+        self._handlers.append(handler)
+        if self._stream is not None:
+            for obj in self._lister.list():
+                handler.on_add(obj)
+
+    def ready(self) -> bool:
+        """Whether there is something to deliver and no fault holds it back."""
+        if self._stream is None:
+            return True
+        return self._stream.pending() and not self._client.is_held(self._resource)
+
+    def step(self) -> str:
+        """Deliver one event, or list when there is no watch yet."""
+        if self._stream is None:
+            return self._list()
+        try:
+            event = self._stream.next()
+        except ApiError as error:
+            if error.code != 410:
+                raise
+            return self._list()
+        if event is None:
+            return "nothing to deliver"
+        old = self._lister.get(*_key(event.object))
+        self._lister.move_to(self._stream.view)
+        if event.type == DELETED:
+            self._tell(event.object if old is None else old, None)
+        elif event.type in (ADDED, MODIFIED):
+            self._tell(old, event.object)
+        namespace, name = _key(event.object)
+        return f"{event.type} {namespace}/{name}" if namespace else f"{event.type} {name}"
+
+    def next_deadline_ns(self) -> int | None:
+        """Events come from writes, not from time."""
+        return None
+
+    def next_heartbeat_ns(self) -> int | None:
+        """No resync: a cache that is a view cannot drift."""
+        return None
+
+    def restart(self) -> None:
+        """Forget the cache; the next step lists again, and handlers see every object as added."""
+        self._stream = None
+        self._lister.move_to(None)
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The same position in the forked world, with forked handlers."""
+        twin = memo.adopt(self, object.__new__(type(self)))
+        twin._client = memo(self._client)
+        twin._resource = self._resource
+        twin._lister = memo(self._lister)
+        twin._stream = None if self._stream is None else memo(self._stream)
+        twin._handlers = [memo(handler) for handler in self._handlers]
+        return twin
+
+    def _list(self) -> str:
+        before = {} if self._stream is None else {_key(obj): obj for obj in self._lister.list()}
+        self._stream = self._client.watch(self._resource)
+        self._lister.move_to(self._stream.view)
+        objects = self._lister.list()
+        for obj in objects:
+            self._tell(before.pop(_key(obj), None), obj)
+        for obj in before.values():
+            self._tell(obj, None)
+        return f"list {len(objects)}"
+
+    def _tell(self, old: FrozenMap | None, new: FrozenMap | None) -> None:
+        if old is not None and new is not None and _uid(old) != _uid(new):
+            self._tell(old, None)
+            old = None
+        for handler in self._handlers:
+            if new is None:
+                if old is not None:
+                    handler.on_delete(old)
+            elif old is None:
+                handler.on_add(new)
+            else:
+                handler.on_update(old, new)
+
+
+class InformerFactory:
+    """One shared informer per resource for one actor, as client-go's SharedInformerFactory."""
+
+    __slots__ = ("_client", "_informers")
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._informers: dict[str, Informer] = {}
+
+    @property
+    def informers(self) -> tuple[Informer, ...]:
+        """All of them, in the order they were asked for."""
+        return tuple(self._informers.values())
+
+    def informer(self, resource: str) -> Informer:
+        """The informer of `resource`, made on first request."""
+        key = str(self._client.resource_info(resource).group_resource)
+        if key not in self._informers:
+            self._informers[key] = Informer(self._client, resource)
+        return self._informers[key]
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The forked informers under the same names."""
+        twin = type(self)(memo(self._client))
+        memo.adopt(self, twin)
+        twin._informers = {key: memo(informer) for key, informer in self._informers.items()}
+        return twin
+
+
+def _key(obj: FrozenMap) -> tuple[str, str]:
+    metadata = obj["metadata"]
+    return metadata.get("namespace") or "", metadata["name"]
+
+
+def _uid(obj: FrozenMap) -> str:
+    uid: str = obj.at("metadata", "uid", default="")
+    return uid

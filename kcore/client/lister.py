@@ -1,0 +1,59 @@
+"""A read-only picture of one resource as one informer has seen it so far."""
+
+from typing import Self
+
+from kcore.errors import InvariantError
+from kcore.forking import ForkMemo
+from kcore.machinery.frozen import FrozenMap
+from kcore.machinery.labels import Selector
+from kcore.machinery.watch_event import View
+
+
+class Lister:
+    """Reads the view that its informer has reached; it may lag behind the API."""
+
+    __slots__ = ("_resource", "_view")
+
+    def __init__(self, resource: str) -> None:
+        self._resource = resource
+        self._view: View | None = None
+
+    def move_to(self, view: View | None) -> None:
+        """Show another view; only the informer does."""
+        self._view = view
+
+    @property
+    def view(self) -> View:
+        """The picture itself.
+
+        Raises:
+            InvariantError: nothing was listed yet; a reader must wait for `has_synced`.
+        """
+        if self._view is None:
+            raise InvariantError(f"the {self._resource} cache is read before it has synced")
+        return self._view
+
+    def get(self, namespace: str, name: str) -> FrozenMap | None:
+        """The object, or None. O(log n)."""
+        return self.view.get(namespace, name)
+
+    def by_index(self, index: str, value: str) -> list[FrozenMap]:
+        """Objects under `value` in a declared index, in key order. O(log n + m)."""
+        return list(self.view.by_index(index, value))
+
+    def list(self, namespace: str = "", selector: Selector | None = None) -> list[FrozenMap]:
+        """Objects in key order, of one namespace or all, whose labels match. O(log n + m)."""
+        objects = self.view.list(namespace)
+        if selector is None:
+            return list(objects)
+        return [obj for obj in objects if selector.matches(obj.at("metadata", "labels"))]
+
+    def __len__(self) -> int:
+        """Return how many objects the picture has. O(1)."""
+        return len(self.view)
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """A lister at the same view; the forked informer moves it on."""
+        twin = type(self)(self._resource)
+        twin._view = self._view
+        return twin

@@ -1,0 +1,79 @@
+"""How a request reaches an API server, and where faults strike it."""
+
+from typing import Protocol, Self
+
+from kcore.forking import ForkMemo
+from kcore.machinery.request import Request, Response
+from kcore.runtime.faults import Effect, Faults
+
+
+class Handler(Protocol):
+    """The server's side: `kcore.apiserver.APIServer` in process."""
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request."""
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The handler of a forked world."""
+
+
+class Transport(Protocol):
+    """The client's side."""
+
+    def send(self, request: Request, actor: str) -> Response:
+        """Deliver `request` for `actor` and return the answer.
+
+        Raises:
+            ApiError: the server refused.
+        """
+
+    def is_held(self, actor: str, resource: str) -> bool:
+        """Whether events of this watch are held back."""
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The same way to the forked server."""
+
+
+class InProcessTransport:
+    """A function call, with the world's faults on the way."""
+
+    __slots__ = ("_faults", "_handler")
+
+    def __init__(self, handler: Handler, faults: Faults) -> None:
+        self._handler = handler
+        self._faults = faults
+
+    def send(self, request: Request, actor: str) -> Response:
+        """Call the server.
+
+        Raises:
+            ApiError: the server, or a fault in its place, refused.
+            LostResponseError: a fault dropped the answer.
+            ActorCrashed: a fault ends the calling process here.
+        """
+        call = _call(actor, request.verb, _qualified(request))
+        faults = self._faults.hits(call)
+        for fault in faults:
+            if fault.effect is Effect.REFUSE:
+                fault.raise_for(call)
+        response = self._handler.handle(request)
+        for fault in faults:
+            fault.raise_for(call)
+        return response
+
+    def is_held(self, actor: str, resource: str) -> bool:
+        """Whether a fault holds the events of this watch back."""
+        return self._faults.is_held(_call(actor, "watch", resource))
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The same way to the forked server, with the forked faults."""
+        return type(self)(memo(self._handler), memo(self._faults))
+
+
+def _call(actor: str, verb: str, resource: str) -> str:
+    return f"{actor}/{verb}/{resource}"
+
+
+def _qualified(request: Request) -> str:
+    resource = f"{request.resource}.{request.group}" if request.group else request.resource
+    return f"{resource}/{request.subresource}" if request.subresource else resource
