@@ -138,7 +138,10 @@ def conflict(resource: str, name: str, why: str, group: str = "") -> ApiError:
 
 def stale_object(resource: str, name: str, group: str = "") -> ApiError:
     """409 of an update whose resourceVersion is not the latest."""
-    why = "the object has been modified; please apply your changes to the latest version and try again"
+    why = (
+        "the object has been modified; "
+        "please apply your changes to the latest version and try again"
+    )
     return conflict(resource, name, why, group)
 
 

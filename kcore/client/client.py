@@ -116,7 +116,7 @@ class Client:
     ) -> FrozenMap:
         """Store a new object and return it as stored."""
         value = to_value(obj)
-        info = self._info_of(value)
+        info = self.resource_info_of(value)
         return _body(
             self._send(
                 "create",
@@ -131,7 +131,7 @@ class Client:
     def update(self, obj: ObjectLike, *, subresource: str = "", dry_run: bool = False) -> FrozenMap:
         """Replace an object; its resourceVersion, if present, must be the latest."""
         value = to_value(obj)
-        info = self._info_of(value)
+        info = self.resource_info_of(value)
         return _body(
             self._send(
                 "update",
@@ -148,7 +148,7 @@ class Client:
         """Replace the status of an object."""
         return self.update(obj, subresource="status")
 
-    def patch(
+    def patch(  # noqa: PLR0913 - the verb has that many options
         self,
         resource: str,
         name: str,
@@ -222,7 +222,12 @@ class Client:
         """The same actor in a forked world."""
         return type(self)(memo(self._transport), self._scheme, self._actor)
 
-    def _info_of(self, value: FrozenMap) -> ResourceInfo:
+    def resource_info_of(self, value: FrozenMap) -> ResourceInfo:
+        """What the scheme knows of the kind of this object.
+
+        Raises:
+            ApiError: 400, no such kind.
+        """
         api_version, kind = value.get("apiVersion") or "", value.get("kind") or ""
         if not kind:
             raise bad_request("Object 'Kind' is missing")
