@@ -1,1 +1,1 @@
-"""testing."""
+"""Help for tests of controllers and schedulers: users' and our own."""
