@@ -1,5 +1,9 @@
-"""Virtual time: an integer number of nanoseconds since the Unix epoch that one loop moves."""
+"""Virtual time: an integer number of nanoseconds since the Unix epoch that one loop moves.
 
+`WallClock` is for people who wait in front of a terminal; nothing inside a world reads it.
+"""
+
+import time
 from typing import Final, Protocol, Self
 
 from kcore.errors import InvariantError
@@ -45,3 +49,16 @@ class VirtualClock:
     def fork(self, memo: ForkMemo) -> Self:
         """A clock that shows the same time and moves on its own."""
         return type(self)(self._now_ns)
+
+
+class WallClock:
+    """How much real time has passed since it was made; for progress lines and reports only."""
+
+    __slots__ = ("_start_ns",)
+
+    def __init__(self) -> None:
+        self._start_ns = time.monotonic_ns()
+
+    def now_ns(self) -> int:
+        """Nanoseconds of real time since this clock was made. O(1)."""
+        return time.monotonic_ns() - self._start_ns
