@@ -1,1 +1,1 @@
-"""store."""
+"""Versioned keys and values, as etcd keeps them. Knows no kind and no rule of any object."""

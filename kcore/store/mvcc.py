@@ -1,0 +1,301 @@
+"""The store: one writer, one global revision, etcd's answers.
+
+Keys live in buckets, one per resource; each bucket has its content (a copy-on-write tree with
+indexes) and its history. A read at an old revision starts from the content nearest above it and
+undoes what happened since. Memory of the past is the history alone, tens of bytes an event.
+
+A fork shares every bucket; whichever side writes a bucket first copies its few pointers. Buckets
+carry the token (`line`) of the store that may change them, as tree nodes carry their tree's.
+
+One store is used by one thread at a time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Self
+
+from kcore.errors import InvariantError
+from kcore.forking import ForkMemo
+from kcore.machinery.frozen import FrozenMap
+from kcore.store.bucket import Bucket
+from kcore.store.index import IndexFunction
+from kcore.store.revision import (
+    FIRST_REVISION,
+    CompactedError,
+    CompareFailedError,
+    Event,
+    FutureRevisionError,
+    KeyValue,
+)
+from kcore.store.snapshot import BucketView
+from kcore.store.txn import Compare, Operation, TxnResult, check_operations, holds
+from kcore.store.watch import Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class BucketStatistics:
+    """Sizes of one bucket."""
+
+    keys_count: int
+    events_count: int
+    kept_views_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Sizes of a store, for people and tests."""
+
+    revision: int
+    compact_revision: int
+    buckets: Mapping[str, BucketStatistics]
+
+    @property
+    def keys_count(self) -> int:
+        """Live keys of all buckets."""
+        return sum(bucket.keys_count for bucket in self.buckets.values())
+
+
+class Store:
+    """Versioned keys and values in buckets.
+
+    `expect` in writes is the mod revision the key must have; 0 means that it must be absent.
+    """
+
+    __slots__ = ("_buckets", "_buckets_line", "_compact_revision", "_empty", "_line", "_revision")
+
+    def __init__(self) -> None:
+        self._line = object()
+        self._buckets: dict[str, Bucket] = {}
+        self._buckets_line = self._line
+        self._empty = Bucket(self._line)
+        self._revision = FIRST_REVISION
+        self._compact_revision = 0
+
+    @property
+    def revision(self) -> int:
+        """The revision of the last change. O(1)."""
+        return self._revision
+
+    @property
+    def compact_revision(self) -> int:
+        """The oldest revision that `compact` left readable; 0 when it was never called."""
+        return self._compact_revision
+
+    @property
+    def next_revision(self) -> int:
+        """The revision that the next change will have; callers bake it into its value."""
+        return self._revision + 1
+
+    def buckets(self) -> tuple[str, ...]:
+        """Names of the buckets declared or written so far, in that order."""
+        return tuple(self._buckets)
+
+    def declare(self, bucket: str, indexes: Mapping[str, IndexFunction]) -> None:
+        """Make a bucket with these indexes, or give an existing one other indexes. O(n log n).
+
+        Index functions must be pure and live at module level, since forks share them. Views
+        handed out earlier keep the indexes they had.
+        """
+        self._writable(bucket).declare(MappingProxyType(dict(indexes)))
+
+    def get(self, bucket: str, key: str, revision: int | None = None) -> KeyValue | None:
+        """The key at present, or as it was at `revision`.
+
+        O(log n), plus O(changes since) for an old revision.
+
+        Raises:
+            CompactedError: `revision` is no longer kept.
+            FutureRevisionError: `revision` does not exist yet.
+        """
+        held = self._buckets.get(bucket, self._empty)
+        if revision is None or revision == self._revision:
+            return held.contents.get(key)
+        self._require_readable(held, revision)
+        return held.get_at(key, revision)
+
+    def view(self, bucket: str, revision: int | None = None) -> BucketView:
+        """The bucket pinned at present, or as it was at `revision`.
+
+        O(1), plus O(changes since * log n) for an old revision.
+
+        Raises:
+            CompactedError: `revision` is no longer kept.
+            FutureRevisionError: `revision` does not exist yet.
+        """
+        held = self._buckets.get(bucket, self._empty)
+        if revision is None or revision == self._revision:
+            return held.view_now(self._revision)
+        self._require_readable(held, revision)
+        return held.view_at(revision)
+
+    def put(
+        self, bucket: str, key: str, value: FrozenMap, *, expect: int | None = None
+    ) -> KeyValue:
+        """Write one key at the next revision. O(log n) per tree.
+
+        Raises:
+            CompareFailedError: the key is not at `expect`; nothing was written.
+        """
+        held = self._writable(bucket)
+        previous = held.contents.get(key)
+        if expect is not None and expect != (0 if previous is None else previous.mod_revision):
+            raise CompareFailedError(bucket, key, expect, previous)
+        self._revision += 1
+        return held.put(key, value, previous, self._revision)
+
+    def delete(self, bucket: str, key: str, *, expect: int | None = None) -> KeyValue:
+        """Delete one key at the next revision and return what it held. O(log n) per tree.
+
+        Raises:
+            CompareFailedError: the key is absent or not at `expect`; nothing was written.
+        """
+        held = self._writable(bucket)
+        previous = held.contents.get(key)
+        if previous is None or (expect is not None and expect != previous.mod_revision):
+            raise CompareFailedError(bucket, key, expect, previous)
+        self._revision += 1
+        held.delete(key, previous, self._revision)
+        return previous
+
+    def txn(
+        self,
+        compares: Sequence[Compare],
+        then: Sequence[Operation],
+        otherwise: Sequence[Operation] = (),
+    ) -> TxnResult:
+        """Run `then` when every comparison holds, else `otherwise`; all writes get one revision.
+
+        Nothing changed (only reads, or deletions of absent keys): the revision stays.
+
+        Raises:
+            TxnError: more operations than etcd allows, or a key written twice; nothing was done.
+        """
+        check_operations(compares, then, otherwise)
+        succeeded = all(
+            holds(compare, self.get(compare.bucket, compare.key)) for compare in compares
+        )
+        revision = self._revision + 1
+        responses: list[KeyValue | None] = []
+        for operation in then if succeeded else otherwise:
+            before = self._writable(operation.bucket).end
+            responses.append(operation.run(self._writable(operation.bucket), revision))
+            if self._writable(operation.bucket).end != before:
+                self._revision = revision
+        return TxnResult(succeeded, self._revision, tuple(responses))
+
+    def compact(self, revision: int) -> None:
+        """Forget what was before `revision`; the state at `revision` stays readable.
+
+        Raises:
+            CompactedError: `revision` was compacted before.
+            FutureRevisionError: `revision` does not exist yet.
+        """
+        if revision <= self._compact_revision:
+            raise CompactedError(revision, self._compact_revision)
+        if revision > self._revision:
+            raise FutureRevisionError(revision, self._revision)
+        self._compact_revision = revision
+        for name in self._buckets:
+            self._writable(name).compact(revision)
+
+    def watch(self, bucket: str, from_revision: int | None = None) -> Cursor:
+        """A cursor over the changes after `from_revision` (None: after the present).
+
+        A revision that does not exist yet stays silent until it is passed. O(1) from the
+        present, else O(changes since * log n).
+
+        Raises:
+            CompactedError: a change after `from_revision` is no longer kept.
+        """
+        held = self._writable(bucket)
+        held.watched = True
+        if from_revision is None or from_revision >= self._revision:
+            cursor = Cursor(self, bucket, held.end, held.view_now(self._revision))
+            cursor.start_silent(self._revision if from_revision is None else from_revision)
+            return cursor
+        # Changes at the compacted revision itself are kept, hence the revision before it will do.
+        if from_revision < max(self._compact_revision - 1, held.history.dropped_revision):
+            raise CompactedError(from_revision, self.oldest_revision(bucket))
+        sequence = held.history.sequence_after(from_revision)
+        return Cursor(self, bucket, sequence, held.view_at(from_revision))
+
+    def history_end(self, bucket: str) -> int:
+        """How many changes the bucket has ever seen. O(1)."""
+        return self._buckets[bucket].end
+
+    def event(self, bucket: str, sequence: int) -> Event | None:
+        """The change at one place of the bucket's history; None when no longer kept. O(1)."""
+        history = self._buckets[bucket].history
+        return history.get(sequence) if sequence >= history.first else None
+
+    def kept_view(self, bucket: str, sequence: int) -> BucketView | None:
+        """The view after the change at `sequence`, where it is kept for cursors. O(1)."""
+        return self._buckets[bucket].views.get(sequence + 1)
+
+    def oldest_revision(self, bucket: str) -> int:
+        """The oldest revision at which this bucket can be read. O(1)."""
+        held = self._buckets.get(bucket, self._empty)
+        return max(self._compact_revision, held.history.dropped_revision)
+
+    def statistics(self) -> Statistics:
+        """Sizes of everything. O(buckets)."""
+        rows = {
+            name: BucketStatistics(len(held.contents), len(held.history), len(held.views))
+            for name, held in self._buckets.items()
+        }
+        return Statistics(self._revision, self._compact_revision, MappingProxyType(rows))
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """An independent store with the same past. O(1); the first write copies a table."""
+        twin = object.__new__(type(self))
+        twin._line = object()
+        twin._buckets = self._buckets
+        # Nobody's: both sides copy the table before they change it.
+        twin._buckets_line = self._buckets_line = object()
+        twin._empty = self._empty
+        twin._revision = self._revision
+        twin._compact_revision = self._compact_revision
+        self._line = object()
+        return twin
+
+    def restore(self, revision: int, entries: Mapping[str, Sequence[KeyValue]]) -> None:
+        """Fill an empty store with saved entries; everything before `revision` is compacted.
+
+        Raises:
+            InvariantError: this store was written to before.
+        """
+        if self._revision != FIRST_REVISION:
+            raise InvariantError("only an empty store can be filled from a dump")
+        for bucket, rows in entries.items():
+            self._writable(bucket).restore(rows)
+        self._revision = revision
+        self._compact_revision = revision
+
+    def check_invariants(self) -> None:
+        """Raise AssertionError when any structure is broken. O(everything)."""
+        assert self._compact_revision <= self._revision
+        for name, held in self._buckets.items():
+            held.check_invariants(self._revision)
+            assert (
+                len(held.history) == 0
+                or held.history.get(held.history.first).revision >= self._compact_revision
+            ), f"{name} remembers compacted changes"
+
+    def _require_readable(self, held: Bucket, revision: int) -> None:
+        if revision > self._revision:
+            raise FutureRevisionError(revision, self._revision)
+        oldest = max(self._compact_revision, held.history.dropped_revision)
+        if revision < oldest:
+            raise CompactedError(revision, oldest)
+
+    def _writable(self, bucket: str) -> Bucket:
+        if self._buckets_line is not self._line:
+            self._buckets = dict(self._buckets)
+            self._buckets_line = self._line
+        held = self._buckets.get(bucket)
+        if held is None:
+            held = self._buckets[bucket] = Bucket(self._line)
+        elif held.line is not self._line:
+            held = self._buckets[bucket] = held.copy(self._line)
+        return held

@@ -1,0 +1,66 @@
+"""One bucket at one revision, pinned: later writes never show."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from kcore.store.index import Contents
+from kcore.store.revision import Event, KeyValue
+
+
+class BucketView:
+    """An immutable picture. Making one from the present state costs O(1)."""
+
+    __slots__ = ("_contents", "revision")
+
+    def __init__(self, revision: int, contents: Contents) -> None:
+        self.revision = revision
+        """The revision this view shows."""
+        self._contents = contents
+
+    def __len__(self) -> int:
+        """Return how many keys there are. O(1)."""
+        return len(self._contents)
+
+    def get(self, key: str) -> KeyValue | None:
+        """The entry, or None. O(log n)."""
+        return self._contents.get(key)
+
+    def range(self, start: str = "", end: str = "", limit: int = 0) -> Iterator[KeyValue]:
+        """Entries with `start <= key < end` in key order, at most `limit` (0: all).
+
+        An empty `end` is no bound. O(log n + m).
+        """
+        entries = self._contents.range(start, end)
+        return islice(entries, limit) if limit else entries
+
+    def by_index(self, name: str, value: str) -> Iterator[KeyValue]:
+        """Entries whose index `name` contains `value`, in key order. O(log n + m log n).
+
+        Raises:
+            KeyError: no such index was declared for this bucket.
+        """
+        return self._contents.by_index(name, value)
+
+    def at(self, revision: int) -> "BucketView":
+        """The same picture under another revision at which nothing was different. O(1)."""
+        return self if revision == self.revision else BucketView(revision, self._contents)
+
+    def after(self, event: Event) -> "BucketView":
+        """The picture once `event` has happened. O(log n)."""
+        contents = self._contents.copy()
+        contents.replace(event.key, event.previous, event.current)
+        return BucketView(event.revision, contents)
+
+    def before(self, events: Iterator[Event], revision: int) -> "BucketView":
+        """The picture before `events`, which come newest first. O(events * log n)."""
+        contents = self._contents.copy()
+        for event in events:
+            contents.replace(event.key, event.current, event.previous)
+        return BucketView(revision, contents)
+
+    def check_invariants(self) -> None:
+        """Raise AssertionError when the picture is broken or shows the future. O(n)."""
+        self._contents.check_invariants()
+        for entry in self.range():
+            assert 0 < entry.create_revision <= entry.mod_revision <= self.revision
+            assert 1 <= entry.version <= entry.mod_revision - entry.create_revision + 1
