@@ -23,9 +23,10 @@ from typing import Any, Final
 
 from kcore.errors import ApiError, bad_request
 from kcore.machinery.frozen import EMPTY_MAP, FrozenList, FrozenMap, dumps, freeze
+from kcore.machinery.resource import GroupVersionKind
 from kcore.machinery.schema_scalars import (
     ScalarError,
-    WrongJsonType,
+    WrongJsonTypeError,
     bytes_text,
     duration_text,
     int_or_string,
@@ -244,7 +245,7 @@ class _Walk:
 
     def _scalar(self, ref: TypeRef, child: Any) -> Any:
         kind, wanted = type(child), ref.scalar
-        if wanted == "string" or wanted == "bool":
+        if wanted in ("string", "bool"):
             if kind is (str if wanted == "string" else bool):
                 return child
             raise self.wrong_type(child, ref.go_name)
@@ -295,7 +296,7 @@ class _Walk:
                 new = _SPECIAL[ref.name](child)
             else:
                 return self._json_schema_or(ref.name, child)
-        except WrongJsonType as error:
+        except WrongJsonTypeError as error:
             raise self.wrong_type(child, error.go_type, number=error.go_type == "int32") from None
         return child if new == child and type(new) is type(child) else new
 
@@ -371,3 +372,8 @@ def zero_object(api_version: str, kind: str) -> FrozenMap:
     decoder = default_decoder()
     result: FrozenMap = decoder.decode_type(EMPTY_MAP, schema.name)
     return result
+
+
+def is_typed(gvk: GroupVersionKind) -> bool:
+    """Whether the kind is built in, so that its fields and merge keys are known."""
+    return type_table().kind(gvk.api_version, gvk.kind) is not None

@@ -1,8 +1,8 @@
 """JSON forms of the special API types: quantities, times, bytes, int-or-string, durations.
 
 Each function takes a decoded JSON value that is not null and returns what upstream would write
-back, or raises `ScalarError` with upstream's text. `WrongJsonType` says that the JSON type itself
-does not fit; the caller knows field and struct and completes the sentence.
+back, or raises `ScalarError` with upstream's text. `WrongJsonTypeError` says that the JSON type
+itself does not fit; the caller knows field and struct and completes the sentence.
 """
 
 import base64
@@ -19,8 +19,7 @@ INT32_MIN: Final = -(2**31)
 INT32_MAX: Final = 2**31 - 1
 
 QUANTITY_FORMAT: Final = (
-    "quantities must match the regular expression "
-    "'^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+    "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
 )
 _BASE64_BAD: Final = re.compile(r"[^A-Za-z0-9+/]")
 
@@ -29,7 +28,7 @@ class ScalarError(Exception):
     """A text that its type cannot read; the message is upstream's."""
 
 
-class WrongJsonType(ScalarError):
+class WrongJsonTypeError(ScalarError):
     """JSON of another type than `go_type` takes."""
 
     def __init__(self, go_type: str) -> None:
@@ -40,7 +39,7 @@ class WrongJsonType(ScalarError):
 def time_text(value: Any) -> str:
     """RFC 3339 in UTC with whole seconds, as upstream writes a Time."""
     if not isinstance(value, str):
-        raise WrongJsonType("string")
+        raise WrongJsonTypeError("string")
     return _seconds(value)
 
 
@@ -55,7 +54,7 @@ def _seconds(text: str) -> str:
 def micro_time_text(value: Any) -> str:
     """RFC 3339 in UTC with six decimals, as upstream writes a MicroTime."""
     if not isinstance(value, str):
-        raise WrongJsonType("string")
+        raise WrongJsonTypeError("string")
     try:
         return format_micro_time(parse_time(value))
     except ValueError as error:
@@ -66,7 +65,7 @@ def micro_time_text(value: Any) -> str:
 def duration_text(value: Any) -> str:
     """Go's form of a duration: `1m30s`."""
     if not isinstance(value, str):
-        raise WrongJsonType("string")
+        raise WrongJsonTypeError("string")
     try:
         return format_duration(parse_duration(value))
     except ValueError as error:
@@ -95,9 +94,9 @@ def int_or_string(value: Any) -> int | str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise WrongJsonType("int32")
+        raise WrongJsonTypeError("int32")
     if value != int(value) or not INT32_MIN <= value <= INT32_MAX:
-        raise WrongJsonType("int32")
+        raise WrongJsonTypeError("int32")
     return int(value)
 
 
@@ -106,9 +105,9 @@ def bytes_text(value: Any) -> str:
     if isinstance(value, str):
         return _canonical_base64(value)
     if not isinstance(value, FrozenList):
-        raise WrongJsonType("[]uint8")
+        raise WrongJsonTypeError("[]uint8")
     if not all(type(item) is int and 0 <= item <= 255 for item in value):
-        raise WrongJsonType("uint8")
+        raise WrongJsonTypeError("uint8")
     return base64.b64encode(bytes(value)).decode()
 
 

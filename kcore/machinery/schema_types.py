@@ -167,9 +167,7 @@ class TypeTable:
     ) -> FieldSchema:
         reference = self.reference(type_text)
         inline = "i" in flags and not name
-        return FieldSchema(
-            name, reference, inline, "e" in flags, "z" in flags, strategy, merge_key
-        )
+        return FieldSchema(name, reference, inline, "e" in flags, "z" in flags, strategy, merge_key)
 
     def reference(self, text: str) -> TypeRef:
         """Parse a type text; the same text gives the same `TypeRef`."""
@@ -188,13 +186,10 @@ class TypeTable:
             return TypeRef("map", body, text, "", pointer, element)
         if body == "bytes":
             return TypeRef("bytes", body, text, "", pointer)
-        if body in SPECIAL_TYPES:
-            return TypeRef("special", body, text, "", pointer)
-        if body in _GO_KINDS:
-            return TypeRef("scalar", body, text, body, pointer)
-        if body in self._scalars:
-            return TypeRef("scalar", body, text, self._scalars[body], pointer)
-        return TypeRef("struct", body, text, "", pointer)
+        scalar = body if body in _GO_KINDS else self._scalars.get(body, "")
+        if scalar:
+            return TypeRef("scalar", body, text, scalar, pointer)
+        return TypeRef("special" if body in SPECIAL_TYPES else "struct", body, text, "", pointer)
 
 
 @cache
