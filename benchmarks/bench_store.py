@@ -1,0 +1,245 @@
+"""The store beside the maps people would use instead: dict, SortedDict and immutables.Map.
+
+Every peer holds the same keys and the same values in the same run. What a peer cannot do (a fork
+of a dict, a watch) is done the obvious way: a copy, a list per watcher.
+
+    pytest benchmarks/bench_store.py -p benchmark --benchmark-group-by=group
+"""
+
+from typing import Any
+
+import pytest
+from immutables import Map
+from sortedcontainers import SortedDict
+
+from kcore.forking import ForkMemo
+from kcore.machinery.frozen import freeze
+from kcore.store.mvcc import Store
+
+COUNT = 100_000
+BATCH = 1000
+VALUE = freeze({"metadata": {"name": "web", "labels": {"app": "web"}}, "spec": {"node": "n1"}})
+OTHER = VALUE.set(("spec", "node"), "n2")
+
+
+def key_of(number: int) -> str:
+    """The key at one place of the writing order."""
+    # A stride by a prime: neighbours in time are strangers in the tree.
+    return f"ns-{number % 10}/pod-{number * 7919 % COUNT:06d}"
+
+
+KEYS = [key_of(number) for number in range(COUNT)]
+
+
+def filled_store(count: int = COUNT) -> Store:
+    """A store with `count` pods."""
+    store = Store()
+    store.declare("pods", {})
+    for key in KEYS[:count]:
+        store.put("pods", key, VALUE)
+    return store
+
+
+@pytest.fixture(scope="module")
+def store() -> Store:
+    """One store for all reads."""
+    return filled_store()
+
+
+@pytest.fixture(scope="module")
+def plain() -> dict[str, Any]:
+    """The same content in a dict."""
+    return dict.fromkeys(KEYS, VALUE)
+
+
+@pytest.fixture(scope="module")
+def ordered(plain: Any) -> Any:
+    """The same content in a SortedDict."""
+    return SortedDict(plain)
+
+
+@pytest.fixture(scope="module")
+def hamt(plain: Any) -> Any:
+    """The same content in an immutables.Map."""
+    return Map(plain)
+
+
+def gets(get: Any) -> None:
+    """Read a batch of keys."""
+    for key in KEYS[:BATCH]:
+        get(key)
+
+
+@pytest.mark.benchmark(group="get x1000 of 100k")
+def test_get_store(benchmark: Any, store: Any) -> None:
+    """Ours."""
+    benchmark(gets, lambda key: store.get("pods", key))
+
+
+@pytest.mark.benchmark(group="get x1000 of 100k")
+@pytest.mark.parametrize("peer", ["plain", "ordered", "hamt"])
+def test_get_peer(benchmark: Any, request: Any, peer: str) -> None:
+    """Theirs."""
+    mapping = request.getfixturevalue(peer)
+    benchmark(gets, mapping.get)
+
+
+@pytest.mark.benchmark(group="put x1000 into 100k, a revision each")
+@pytest.mark.parametrize("watched", [False, True], ids=["unwatched", "watched"])
+def test_put_store(benchmark: Any, watched: bool) -> None:
+    """Ours; a watched bucket pins a view per write."""
+    store = filled_store()
+    cursor = store.watch("pods") if watched else None
+
+    def puts() -> None:
+        for key in KEYS[:BATCH]:
+            store.put("pods", key, OTHER)
+
+    benchmark(puts)
+    assert cursor is None or cursor.pending()
+
+
+@pytest.mark.benchmark(group="put x1000 into 100k, a revision each")
+def test_put_dict(benchmark: Any, plain: Any) -> None:
+    """No order, no revisions."""
+    mapping = dict(plain)
+
+    def puts() -> None:
+        for key in KEYS[:BATCH]:
+            mapping[key] = OTHER
+
+    benchmark(puts)
+
+
+@pytest.mark.benchmark(group="put x1000 into 100k, a revision each")
+def test_put_sorted_dict(benchmark: Any, ordered: Any) -> None:
+    """Order, no revisions."""
+    mapping = ordered.copy()
+
+    def puts() -> None:
+        for key in KEYS[:BATCH]:
+            mapping[key] = OTHER
+
+    benchmark(puts)
+
+
+@pytest.mark.benchmark(group="put x1000 into 100k, a revision each")
+def test_put_immutables_keeping_each_revision(benchmark: Any, hamt: Any) -> None:
+    """Every revision kept, no order."""
+
+    def puts() -> None:
+        mapping, revisions = hamt, []
+        for key in KEYS[:BATCH]:
+            mapping = mapping.set(key, OTHER)
+            revisions.append(mapping)
+
+    benchmark(puts)
+
+
+@pytest.mark.benchmark(group="range of 500 in 100k")
+def test_range_store(benchmark: Any, store: Any) -> None:
+    """Ours."""
+    view = store.view("pods")
+    assert len(benchmark(lambda: list(view.range("ns-5/", limit=500)))) == 500
+
+
+@pytest.mark.benchmark(group="range of 500 in 100k")
+def test_range_sorted_dict(benchmark: Any, ordered: Any) -> None:
+    """Theirs."""
+
+    def read() -> list[Any]:
+        keys = list(ordered.irange("ns-5/", "ns-6/"))[:500]
+        return [ordered[key] for key in keys]
+
+    assert len(benchmark(read)) == 500
+
+
+@pytest.mark.benchmark(group="range of 500 in 100k")
+def test_range_dict_by_sorting(benchmark: Any, plain: Any) -> None:
+    """Without order: a scan."""
+
+    def read() -> list[Any]:
+        keys = sorted(key for key in plain if key.startswith("ns-5/"))[:500]
+        return [plain[key] for key in keys]
+
+    assert len(benchmark(read)) == 500
+
+
+@pytest.mark.benchmark(group="fork")
+@pytest.mark.parametrize("count", [1000, 10_000, 100_000])
+def test_fork_store(benchmark: Any, count: int) -> None:
+    """Ours."""
+    store = filled_store(count)
+    benchmark(lambda: store.fork(ForkMemo()))
+
+
+@pytest.mark.benchmark(group="fork")
+@pytest.mark.parametrize("count", [1000, 10_000, 100_000])
+def test_fork_store_and_write_one_key(benchmark: Any, count: int) -> None:
+    """The first write pays for the table and one path."""
+    store = filled_store(count)
+
+    def fork() -> None:
+        store.fork(ForkMemo()).put("pods", KEYS[0], OTHER)
+
+    benchmark(fork)
+
+
+@pytest.mark.benchmark(group="fork")
+@pytest.mark.parametrize("count", [1000, 10_000, 100_000])
+def test_fork_dict(benchmark: Any, count: int) -> None:
+    """A copy."""
+    mapping = dict.fromkeys(KEYS[:count], VALUE)
+    benchmark(mapping.copy)
+
+
+@pytest.mark.benchmark(group="deliver 1000 events to 10 watchers")
+def test_deliver_store(benchmark: Any) -> None:
+    """Watchers that fell a thousand events behind rebuild their views."""
+    store = filled_store(10_000)
+
+    def start() -> Any:
+        cursors = [store.watch("pods") for _ in range(10)]
+        for key in KEYS[:BATCH]:
+            store.put("pods", key, OTHER)
+        return (cursors,), {}
+
+    def deliver(cursors: Any) -> None:
+        for cursor in cursors:
+            while cursor.pending():
+                cursor.next()
+
+    benchmark.pedantic(deliver, setup=start, rounds=10)
+
+
+@pytest.mark.benchmark(group="deliver 1000 events to 10 watchers")
+def test_deliver_store_in_step_with_writes(benchmark: Any) -> None:
+    """As informers do it: every watcher sees an event, and its view, before the next write."""
+    store = filled_store(10_000)
+    cursors = [store.watch("pods") for _ in range(10)]
+
+    def deliver() -> None:
+        for key in KEYS[:BATCH]:
+            store.put("pods", key, OTHER)
+            for cursor in cursors:
+                cursor.next()
+                assert cursor.view is not None
+
+    benchmark.pedantic(deliver, rounds=5)
+
+
+@pytest.mark.benchmark(group="deliver 1000 events to 10 watchers")
+def test_deliver_to_a_dict_per_watcher(benchmark: Any) -> None:
+    """What client-go does: every watcher keeps a copy of its own up to date."""
+    caches = [dict.fromkeys(KEYS[:10_000], VALUE) for _ in range(10)]
+
+    def deliver() -> None:
+        queues: list[list[Any]] = [[] for _ in caches]
+        for key in KEYS[:BATCH]:
+            for queue in queues:
+                queue.append((key, OTHER))
+        for queue, cache in zip(queues, caches, strict=True):
+            for key, value in queue:
+                cache[key] = value
+
+    benchmark(deliver)
