@@ -42,7 +42,7 @@ def exact_scalar(value: str | float) -> str | int | float:
     real = float.__float__(value) + 0.0  # -0.0 + 0.0 is 0.0
     if real - real != 0.0:
         raise ValueError(f"{real!r} has no JSON form")
-    return real
+    return value if type(value) is float and real else real
 
 
 def scalar_text(value: Any) -> str:
