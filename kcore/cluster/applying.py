@@ -37,9 +37,7 @@ def read_manifests(source: ManifestSource) -> list[Manifest]:
     return [_manifest(obj, number) for number, obj in enumerate(source, start=1)]
 
 
-def apply_manifests(
-    client: Client, manifests: Iterable[Manifest], namespace: str
-) -> ApplyReport:
+def apply_manifests(client: Client, manifests: Iterable[Manifest], namespace: str) -> ApplyReport:
     """Apply each object; a refused one does not stop the others, as with kubectl."""
     applied: list[Applied] = []
     errors: list[ManifestError] = []

@@ -80,9 +80,7 @@ def build_world(config: ClusterConfig, choices: ChoiceSource, store: Store | Non
 
     client, informers = actor("kube-controller-manager")
     recorder = EventRecorder(client, clock, client.actor)
-    controllers = build_controllers(
-        ControllerContext(client, informers, clock, choices, recorder)
-    )
+    controllers = build_controllers(ControllerContext(client, informers, clock, choices, recorder))
     loop.add(*informers.informers, *controllers)
 
     client, informers = actor("kube-scheduler")
@@ -95,9 +93,9 @@ def build_world(config: ClusterConfig, choices: ChoiceSource, store: Store | Non
     fleet = Fleet(client, informers, clock, choices, recorder, config.behavior)
     loop.add(*informers.informers, fleet)
     for node in config.nodes:
-        fleet.register(node.name, node.shape, zone=node.zone, labels=node.labels, taints=node.taints)
+        fleet.register(
+            node.name, node.shape, zone=node.zone, labels=node.labels, taints=node.taints
+        )
 
     user = Client(UserTransport(transport, clock, trace), server.scheme, "kubectl")
-    return World(
-        clock, choices, trace, faults, log, store, server, loop, scheduler, fleet, user
-    )
+    return World(clock, choices, trace, faults, log, store, server, loop, scheduler, fleet, user)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol, Self
 
-from kcore.machinery.frozen import FrozenMap
 from kcore.forking import ForkMemo
+from kcore.machinery.frozen import FrozenMap
 
 ADDED: Final = "ADDED"
 MODIFIED: Final = "MODIFIED"
