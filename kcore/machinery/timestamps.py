@@ -212,7 +212,7 @@ class _Reader:
 
 
 def _go_quote(text: str) -> str:
-    """How Go's time package quotes: bytes outside printable ASCII as `\\xNN`."""
+    """How Go quotes in this package: bytes outside printable ASCII in hexadecimal."""
     parts: list[str] = []
     for character in text:
         if character in '"\\':

@@ -3,11 +3,11 @@
 Operators are upstream's internal words (`in`, `notin`, `=`, `==`, `!=`, `exists`, `!`, `gt`, `lt`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kcore.machinery.field_errors import FieldErrors, child, index, key
+from kcore.machinery.field_errors import FieldError, FieldErrors, child, index, key
 from kcore.machinery.formats import label_key, label_value
 from kcore.machinery.go_text import parse_int64
 
@@ -45,7 +45,11 @@ _SIGNS: Final = {
 
 
 class SelectorError(ValueError):
-    """The text or object is no selector; the message is upstream's."""
+    """The text or object is no selector; the message is upstream's, `causes` its parts."""
+
+    def __init__(self, message: str, causes: Iterable[FieldError] = ()) -> None:
+        super().__init__(message)
+        self.causes = tuple(causes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +92,11 @@ class Requirement:
         return f"{self.key}{_SIGNS[self.operator]}{values}"
 
 
-def requirement(name: str, operator: str, values: Sequence[str], path: str = "") -> Requirement:
-    """A checked requirement; `path` is where messages say it stands.
+def requirement(
+    name: str, operator: str, values: Sequence[str] | None, path: str = ""
+) -> Requirement:
+    """A checked requirement; `path` is where messages say it stands. No values is not `()`:
+    messages show it as null.
 
     Raises:
         SelectorError: key, operator, number of values or a value is not allowed.
@@ -102,13 +109,13 @@ def requirement(name: str, operator: str, values: Sequence[str], path: str = "")
     _check_values(errors, values_path, operator, values)
     if operator not in _OPERATORS:
         errors.not_supported(child(path, "operator"), operator, _OPERATORS)
-    for position, value in enumerate(values):
+    for position, value in enumerate(values or ()):
         messages = label_value(value)
         if messages:
             errors.invalid(key(index(values_path, position), name), value, "; ".join(messages))
     if errors:
-        raise SelectorError(errors.message())
-    return Requirement(name, operator, tuple(values))
+        raise SelectorError(errors.message(), errors)
+    return Requirement(name, operator, tuple(values or ()))
 
 
 _COUNT_RULES: Final = {
@@ -120,8 +127,11 @@ _COUNT_RULES: Final = {
 }
 
 
-def _check_values(errors: FieldErrors, path: str, operator: str, values: Sequence[str]) -> None:
-    shown = list(values)
+def _check_values(
+    errors: FieldErrors, path: str, operator: str, given: Sequence[str] | None
+) -> None:
+    shown = None if given is None else list(given)
+    values = given or ()
     if operator in (IN, NOT_IN) and not values:
         errors.invalid(path, shown, "for 'in', 'notin' operators, values set can't be empty")
     elif operator in (EXISTS, DOES_NOT_EXIST) and values:

@@ -104,7 +104,8 @@ def from_label_selector(obj: Any) -> Selector:
         word = expression.operator or ""
         if word not in _OPERATOR_OF:
             raise SelectorError(f"{quote(word)} is not a valid label selector operator")
-        values = tuple(expression.at("values", default=EMPTY_LIST))
+        # Upstream copies the values, which turns an empty list into none.
+        values = expression.at("values") or None
         found.append(requirement(expression.key or "", _OPERATOR_OF[word], values))
     return Selector(found) if found else EVERYTHING
 
@@ -158,13 +159,12 @@ def label_selector_as_map(obj: Any) -> dict[str, str]:
     return found
 
 
-def to_label_selector(text: str, requirements: Iterable[Requirement]) -> dict[str, Any]:
+def to_label_selector(requirements: Iterable[Requirement]) -> dict[str, Any]:
     """The LabelSelector object of a parsed selector.
 
     Raises:
         SelectorError: it compares numbers or differs with `!=`.
     """
-    del text
     labels: dict[str, str] = {}
     expressions: list[dict[str, Any]] = []
     for one in requirements:

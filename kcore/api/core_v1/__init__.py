@@ -1,0 +1,1 @@
+"""core/v1: pure functions about its kinds, one file a noun; nothing here keeps state."""
