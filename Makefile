@@ -31,6 +31,9 @@ PYTEST := $(BIN)/python -m pytest -n $(JOBS)
 # What runs on the kernels directly, or would tell of a difference between them and their twins.
 KERNEL_TESTS := $(wildcard tests/native tests/machinery tests/store tests/simulation)
 
+# Kernels with a stub; a stub is compared with the compiled kernel.
+STUBBED := $(patsubst kcore/_native/%.pyi,kcore._native.%,$(wildcard kcore/_native/*.pyi))
+
 .PHONY: help venv build debug check format test test-pure test-deep demo bench conformance sanitize docs clean
 
 help: ## List every target
@@ -49,7 +52,7 @@ check: build ## Check format, style, layers, types, stubs, kernels and spelling
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/python tools/check_stubs.py
+	$(if $(COMPILER),$(BIN)/stubtest $(STUBBED) --allowlist stubtest-allowlist.txt)
 	$(BIN)/cython-lint kcore/_native
 	$(BIN)/codespell
 

@@ -1,1 +1,1 @@
-"""cli."""
+"""The command line: arguments in, text and exit codes out. Decides nothing about clusters."""

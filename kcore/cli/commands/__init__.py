@@ -1,0 +1,1 @@
+"""One module per command; `kcore.cli.main` lists them."""

@@ -1,0 +1,62 @@
+"""`kcore`: arguments to a command, errors to messages and exit codes.
+
+Exit codes: 0 done (and, for `run`, settled); 1 an error, of the arguments, a file or an object;
+2 everything was accepted, but something cannot settle.
+"""
+
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import typer
+from typer.exceptions import TyperException
+
+from kcore.cli.commands.describe import describe
+from kcore.cli.commands.explain_pod import explain_pod
+from kcore.cli.commands.get import get
+from kcore.cli.commands.run import run_manifests
+from kcore.cli.commands.version import version
+from kcore.errors import InvariantError, KcoreError
+
+ERROR: Final = 1
+
+app = typer.Typer(
+    help="The Kubernetes control plane in memory: run manifests, see what happens.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("run")(run_manifests)
+app.command("get")(get)
+app.command("describe")(describe)
+app.command("explain-pod")(explain_pod)
+app.command("version")(version)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code.
+
+    A bug in kcore (`InvariantError`) is not caught: its traceback is what a report needs.
+    """
+    try:
+        status = app(list(arguments) if arguments is not None else None, standalone_mode=False)
+    except TyperException as error:
+        print(f"kcore: {error.format_message()} (see `kcore --help`)", file=sys.stderr)
+        return ERROR
+    except InvariantError:
+        raise
+    except KcoreError as error:
+        print(f"kcore: {error}", file=sys.stderr)
+        return ERROR
+    except BrokenPipeError:
+        # The reader of a pipe (`| head`) has seen enough.
+        sys.stderr.close()
+        return 0
+    except typer.Abort:
+        return ERROR
+    return int(status or 0)
+
+
+def run() -> None:
+    """The `kcore` program."""
+    sys.exit(main())
