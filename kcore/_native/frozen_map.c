@@ -189,7 +189,7 @@ static PyMethodDef map_methods[] = {
      "remove($self, steps, /)\n--\n\n"
      "A copy without what is at steps; the same map when nothing is there."},
     {"get", (PyCFunction)(void (*)(void))map_get, METH_FASTCALL,
-     "get($self, key, default=None, /)\n--\n\nThe value of key, or default."},
+     "The value of key, or the second argument, or None."},
     {"keys", map_keys, METH_NOARGS, "keys($self, /)\n--\n\nThe keys in order."},
     {"values", map_values, METH_NOARGS, "values($self, /)\n--\n\nThe values in key order."},
     {"items", map_items, METH_NOARGS, "items($self, /)\n--\n\nThe pairs in key order."},

@@ -85,10 +85,13 @@ static int scientific_text(const Decimal *decimal, char *text) {
         memcpy(text + length, decimal->digits + 1, (size_t)decimal->count - 1);
         length += decimal->count - 1;
     }
+    char digits[FLOAT_TEXT_BYTES];
     int exponent = decimal->point - 1;
+    int digit_count = int_text(exponent < 0 ? -exponent : exponent, digits);
     text[length++] = 'e';
     text[length++] = exponent < 0 ? '-' : '+';
-    return length + int_text(exponent < 0 ? -exponent : exponent, text + length);
+    memcpy(text + length, digits, (size_t)digit_count); /* At most 3: 1e-324 to 1e+308. */
+    return length + digit_count;
 }
 
 /* The JSON text of a finite number, unterminated; its length, or -1 with MemoryError. */
