@@ -1,0 +1,55 @@
+"""The one list of built-in plugins, and the default profile made of them."""
+
+from typing import Final
+
+from kcore.scheduler.framework.profile import (
+    MULTI_POINT,
+    EnabledPlugin,
+    PluginSet,
+    Profile,
+)
+from kcore.scheduler.framework.registry import Registry
+from kcore.scheduler.plugins.balanced_allocation import NodeResourcesBalancedAllocation
+from kcore.scheduler.plugins.default_binder import DefaultBinder
+from kcore.scheduler.plugins.image_locality import ImageLocality
+from kcore.scheduler.plugins.node_affinity import NodeAffinity
+from kcore.scheduler.plugins.node_name import NodeName
+from kcore.scheduler.plugins.node_ports import NodePorts
+from kcore.scheduler.plugins.node_resources_fit import NodeResourcesFit
+from kcore.scheduler.plugins.node_unschedulable import NodeUnschedulable
+from kcore.scheduler.plugins.priority_sort import PrioritySort
+from kcore.scheduler.plugins.scheduling_gates import SchedulingGates
+from kcore.scheduler.plugins.taint_toleration import TaintToleration
+
+REGISTRY: Final = Registry(
+    {
+        "SchedulingGates": SchedulingGates,
+        "PrioritySort": PrioritySort,
+        "NodeName": NodeName,
+        "NodeUnschedulable": NodeUnschedulable,
+        "TaintToleration": TaintToleration,
+        "NodeAffinity": NodeAffinity,
+        "NodePorts": NodePorts,
+        "NodeResourcesFit": NodeResourcesFit,
+        "NodeResourcesBalancedAllocation": NodeResourcesBalancedAllocation,
+        "ImageLocality": ImageLocality,
+        "DefaultBinder": DefaultBinder,
+    }
+)
+
+# Upstream's order and weights (`getDefaultPlugins`, v1.37): the order of execution everywhere.
+DEFAULT_PLUGINS: Final = (
+    EnabledPlugin("SchedulingGates"),
+    EnabledPlugin("PrioritySort"),
+    EnabledPlugin("NodeName"),
+    EnabledPlugin("NodeUnschedulable"),
+    EnabledPlugin("TaintToleration", 3),
+    EnabledPlugin("NodeAffinity", 2),
+    EnabledPlugin("NodePorts"),
+    EnabledPlugin("NodeResourcesFit", 1),
+    EnabledPlugin("NodeResourcesBalancedAllocation", 1),
+    EnabledPlugin("ImageLocality", 1),
+    EnabledPlugin("DefaultBinder"),
+)
+
+DEFAULT_PROFILE: Final = Profile(plugins={MULTI_POINT: PluginSet(enabled=DEFAULT_PLUGINS)})

@@ -1,0 +1,224 @@
+"""What the scheduler believes about nodes and the pods on them, its own placements included.
+
+A placement is *assumed* as soon as it is decided: the pod counts on its node before the API has
+confirmed anything. The informer's event confirms it; a failed binding forgets it.
+
+Knows no queue and no plugin.
+"""
+
+from collections.abc import Mapping
+from typing import Self
+
+from kcore.errors import InvariantError
+from kcore.forking import ForkMemo
+from kcore.machinery.frozen import FrozenMap
+from kcore.scheduler.node_info import NO_IMAGES, ImageState, NodeFacts, NodeInfo
+from kcore.scheduler.node_tree import NodeTree
+from kcore.scheduler.pod_info import PodInfo
+from kcore.scheduler.snapshot import Snapshot
+
+
+class SchedulerCache:
+    """Nodes, their pods, and the snapshot that attempts read."""
+
+    __slots__ = (
+        "_assumed",
+        "_changed",
+        "_images",
+        "_nodes",
+        "_pods",
+        "_shared",
+        "_snapshot",
+        "_tree",
+    )
+
+    def __init__(self) -> None:
+        self._nodes: dict[str, NodeInfo] = {}
+        self._tree = NodeTree()
+        self._pods: dict[str, PodInfo] = {}
+        self._assumed: dict[str, None] = {}
+        self._images: dict[str, tuple[int, frozenset[str]]] = {}
+        # Names of nodes changed since the last refresh, in the order of the changes.
+        self._changed: dict[str, None] = {}
+        self._snapshot = Snapshot()
+        self._shared = False
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The picture as of the last `refresh`."""
+        return self._snapshot
+
+    def __len__(self) -> int:
+        """Return how many nodes exist."""
+        return len(self._tree)
+
+    def node(self, name: str) -> NodeInfo | None:
+        """The node as it is believed to be now, or None. O(1)."""
+        return self._nodes.get(name)
+
+    def pod(self, uid: str) -> PodInfo | None:
+        """The pod as it counts on its node, or None. O(1)."""
+        return self._pods.get(uid)
+
+    def is_assumed(self, uid: str) -> bool:
+        """Whether the pod counts because of a placement the API has not confirmed. O(1)."""
+        return uid in self._assumed
+
+    def assume(self, info: PodInfo) -> None:
+        """Count a pod on the node it is about to be bound to (`spec.nodeName` is set).
+
+        Raises:
+            InvariantError: the pod counts already.
+        """
+        if info.uid in self._pods:
+            raise InvariantError(f"pod {info.key} ({info.uid}) is in the cache, so can't be assumed")
+        self._own()
+        self._put_pod(info)
+        self._assumed[info.uid] = None
+
+    def forget(self, info: PodInfo) -> None:
+        """Take an assumed placement back; nothing happens when it was confirmed or removed."""
+        if info.uid in self._assumed:
+            self._own()
+            self._take_pod(self._pods[info.uid])
+
+    def set_pod(self, info: PodInfo) -> None:
+        """Count a pod as the API shows it: a new one, a changed one, or one that was assumed."""
+        self._own()
+        known = self._pods.get(info.uid)
+        if known is not None:
+            self._take_pod(known)
+        self._put_pod(info)
+
+    def remove_pod(self, uid: str) -> PodInfo | None:
+        """Stop counting a pod; returns what it was, or None when it did not count."""
+        known = self._pods.get(uid)
+        if known is not None:
+            self._own()
+            self._take_pod(known)
+        return known
+
+    def set_node(self, node: FrozenMap) -> NodeInfo:
+        """Add or update a node. O(pods on it + images on it)."""
+        self._own()
+        name = node["metadata"]["name"]
+        old = self._nodes.get(name)
+        info = NodeInfo(node) if old is None else old.with_node(node)
+        if old is not None and old.node is not None:
+            self._forget_images(old.facts)
+            if old.facts.zone_key != info.facts.zone_key:
+                self._tree.remove(old.facts.zone_key, name)
+        self._tree.add(info.facts.zone_key, name)
+        self._note_images(info.facts)
+        self._nodes[name] = info
+        self._changed[name] = None
+        return info
+
+    def remove_node(self, name: str) -> None:
+        """Forget a node; its pods count until they are removed themselves."""
+        old = self._nodes.get(name)
+        if old is None or old.node is None:
+            return
+        self._own()
+        self._tree.remove(old.facts.zone_key, name)
+        self._forget_images(old.facts)
+        if old.pods:
+            self._nodes[name] = old.without_node()
+        else:
+            del self._nodes[name]
+        self._changed[name] = None
+
+    def refresh(self) -> Snapshot:
+        """Bring the snapshot up to date. O(nodes changed since last time).
+
+        The visiting order is rebuilt only when a node appeared or disappeared, as upstream does:
+        a node that merely moved to another zone keeps its place until then.
+        """
+        if not self._changed:
+            return self._snapshot
+        self._own()
+        is_rebuilt = False
+        for name in self._changed:
+            info = self._nodes.get(name)
+            if info is None or info.node is None:
+                continue
+            info = info.with_images(self._image_states(info.facts))
+            is_rebuilt = self._snapshot.replace(info) or is_rebuilt
+        self._changed = {}
+        if self._snapshot.known_count > len(self._tree):
+            self._snapshot.keep_only(
+                {name: None for name, info in self._nodes.items() if info.node is not None}
+            )
+            is_rebuilt = True
+        if is_rebuilt:
+            self._snapshot.reorder(self._tree.ordered())
+        return self._snapshot
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """An independent cache with the same content. O(1); the first change copies O(nodes)."""
+        twin = object.__new__(type(self))
+        twin._nodes, twin._tree, twin._pods = self._nodes, self._tree, self._pods
+        twin._assumed, twin._images, twin._changed = self._assumed, self._images, self._changed
+        twin._snapshot = self._snapshot.copy()
+        twin._shared = self._shared = True
+        return twin
+
+    def check_invariants(self) -> None:
+        """Raise AssertionError unless nodes, pods, tree and images agree. O(everything)."""
+        on_nodes = {info.uid: name for name, node in self._nodes.items() for info in node.pods}
+        assert on_nodes == {uid: info.node_name for uid, info in self._pods.items()}
+        for uid in self._assumed:
+            assert uid in self._pods, f"assumed pod {uid} does not count"
+        known = [name for name, info in self._nodes.items() if info.node is not None]
+        assert sorted(self._tree.ordered()) == sorted(known)
+        for info in self._nodes.values():
+            info.check_invariants()
+        self._snapshot.check_invariants()
+
+    def _own(self) -> None:
+        if self._shared:
+            self._nodes, self._pods = dict(self._nodes), dict(self._pods)
+            self._assumed, self._images = dict(self._assumed), dict(self._images)
+            self._changed, self._tree = dict(self._changed), self._tree.copy()
+            self._shared = False
+
+    def _put_pod(self, info: PodInfo) -> None:
+        name = info.node_name
+        node = self._nodes.get(name)
+        self._nodes[name] = (NodeInfo() if node is None else node).with_pod(info)
+        self._pods[info.uid] = info
+        self._changed[name] = None
+
+    def _take_pod(self, info: PodInfo) -> None:
+        name = info.node_name
+        node = self._nodes[name].without_pod(info.uid)
+        if node.node is None and not node.pods:
+            del self._nodes[name]
+        else:
+            self._nodes[name] = node
+        del self._pods[info.uid]
+        self._assumed.pop(info.uid, None)
+        self._changed[name] = None
+
+    def _note_images(self, facts: NodeFacts) -> None:
+        for image, size in facts.image_sizes.items():
+            known_size, names = self._images.get(image, (size, frozenset()))
+            self._images[image] = (known_size, names | {facts.name})
+
+    def _forget_images(self, facts: NodeFacts) -> None:
+        for image in facts.image_sizes:
+            size, names = self._images[image]
+            rest = names - {facts.name}
+            if rest:
+                self._images[image] = (size, rest)
+            else:
+                del self._images[image]
+
+    def _image_states(self, facts: NodeFacts) -> Mapping[str, ImageState]:
+        if not facts.image_sizes:
+            return NO_IMAGES
+        states = {}
+        for image in facts.image_sizes:
+            size, names = self._images[image]
+            states[image] = ImageState(size, len(names))
+        return states

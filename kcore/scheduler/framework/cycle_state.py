@@ -1,0 +1,58 @@
+"""Scratch space for one pod's cycle: what PreFilter computes, Filter and Score read.
+
+Each plugin keeps one value under its own name. A value that changes while pods are added to or
+removed from a node in thought (preemption, nominated pods) has a `clone` method, so that each
+thought starts from the same state; anything else is shared.
+"""
+
+from typing import Any, Protocol, Self, runtime_checkable
+
+from kcore.errors import InvariantError
+
+
+@runtime_checkable
+class Cloneable(Protocol):
+    """A state value with a life of its own per node."""
+
+    def clone(self) -> Self:
+        """An independent copy."""
+
+
+class CycleState:
+    """One cycle's data by key, and which plugins stepped aside."""
+
+    __slots__ = ("_data", "skip_filter", "skip_score")
+
+    def __init__(self) -> None:
+        self._data: dict[str, Any] = {}
+        self.skip_filter: frozenset[str] = frozenset()
+        self.skip_score: frozenset[str] = frozenset()
+
+    def write(self, key: str, value: Any) -> None:
+        """Keep `value` until the cycle ends."""
+        self._data[key] = value
+
+    def read(self, key: str) -> Any:
+        """What was written under `key`.
+
+        Raises:
+            InvariantError: nothing was; a phase ran without the phase it builds on.
+        """
+        try:
+            return self._data[key]
+        except KeyError:
+            raise InvariantError(f"cycle state holds nothing under {key!r}") from None
+
+    def find(self, key: str) -> Any:
+        """What was written under `key`, or None."""
+        return self._data.get(key)
+
+    def clone(self) -> "CycleState":
+        """A state whose changeable values are copies. O(plugins with changeable state)."""
+        twin = CycleState()
+        twin.skip_filter, twin.skip_score = self.skip_filter, self.skip_score
+        twin._data = {
+            key: value.clone() if isinstance(value, Cloneable) else value
+            for key, value in self._data.items()
+        }
+        return twin

@@ -1,0 +1,39 @@
+"""How PreFilter plugins narrow the search to some nodes, and upstream's words about the others."""
+
+from kcore.scheduler.framework.status import Code, Status, unresolvable
+
+
+class Narrowing:
+    """The nodes that PreFilter plugins leave, and who narrowed the search."""
+
+    __slots__ = ("_plugins", "names")
+
+    def __init__(self) -> None:
+        self.names: frozenset[str] | None = None
+        self._plugins: list[str] = []
+
+    def intersect(self, plugin: str, names: frozenset[str] | None) -> None:
+        """Take one plugin's narrowing into account; None narrows nothing."""
+        if names is not None:
+            self.names = names if self.names is None else self.names & names
+            self._plugins.append(plugin)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no node is left."""
+        return self.names is not None and not self.names
+
+    def empty_status(self) -> Status:
+        """Why no node is left."""
+        if len(self._plugins) == 1:
+            return unresolvable(f"node(s) didn't satisfy plugin {self._plugins[0]}")
+        return unresolvable(f"node(s) didn't satisfy plugin(s) {self._listed()} simultaneously")
+
+    def outside_status(self) -> Status:
+        """Why the nodes outside the narrowing are not even tried."""
+        if self.names is None:
+            return Status(Code.UNRESOLVABLE)
+        return unresolvable(f"node(s) didn't satisfy plugin(s) {self._listed()}")
+
+    def _listed(self) -> str:
+        return f"[{' '.join(sorted(self._plugins))}]"

@@ -1,0 +1,304 @@
+"""Runs each extension point over the plugins of one profile.
+
+Rules that are the framework's and no plugin's: the first refusal ends a Filter chain; PreFilter
+goes on after a plain refusal but not after an unresolvable one; narrowings intersect; nominated
+pods count in a first pass; scores are normalised per plugin, weighted and added.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from kcore.errors import InvariantError
+from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.diagnosis import Diagnosis
+from kcore.scheduler.framework.handle import Handle
+from kcore.scheduler.framework.interfaces import (
+    MAX_NODE_SCORE,
+    MIN_NODE_SCORE,
+    BindPlugin,
+    FilterPlugin,
+    NormalizeScorePlugin,
+    Plugin,
+    PostBindPlugin,
+    PostFilterPlugin,
+    PostFilterResult,
+    PreBindPlugin,
+    PreEnqueuePlugin,
+    PreFilterExtensions,
+    PreFilterPlugin,
+    PreScorePlugin,
+    QueueSortPlugin,
+    ReservePlugin,
+    ScorePlugin,
+)
+from kcore.scheduler.framework.narrowing import Narrowing
+from kcore.scheduler.framework.profile import Profile
+from kcore.scheduler.framework.registry import Registry
+from kcore.scheduler.framework.status import Code, Status, failed
+from kcore.scheduler.node_info import NodeInfo
+from kcore.scheduler.pod_info import PodInfo
+
+POINT_PROTOCOLS: Final[Mapping[str, Any]] = {
+    "preEnqueue": PreEnqueuePlugin,
+    "queueSort": QueueSortPlugin,
+    "preFilter": PreFilterPlugin,
+    "filter": FilterPlugin,
+    "postFilter": PostFilterPlugin,
+    "preScore": PreScorePlugin,
+    "score": ScorePlugin,
+    "reserve": ReservePlugin,
+    "preBind": PreBindPlugin,
+    "bind": BindPlugin,
+    "postBind": PostBindPlugin,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PreFilterOutcome:
+    """What all PreFilter plugins together say."""
+
+    status: Status | None
+    """A refusal of the pod as such, or None."""
+    node_names: frozenset[str] | None
+    """The nodes worth trying (membership only); None means all."""
+    outside: Status
+    """The status of every node that is not worth trying."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTable:
+    """Scores per plugin, in the order of `nodes`; a plugin that stepped aside is absent."""
+
+    nodes: Sequence[NodeInfo] = ()
+    totals: Sequence[int] = ()
+    raw: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    weighted: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """After normalisation, times the weight."""
+
+
+class Runner:
+    """The plugins of one profile, ready to run. Holds no state between attempts."""
+
+    def __init__(self, profile: Profile, registry: Registry, handle: Handle) -> None:
+        self.profile = profile
+        self._handle = handle
+        self.plugins = registry.build_all(profile.names, profile.args, handle)
+        self.points = profile.expand(self._implements)
+        self._pre_filter = cast("list[PreFilterPlugin]", self._at("preFilter"))
+        self._filter = cast("list[FilterPlugin]", self._at("filter"))
+        self._extensions = [
+            plugin for plugin in self._pre_filter if isinstance(plugin, PreFilterExtensions)
+        ]
+        self._pre_score = cast("list[PreScorePlugin]", self._at("preScore"))
+        self._score = [
+            _scorer(self.plugins[entry.name], entry.weight) for entry in self.points["score"]
+        ]
+
+    @property
+    def scheduler_name(self) -> str:
+        """Which pods this profile looks after."""
+        return self.profile.scheduler_name
+
+    @property
+    def has_scoring(self) -> bool:
+        """Whether any Score plugin is enabled; without one the first feasible node wins."""
+        return bool(self._score)
+
+    @property
+    def queue_sort(self) -> QueueSortPlugin:
+        """The plugin that orders the queue.
+
+        Raises:
+            InvariantError: the profile has not exactly one.
+        """
+        sorts = self._at("queueSort")
+        if len(sorts) != 1:
+            raise InvariantError(f"profile {self.scheduler_name!r} has {len(sorts)} queue sorts")
+        return cast("QueueSortPlugin", sorts[0])
+
+    def pre_enqueue(self, pod: PodInfo) -> Status | None:
+        """The first refusal to let the pod into the active queue, or None."""
+        for plugin in self._at("preEnqueue"):
+            status = cast("PreEnqueuePlugin", plugin).pre_enqueue(pod)
+            if status is not None:
+                return status.blame(plugin.name)
+        return None
+
+    def pre_filter(
+        self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
+    ) -> PreFilterOutcome:
+        """Run PreFilter; the outcome's status is None when the pod may go on to Filter."""
+        narrowing = Narrowing()
+        skipped: list[str] = []
+        refusal: Status | None = None
+        for plugin in self._pre_filter:
+            result = plugin.pre_filter(state, pod, nodes)
+            status = result.status
+            if status is not None:
+                if status.is_skip:
+                    skipped.append(plugin.name)
+                    continue
+                refusal = status.blame(plugin.name)
+                if status.code is not Code.UNSCHEDULABLE:
+                    break
+                continue
+            narrowing.intersect(plugin.name, result.node_names)
+            if narrowing.is_empty:
+                refusal = narrowing.empty_status()
+                break
+        state.skip_filter = frozenset(skipped)
+        return PreFilterOutcome(refusal, narrowing.names, narrowing.outside_status())
+
+    def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
+        """The first refusal of the Filter chain, or None."""
+        skipped = state.skip_filter
+        for plugin in self._filter:
+            name = plugin.name
+            if name in skipped:
+                continue
+            status = plugin.filter(state, pod, node)
+            if status is not None:
+                return status.blame(name)
+        return None
+
+    def filter_with_nominated(
+        self, state: CycleState, pod: PodInfo, node: NodeInfo
+    ) -> Status | None:
+        """Filter twice where room is promised to others: with them and without them."""
+        promised = [
+            other
+            for other in self._handle.nominated.pods_on(node.name)
+            if other.priority >= pod.priority and other.uid != pod.uid
+        ]
+        if promised:
+            crowded_state, crowded = state.clone(), node
+            for other in promised:
+                crowded = crowded.with_pod(other)
+                self.add_pod(crowded_state, pod, other, crowded)
+            status = self.filter(crowded_state, pod, crowded)
+            if status is not None:
+                return status
+        return self.filter(state, pod, node)
+
+    def add_pod(self, state: CycleState, pod: PodInfo, other: PodInfo, node: NodeInfo) -> None:
+        """Tell PreFilter extensions that `other` counts on `node`."""
+        for plugin in self._extensions:
+            if plugin.name not in state.skip_filter:
+                plugin.add_pod(state, pod, other, node)
+
+    def remove_pod(self, state: CycleState, pod: PodInfo, other: PodInfo, node: NodeInfo) -> None:
+        """Tell PreFilter extensions that `other` no longer counts on `node`."""
+        for plugin in self._extensions:
+            if plugin.name not in state.skip_filter:
+                plugin.remove_pod(state, pod, other, node)
+
+    def post_filter(
+        self, state: CycleState, pod: PodInfo, diagnosis: Diagnosis
+    ) -> PostFilterResult:
+        """Run PostFilter until one succeeds or fails; a refusal keeps what the last one said."""
+        messages: list[str] = []
+        nominated: str | None = None
+        for plugin in self._at("postFilter"):
+            result = cast("PostFilterPlugin", plugin).post_filter(state, pod, diagnosis)
+            status = result.status
+            if status is None or status.code in (Code.SUCCESS, Code.ERROR):
+                return result
+            messages.extend(status.reasons)
+            if result.nominated_node_name is not None:
+                nominated = result.nominated_node_name
+        return PostFilterResult(Status(Code.UNSCHEDULABLE, tuple(messages)), nominated)
+
+    def pre_score(
+        self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
+    ) -> Status | None:
+        """Run PreScore over the feasible nodes; a failure ends the attempt."""
+        skipped: list[str] = []
+        for plugin in self._pre_score:
+            status = plugin.pre_score(state, pod, nodes)
+            if status is None:
+                continue
+            if not status.is_skip:
+                return status.blame(plugin.name)
+            skipped.append(plugin.name)
+        state.skip_score = frozenset(skipped)
+        return None
+
+    def score(self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]) -> ScoreTable:
+        """Score, normalise, weigh and add. O(plugins * nodes).
+
+        Raises:
+            InvariantError: a plugin's score is outside 0..100 after normalisation.
+        """
+        raws: dict[str, list[int]] = {}
+        weighted: dict[str, list[int]] = {}
+        totals = [0] * len(nodes)
+        for plugin, weight, normalizer in self._score:
+            name = plugin.name
+            if name in state.skip_score:
+                continue
+            score = plugin.score
+            raw = [score(state, pod, node) for node in nodes]
+            scores = raw if normalizer is None else normalizer.normalize(state, pod, nodes, raw)
+            _check_range(name, nodes, scores)
+            raws[name] = raw
+            weighted[name] = parts = [score * weight for score in scores]
+            totals = [total + part for total, part in zip(totals, parts, strict=True)]
+        return ScoreTable(nodes, totals, raws, weighted)
+
+    def reserve(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
+        """Run Reserve; the caller unreserves after a refusal."""
+        for plugin in self._at("reserve"):
+            status = cast("ReservePlugin", plugin).reserve(state, pod, node_name)
+            if status is not None:
+                return status.blame(plugin.name)
+        return None
+
+    def unreserve(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
+        """Give back everything that was reserved, last first."""
+        for plugin in reversed(self._at("reserve")):
+            cast("ReservePlugin", plugin).unreserve(state, pod, node_name)
+
+    def pre_bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
+        """Run PreBind."""
+        for plugin in self._at("preBind"):
+            status = cast("PreBindPlugin", plugin).pre_bind(state, pod, node_name)
+            if status is not None and not status.is_skip:
+                return status.blame(plugin.name)
+        return None
+
+    def bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
+        """Let the first Bind plugin that does not step aside write the binding."""
+        for plugin in self._at("bind"):
+            status = cast("BindPlugin", plugin).bind(state, pod, node_name)
+            if status is None or not status.is_skip:
+                return None if status is None else status.blame(plugin.name)
+        return failed("no Bind plugin took the pod")
+
+    def post_bind(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
+        """Tell everybody."""
+        for plugin in self._at("postBind"):
+            cast("PostBindPlugin", plugin).post_bind(state, pod, node_name)
+
+    def _at(self, point: str) -> list[Plugin]:
+        return [self.plugins[entry.name] for entry in self.points[point]]
+
+    def _implements(self, name: str, point: str) -> bool:
+        protocol = POINT_PROTOCOLS.get(point)
+        return protocol is not None and isinstance(self.plugins[name], protocol)
+
+
+def _scorer(plugin: Plugin, weight: int) -> tuple[ScorePlugin, int, NormalizeScorePlugin | None]:
+    normalizer = plugin if isinstance(plugin, NormalizeScorePlugin) else None
+    return cast("ScorePlugin", plugin), weight or 1, normalizer
+
+
+def _check_range(name: str, nodes: Sequence[NodeInfo], scores: Sequence[int]) -> None:
+    if not scores or (min(scores) >= MIN_NODE_SCORE and max(scores) <= MAX_NODE_SCORE):
+        return
+    for node, score in zip(nodes, scores, strict=True):
+        if not MIN_NODE_SCORE <= score <= MAX_NODE_SCORE:
+            raise InvariantError(
+                f"plugin {name!r} returns an invalid score {score} for node {node.name!r}, it "
+                f"should in the range of [{MIN_NODE_SCORE}, {MAX_NODE_SCORE}] after normalizing"
+            )

@@ -1,0 +1,279 @@
+"""One node as the scheduler sees it: its object, its pods and their sums.
+
+A `NodeInfo` never changes. Adding or removing a pod makes a new one that shares the rest, so a
+snapshot is a list of references, a fork copies nothing, and preemption can think about a node
+without touching it. The order of pods is upstream's: added at the end, removed by moving the last
+one into the gap.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Self
+
+from kcore.errors import InvariantError
+from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap
+from kcore.scheduler.pod_info import HostPort, PodInfo
+from kcore.scheduler.pod_requests import resources_of
+from kcore.scheduler.resources import NOTHING, PODS, Resources
+
+ANY_IP: Final = "0.0.0.0"
+NO_PORTS: Final[frozenset[HostPort]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ImageState:
+    """An image that lies on a node: its size in bytes, and on how many nodes it lies."""
+
+    size: int
+    nodes_count: int
+
+
+NO_IMAGES: Final[Mapping[str, ImageState]] = {}
+
+
+class NodeFacts:
+    """What follows from the Node object alone."""
+
+    __slots__ = (
+        "allocatable",
+        "allowed_pods_count",
+        "declared_features",
+        "image_sizes",
+        "labels",
+        "name",
+        "node",
+        "taints",
+        "unschedulable",
+        "zone_key",
+    )
+
+    def __init__(self, node: FrozenMap) -> None:
+        metadata = node["metadata"]
+        spec = node.get("spec") or EMPTY_MAP
+        status = node.get("status") or EMPTY_MAP
+        allocatable = status.get("allocatable") or EMPTY_MAP
+        self.node = node
+        self.name: str = metadata["name"]
+        self.labels: FrozenMap = metadata.get("labels") or EMPTY_MAP
+        self.taints: FrozenList = spec.get("taints") or EMPTY_LIST
+        self.unschedulable = bool(spec.get("unschedulable"))
+        self.allocatable = resources_of(allocatable)
+        self.allowed_pods_count = _pods_count(allocatable)
+        self.declared_features = frozenset(status.get("declaredFeatures") or EMPTY_LIST)
+        self.zone_key = zone_key(self.labels)
+        self.image_sizes = _image_sizes(status)
+
+
+class NodeInfo:
+    """A node, its pods and their sums. `node` is None while only its pods are known."""
+
+    __slots__ = (
+        "_ports",
+        "allocatable",
+        "allowed_pods_count",
+        "facts",
+        "images",
+        "labels",
+        "name",
+        "non_zero_cpu",
+        "non_zero_memory",
+        "pods",
+        "pods_with_affinity",
+        "pods_with_required_anti_affinity",
+        "requested",
+    )
+
+    facts: NodeFacts
+    images: Mapping[str, ImageState]
+    labels: FrozenMap
+    name: str
+    allocatable: Resources
+    allowed_pods_count: int
+    non_zero_cpu: int
+    non_zero_memory: int
+    pods: tuple[PodInfo, ...]
+    pods_with_affinity: tuple[PodInfo, ...]
+    pods_with_required_anti_affinity: tuple[PodInfo, ...]
+    requested: Resources
+    _ports: frozenset[HostPort]
+
+    def __init__(self, node: FrozenMap | None = None) -> None:
+        self._show(_UNKNOWN_NODE if node is None else NodeFacts(node))
+        self.images = NO_IMAGES
+        self.pods = self.pods_with_affinity = self.pods_with_required_anti_affinity = ()
+        self.requested = NOTHING
+        self.non_zero_cpu = self.non_zero_memory = 0
+        self._ports = NO_PORTS
+
+    @property
+    def node(self) -> FrozenMap | None:
+        """The Node object."""
+        return None if self.facts is _UNKNOWN_NODE else self.facts.node
+
+    @property
+    def used_ports(self) -> frozenset[HostPort]:
+        """Host ports in use: for membership only.
+
+        A set, as upstream's: when one of two pods that share a port leaves, the port counts as free.
+        """
+        return self._ports
+
+    def has_port_conflict(self, wanted: tuple[HostPort, ...]) -> bool:
+        """Whether any wanted host port is taken. O(wanted * used)."""
+        used = self._ports
+        if not used:
+            return False
+        return any(_is_taken(port, used) for port in wanted)
+
+    def with_node(self, node: FrozenMap) -> Self:
+        """The same pods on a changed (or now known) node."""
+        twin = self._copy()
+        twin._show(NodeFacts(node))
+        return twin
+
+    def without_node(self) -> Self:
+        """The pods of a node that is gone."""
+        twin = self._copy()
+        twin._show(_UNKNOWN_NODE)
+        return twin
+
+    def with_images(self, images: Mapping[str, ImageState]) -> Self:
+        """The same node, knowing how widespread its images are."""
+        twin = self._copy()
+        twin.images = images
+        return twin
+
+    def with_pod(self, info: PodInfo) -> Self:
+        """The node with one pod more. O(pods on the node)."""
+        twin = self._copy()
+        twin.pods = (*self.pods, info)
+        if info.has_affinity:
+            twin.pods_with_affinity = (*self.pods_with_affinity, info)
+        if info.has_affinity and info.required_anti_affinity:
+            twin.pods_with_required_anti_affinity = (
+                *self.pods_with_required_anti_affinity,
+                info,
+            )
+        requests = info.requests
+        twin.requested = self.requested.plus(requests.requested)
+        twin.non_zero_cpu = self.non_zero_cpu + requests.non_zero.milli_cpu
+        twin.non_zero_memory = self.non_zero_memory + requests.non_zero.memory
+        if info.host_ports:
+            twin._ports = self._ports.union(info.host_ports)
+        return twin
+
+    def without_pod(self, uid: str) -> Self:
+        """The node with one pod less. O(pods on the node).
+
+        Raises:
+            InvariantError: no such pod here.
+        """
+        info = self.find(uid)
+        if info is None:
+            raise InvariantError(f"node {self.name!r} holds no pod with uid {uid!r}")
+        twin = self._copy()
+        twin.pods = _removed(self.pods, uid)
+        twin.pods_with_affinity = _removed(self.pods_with_affinity, uid)
+        twin.pods_with_required_anti_affinity = _removed(
+            self.pods_with_required_anti_affinity, uid
+        )
+        requests = info.requests
+        twin.requested = self.requested.minus(requests.requested)
+        twin.non_zero_cpu = self.non_zero_cpu - requests.non_zero.milli_cpu
+        twin.non_zero_memory = self.non_zero_memory - requests.non_zero.memory
+        if info.host_ports:
+            twin._ports = self._ports.difference(info.host_ports)
+        return twin
+
+    def find(self, uid: str) -> PodInfo | None:
+        """The pod with this uid, or None. O(pods on the node)."""
+        for info in self.pods:
+            if info.uid == uid:
+                return info
+        return None
+
+    def check_invariants(self) -> None:
+        """Raise AssertionError unless the sums are those of the pods. O(pods)."""
+        total, cpu, memory = NOTHING, 0, 0
+        for info in self.pods:
+            total = total.plus(info.requests.requested)
+            cpu += info.requests.non_zero.milli_cpu
+            memory += info.requests.non_zero.memory
+        for name in ("cpu", "memory", "ephemeral-storage", *self.requested.scalars):
+            assert self.requested.get(name) == total.get(name), f"{self.name}: sum of {name}"
+        assert (self.non_zero_cpu, self.non_zero_memory) == (cpu, memory), self.name
+        uids = [info.uid for info in self.pods]
+        assert len(set(uids)) == len(uids), f"{self.name}: a pod counted twice"
+
+    def _show(self, facts: NodeFacts) -> None:
+        self.facts = facts
+        self.name = facts.name
+        self.labels = facts.labels
+        self.allocatable = facts.allocatable
+        self.allowed_pods_count = facts.allowed_pods_count
+
+    def _copy(self) -> Self:
+        twin = object.__new__(type(self))
+        twin.facts = self.facts
+        twin.name = self.name
+        twin.labels = self.labels
+        twin.allocatable = self.allocatable
+        twin.allowed_pods_count = self.allowed_pods_count
+        twin.images = self.images
+        twin.pods = self.pods
+        twin.pods_with_affinity = self.pods_with_affinity
+        twin.pods_with_required_anti_affinity = self.pods_with_required_anti_affinity
+        twin.requested = self.requested
+        twin.non_zero_cpu = self.non_zero_cpu
+        twin.non_zero_memory = self.non_zero_memory
+        twin._ports = self._ports
+        return twin
+
+
+def zone_key(labels: Mapping[str, str]) -> str:
+    """Which failure domain a node is in; empty when its labels do not say."""
+    region = _first_label(labels, "region")
+    zone = _first_label(labels, "zone")
+    return f"{region}:\x00:{zone}" if region or zone else ""
+
+
+def _first_label(labels: Mapping[str, str], kind: str) -> str:
+    beta = labels.get(f"failure-domain.beta.kubernetes.io/{kind}")
+    if beta is not None:
+        return beta
+    return labels.get(f"topology.kubernetes.io/{kind}") or ""
+
+
+def _removed(pods: tuple[PodInfo, ...], uid: str) -> tuple[PodInfo, ...]:
+    for index, info in enumerate(pods):
+        if info.uid == uid:
+            kept = list(pods)
+            last = kept.pop()
+            if index < len(kept):
+                kept[index] = last
+            return tuple(kept)
+    return pods
+
+
+def _is_taken(port: HostPort, used: frozenset[HostPort]) -> bool:
+    ip, protocol, number = port
+    if ip != ANY_IP:
+        return port in used or (ANY_IP, protocol, number) in used
+    return any(other[1] == protocol and other[2] == number for other in used)
+
+
+def _pods_count(allocatable: FrozenMap) -> int:
+    text = allocatable.get(PODS)
+    return 0 if text is None else resources_of(EMPTY_MAP.set("memory", text)).memory
+
+
+def _image_sizes(status: FrozenMap) -> Mapping[str, int]:
+    sizes: dict[str, int] = {}
+    for image in status.get("images") or EMPTY_LIST:
+        for name in image.get("names") or EMPTY_LIST:
+            sizes[name] = image.get("sizeBytes") or 0
+    return sizes
+
+
+# What stands in for the object of a node of which only pods are known.
+_UNKNOWN_NODE: Final = NodeFacts(EMPTY_MAP.set(("metadata", "name"), ""))

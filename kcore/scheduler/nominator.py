@@ -1,0 +1,85 @@
+"""Pods that preemption has made room for, until they are bound or give up."""
+
+from typing import Self
+
+from kcore.forking import ForkMemo
+from kcore.scheduler.pod_info import PodInfo
+
+
+class Nominator:
+    """Nominated pods by node, in the order of nomination. Forks share until one side changes."""
+
+    __slots__ = ("_by_node", "_node_of", "_shared")
+
+    def __init__(self) -> None:
+        self._by_node: dict[str, tuple[PodInfo, ...]] = {}
+        self._node_of: dict[str, str] = {}
+        self._shared = False
+
+    def __len__(self) -> int:
+        """Return how many pods are nominated."""
+        return len(self._node_of)
+
+    @property
+    def by_node(self) -> dict[str, tuple[PodInfo, ...]]:
+        """A copy of everything, for inspection."""
+        return dict(self._by_node)
+
+    def pods_on(self, node_name: str) -> tuple[PodInfo, ...]:
+        """Pods nominated to the node. O(1)."""
+        return self._by_node.get(node_name, ())
+
+    def node_of(self, uid: str) -> str:
+        """Where a pod is nominated to; empty when nowhere. O(1)."""
+        return self._node_of.get(uid, "")
+
+    def nominate(self, info: PodInfo, node_name: str = "") -> None:
+        """Promise `node_name`, or what the pod's status says; an earlier promise ends."""
+        self.forget(info.uid)
+        node_name = node_name or info.nominated_node_name
+        if node_name:
+            self._own()
+            self._by_node[node_name] = (*self.pods_on(node_name), info)
+            self._node_of[info.uid] = node_name
+
+    def forget(self, uid: str) -> None:
+        """End a promise, if there is one."""
+        node_name = self._node_of.get(uid)
+        if node_name is None:
+            return
+        self._own()
+        del self._node_of[uid]
+        rest = tuple(info for info in self._by_node[node_name] if info.uid != uid)
+        if rest:
+            self._by_node[node_name] = rest
+        else:
+            del self._by_node[node_name]
+
+    def update(self, old: PodInfo, new: PodInfo) -> None:
+        """Take a newer version of a pod; a promise that is not in the status yet is kept.
+
+        The API learns of a nomination after the nominator does, so an update that shows none, on
+        a pod that showed none, says nothing about it.
+        """
+        kept = ""
+        if not old.nominated_node_name and not new.nominated_node_name:
+            kept = self.node_of(old.uid)
+        self.forget(old.uid)
+        self.nominate(new, kept)
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """Independent promises. O(1); the first change copies."""
+        twin = type(self)()
+        twin._by_node, twin._node_of = self._by_node, self._node_of
+        twin._shared = self._shared = True
+        return twin
+
+    def check_invariants(self) -> None:
+        """Raise AssertionError unless both tables agree."""
+        listed = {info.uid: node for node, infos in self._by_node.items() for info in infos}
+        assert listed == self._node_of
+
+    def _own(self) -> None:
+        if self._shared:
+            self._by_node, self._node_of = dict(self._by_node), dict(self._node_of)
+            self._shared = False

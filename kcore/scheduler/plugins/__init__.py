@@ -1,0 +1,1 @@
+"""The built-in plugins, one file each. They know the framework and never each other."""

@@ -1,0 +1,139 @@
+"""Node selectors and node affinity: where a pod must, and where it would rather run."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from kcore.errors import ManifestError
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.events import NODE, Action, ClusterEvent, EventRegistration, Hint
+from kcore.scheduler.framework.handle import Handle
+from kcore.scheduler.framework.interfaces import PASSED, PreFilterResult
+from kcore.scheduler.framework.scores import default_normalize
+from kcore.scheduler.framework.status import SKIP, Status, failed, unresolvable
+from kcore.scheduler.node_info import NodeInfo
+from kcore.scheduler.node_selection import (
+    NODE_NAME_FIELD,
+    NodeSelector,
+    PreferredNodes,
+    node_selector,
+    preferred_nodes,
+)
+from kcore.scheduler.pod_info import PodInfo
+
+REFUSED: Final = unresolvable("node(s) didn't match Pod's node affinity/selector")
+REFUSED_BY_ARGS: Final = unresolvable("node(s) didn't match scheduler-enforced node affinity")
+CONFLICT: Final = unresolvable("pod affinity terms conflict")
+_REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
+_PREFERRED: Final = "preferredDuringSchedulingIgnoredDuringExecution"
+_NO_PREFERENCE: Final = PreferredNodes(())
+
+
+class NodeAffinity:
+    """Filter by requirements, score by preferences; `addedAffinity` of the args counts as well."""
+
+    name: Final = "NodeAffinity"
+
+    def __init__(self, args: FrozenMap, handle: Handle) -> None:
+        """Parse `addedAffinity`.
+
+        Raises:
+            ManifestError: it cannot be parsed.
+        """
+        required = args.at("addedAffinity", _REQUIRED)
+        self._added = None if required is None else node_selector(required)
+        self._added_preferred = preferred_nodes(
+            args.at("addedAffinity", _PREFERRED, default=EMPTY_LIST)
+        )
+        problems = [*_problems(self._added), *self._added_preferred.problems]
+        if problems:
+            raise ManifestError(
+                "; ".join(problems), subject="NodeAffinityArgs", field="addedAffinity"
+            )
+
+    def pre_filter(
+        self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
+    ) -> PreFilterResult:
+        """Skip pods that demand nothing; narrow to nodes demanded by name."""
+        required = pod.spec.at("affinity", "nodeAffinity", _REQUIRED)
+        if required is None and self._added is None and pod.spec.get("nodeSelector") is None:
+            return PreFilterResult(SKIP)
+        if required is None:
+            return PASSED
+        names = _named_nodes(required)
+        if names is None:
+            return PASSED
+        return PreFilterResult(node_names=names) if names else PreFilterResult(CONFLICT)
+
+    def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
+        """The args' demands first, then the pod's."""
+        if self._added is not None and not self._added.matches(node.labels, node.name):
+            return REFUSED_BY_ARGS
+        return None if pod.required_nodes.matches(node.labels, node.name) else REFUSED
+
+    def pre_score(
+        self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
+    ) -> Status | None:
+        """Parse the preferences; skip when there are none."""
+        terms = pod.spec.at("affinity", "nodeAffinity", _PREFERRED, default=EMPTY_LIST)
+        if not terms and not self._added_preferred.terms:
+            return SKIP
+        preferred = preferred_nodes(terms)
+        if preferred.problems:
+            return failed(", ".join(preferred.problems))
+        state.write(self.name, preferred)
+        return None
+
+    def score(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> int:
+        """The weights of the preferences that the node meets."""
+        preferred: PreferredNodes = state.find(self.name) or _NO_PREFERENCE
+        added = self._added_preferred.score(node.labels, node.name)
+        return added + preferred.score(node.labels, node.name)
+
+    def normalize(
+        self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo], scores: Sequence[int]
+    ) -> list[int]:
+        """Relative to the best node."""
+        return default_normalize(scores)
+
+    def events_to_register(self) -> tuple[EventRegistration, ...]:
+        """A node appeared or changed labels."""
+        event = ClusterEvent(NODE, Action.ADD | Action.UPDATE_NODE_LABEL)
+        return (EventRegistration(event, self._after_node_change),)
+
+    def _after_node_change(
+        self, pod: PodInfo, old: FrozenMap | None, new: FrozenMap | None
+    ) -> Hint:
+        if new is None or not self._is_meant(pod, new):
+            return Hint.SKIP
+        return Hint.SKIP if old is not None and self._is_meant(pod, old) else Hint.QUEUE
+
+    def _is_meant(self, pod: PodInfo, node: FrozenMap) -> bool:
+        labels = node.at("metadata", "labels", default={})
+        name = node["metadata"]["name"]
+        if self._added is not None and not self._added.matches(labels, name):
+            return False
+        return pod.required_nodes.matches(labels, name)
+
+
+def _problems(selector: NodeSelector | None) -> list[str]:
+    terms = () if selector is None else selector.terms
+    return [problem for term in terms for problem in term.problems]
+
+
+def _named_nodes(required: FrozenMap) -> frozenset[str] | None:
+    """The nodes that the terms name; None when some term does not name any."""
+    terms = required.get("nodeSelectorTerms") or EMPTY_LIST
+    if not terms:
+        return None
+    union: frozenset[str] = frozenset()
+    for term in terms:
+        names: frozenset[str] | None = None
+        for field in term.get("matchFields") or EMPTY_LIST:
+            if field.get("key") == NODE_NAME_FIELD and field.get("operator") == "In":
+                values = frozenset(field.get("values") or EMPTY_LIST)
+                names = values if names is None else names & values
+        if names is None:
+            return None
+        union |= names
+    return union

@@ -1,0 +1,295 @@
+"""Requests against what a node has left: the filter every pod meets, and three ways to score.
+
+Score strategies (args `scoringStrategy.type`): `LeastAllocated` prefers empty nodes,
+`MostAllocated` full ones, `RequestedToCapacityRatio` follows a broken line over utilisation.
+Scores use the node's non-zero sums, so that pods without requests count for something.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kcore.errors import ManifestError
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.events import (
+    ASSIGNED_POD,
+    DEVICE_CLASS,
+    NODE,
+    TARGET_POD,
+    Action,
+    ClusterEvent,
+    EventRegistration,
+    Hint,
+)
+from kcore.scheduler.framework.handle import Handle
+from kcore.scheduler.framework.interfaces import MAX_NODE_SCORE, PASSED, PreFilterResult
+from kcore.scheduler.framework.scores import piecewise_linear, round_half_away
+from kcore.scheduler.framework.status import Code, Status
+from kcore.scheduler.node_info import NodeInfo
+from kcore.scheduler.pod_info import PodInfo
+from kcore.scheduler.resources import CPU, EPHEMERAL_STORAGE, MEMORY, Resources, is_extended
+
+TOO_MANY_PODS: Final = "Too many pods"
+# Shape scores are 0..10 in the configuration.
+_SHAPE_SCORE_MAX: Final = 10
+_NATIVE: Final = (CPU, MEMORY, EPHEMERAL_STORAGE)
+
+NodeScore = Callable[[Sequence[tuple[int, int, int]]], int]
+"""Score of one node from (requested, allocatable, weight) per resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """One resource that a node lacks: how much is asked, used and there."""
+
+    resource: str
+    requested: int
+    used: int
+    capacity: int
+
+    @property
+    def reason(self) -> str:
+        """Upstream's words."""
+        return TOO_MANY_PODS if self.resource == "pods" else f"Insufficient {self.resource}"
+
+    @property
+    def missing(self) -> int:
+        """How much more the node would need, in the resource's integer unit."""
+        return self.requested + self.used - self.capacity
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether even the empty node would be too small."""
+        return self.resource != "pods" and self.requested > self.capacity
+
+
+class NodeResourcesFit:
+    """Filter and score by requests."""
+
+    name: Final = "NodeResourcesFit"
+
+    def __init__(self, args: FrozenMap, handle: Handle) -> None:
+        """Read ignored resources and the scoring strategy.
+
+        Raises:
+            ManifestError: an unknown strategy.
+        """
+        self._ignored = frozenset(args.get("ignoredResources") or EMPTY_LIST)
+        self._ignored_groups = frozenset(args.get("ignoredResourceGroups") or EMPTY_LIST)
+        strategy = args.get("scoringStrategy")
+        resources = None if strategy is None else strategy.get("resources")
+        self._weights = (
+            [(item["name"], item.get("weight") or 1) for item in resources]
+            if resources
+            else [(CPU, 1), (MEMORY, 1)]
+        )
+        self._node_score = _strategy(strategy)
+
+    def pre_filter(
+        self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
+    ) -> PreFilterResult:
+        """Nothing to prepare: requests are known per pod."""
+        return PASSED
+
+    def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
+        """Name every resource that the node lacks. O(resources)."""
+        wanted, free_of = pod.requests.wanted, node.allocatable
+        used = node.requested
+        if (
+            len(node.pods) < node.allowed_pods_count
+            and wanted.milli_cpu <= free_of.milli_cpu - used.milli_cpu
+            and wanted.memory <= free_of.memory - used.memory
+            and not wanted.ephemeral_storage
+            and not wanted.scalars
+        ):
+            return None
+        shortages = self.shortages(pod, node)
+        if not shortages:
+            return None
+        hopeless = any(shortage.is_hopeless for shortage in shortages)
+        code = Code.UNRESOLVABLE if hopeless else Code.UNSCHEDULABLE
+        return Status(code, tuple(shortage.reason for shortage in shortages))
+
+    def shortages(self, pod: PodInfo, node: NodeInfo) -> list[Shortage]:
+        """Everything the node lacks for the pod, in upstream's order."""
+        wanted = pod.requests.wanted
+        shortages = []
+        if len(node.pods) + 1 > node.allowed_pods_count:
+            shortages.append(Shortage("pods", 1, len(node.pods), node.allowed_pods_count))
+        if wanted.is_empty:
+            return shortages
+        for name in (*_NATIVE, *wanted.scalars):
+            amount = wanted.get(name)
+            if amount <= 0 or self._is_ignored(name):
+                continue
+            used, capacity = node.requested.get(name), node.allocatable.get(name)
+            if amount > capacity - used:
+                shortages.append(Shortage(name, amount, used, capacity))
+        return shortages
+
+    def pre_score(
+        self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
+    ) -> Status | None:
+        """Look up once what the pod asks of each scored resource."""
+        scored = pod.requests.scored
+        state.write(
+            self.name,
+            [
+                (name, weight, scored.get(name))
+                for name, weight in self._weights
+                if name in _NATIVE or scored.get(name)
+            ],
+        )
+        return None
+
+    def score(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> int:
+        """Apply the strategy to the resources that the node has. O(resources)."""
+        rows = []
+        for name, weight, wanted in state.read(self.name):
+            allocatable = node.allocatable.get(name)
+            if allocatable:
+                rows.append((_used(node, name) + wanted, allocatable, weight))
+        return self._node_score(rows)
+
+    def events_to_register(self) -> tuple[EventRegistration, ...]:
+        """Somebody left or shrank, or a node appeared or grew."""
+        after_pod, after_node = self._after_pod_event, self._after_node_change
+        return (
+            EventRegistration(ClusterEvent(ASSIGNED_POD, Action.DELETE), after_pod),
+            EventRegistration(
+                ClusterEvent(NODE, Action.ADD | Action.UPDATE_NODE_ALLOCATABLE), after_node
+            ),
+            EventRegistration(
+                ClusterEvent(DEVICE_CLASS, Action.ADD | Action.UPDATE), _after_device_class_event
+            ),
+            EventRegistration(ClusterEvent(ASSIGNED_POD, Action.UPDATE_POD_SCALE_DOWN), after_pod),
+            EventRegistration(ClusterEvent(TARGET_POD, Action.UPDATE_POD_SCALE_DOWN), after_pod),
+        )
+
+    def _is_ignored(self, name: str) -> bool:
+        if name in _NATIVE or not is_extended(name):
+            return False
+        return name in self._ignored or name.partition("/")[0] in self._ignored_groups
+
+    def _after_pod_event(
+        self, pod: PodInfo, old: FrozenMap | None, new: FrozenMap | None
+    ) -> Hint:
+        if new is None:
+            placed = old is not None and (
+                old.at("spec", "nodeName") or old.at("status", "nominatedNodeName")
+            )
+            return Hint.QUEUE if placed else Hint.SKIP
+        if new.at("metadata", "uid") == pod.uid:
+            return Hint.QUEUE
+        if old is None or not new.at("spec", "nodeName"):
+            return Hint.SKIP
+        before, after = PodInfo(old).requests.requested, PodInfo(new).requests.requested
+        wanted = pod.requests.wanted
+        shrank = any(
+            wanted.get(name) and before.get(name) > after.get(name)
+            for name in (*_NATIVE, *wanted.scalars)
+        )
+        return Hint.QUEUE if shrank else Hint.SKIP
+
+    def _after_node_change(
+        self, pod: PodInfo, old: FrozenMap | None, new: FrozenMap | None
+    ) -> Hint:
+        if new is None:
+            return Hint.SKIP
+        node = NodeInfo(new)
+        if self.shortages(pod, node):
+            return Hint.SKIP
+        if old is None or _grew(pod.requests.wanted, NodeInfo(old), node):
+            return Hint.QUEUE
+        return Hint.SKIP
+
+
+def _grew(wanted: Resources, before: NodeInfo, after: NodeInfo) -> bool:
+    if after.allowed_pods_count > before.allowed_pods_count:
+        return True
+    return any(
+        wanted.get(name) and after.allocatable.get(name) > before.allocatable.get(name)
+        for name in (*_NATIVE, *wanted.scalars)
+    )
+
+
+def _after_device_class_event(
+    pod: PodInfo, old: FrozenMap | None, new: FrozenMap | None
+) -> Hint:
+    """Only an extended resource that a device class provides could be concerned."""
+    names = {
+        device_class.at("spec", "extendedResourceName")
+        for device_class in (old, new)
+        if device_class is not None
+    }
+    return Hint.QUEUE if any(name in names for name in pod.requests.wanted.scalars) else Hint.SKIP
+
+
+def _used(node: NodeInfo, name: str) -> int:
+    if name == CPU:
+        return node.non_zero_cpu
+    if name == MEMORY:
+        return node.non_zero_memory
+    return node.requested.get(name)
+
+
+def _strategy(strategy: FrozenMap | None) -> NodeScore:
+    kind = "LeastAllocated" if strategy is None else strategy.get("type") or "LeastAllocated"
+    if kind == "LeastAllocated":
+        return least_allocated
+    if kind == "MostAllocated":
+        return most_allocated
+    if kind == "RequestedToCapacityRatio" and strategy is not None:
+        points = strategy.at("requestedToCapacityRatio", "shape", default=EMPTY_LIST)
+        scale = MAX_NODE_SCORE // _SHAPE_SCORE_MAX
+        return RequestedToCapacityRatio(
+            tuple(
+                (point.get("utilization") or 0, (point.get("score") or 0) * scale)
+                for point in points
+            )
+        )
+    raise ManifestError(
+        f"scoring strategy {kind} is not supported",
+        subject="NodeResourcesFitArgs",
+        field="scoringStrategy.type",
+    )
+
+
+def least_allocated(rows: Sequence[tuple[int, int, int]]) -> int:
+    """The share that stays free, averaged by weight."""
+    total = weights = 0
+    for requested, allocatable, weight in rows:
+        if requested <= allocatable:
+            total += (allocatable - requested) * MAX_NODE_SCORE // allocatable * weight
+        weights += weight
+    return total // weights if weights else 0
+
+
+def most_allocated(rows: Sequence[tuple[int, int, int]]) -> int:
+    """The share that is taken, averaged by weight; more than everything counts as everything."""
+    total = weights = 0
+    for requested, allocatable, weight in rows:
+        total += min(requested, allocatable) * MAX_NODE_SCORE // allocatable * weight
+        weights += weight
+    return total // weights if weights else 0
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedToCapacityRatio:
+    """A broken line over utilisation, averaged over the resources that score above 0."""
+
+    shape: tuple[tuple[int, int], ...]
+
+    def __call__(self, rows: Sequence[tuple[int, int, int]]) -> int:
+        """The node's score, rounded to the nearest."""
+        total = weights = 0
+        for requested, allocatable, weight in rows:
+            utilization = MAX_NODE_SCORE
+            if requested <= allocatable:
+                utilization = requested * MAX_NODE_SCORE // allocatable
+            score = piecewise_linear(self.shape, utilization)
+            if score > 0:
+                total += score * weight
+                weights += weight
+        return round_half_away(total / weights) if weights else 0

@@ -1,0 +1,209 @@
+"""A pod as the scheduler sees it: everything it derives from the object, computed once.
+
+A `PodInfo` never changes and belongs to one version of the pod. Specs that come from one template
+are equal, so their requests are added up once (`PodInfos`).
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
+from kcore.machinery.labels import Selector, from_label_selector
+from kcore.scheduler.node_selection import RequiredNodes, required_nodes
+from kcore.scheduler.pod_requests import PodRequests, pod_requests
+
+# Distinct specs remembered before the memory is emptied; a cluster has some thousand templates.
+KNOWN_SPECS_COUNT_MAX: Final = 20_000
+
+# With any of these, what a pod holds may differ from what its spec says (in-place resizing).
+_FIELDS_OF_RESIZING: Final = ("containerStatuses", "initContainerStatuses", "resources")
+
+HostPort = tuple[str, str, int]
+"""(host IP, protocol, port)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AffinityTerm:
+    """One pod (anti-)affinity term: which pods, in which namespaces, within which domains."""
+
+    topology_key: str
+    selector: Selector
+    namespaces: frozenset[str]
+    namespace_selector: Selector | None
+    weight: int = 0
+
+    def matches(self, other: "PodInfo", namespace_labels: Mapping[str, str] | None) -> bool:
+        """Whether `other`, in a namespace with these labels, is meant."""
+        return self.covers(other.namespace, namespace_labels) and self.selector.matches(
+            other.labels
+        )
+
+    def covers(self, namespace: str, namespace_labels: Mapping[str, str] | None) -> bool:
+        """Whether the term speaks about pods of this namespace."""
+        if namespace in self.namespaces:
+            return True
+        selector = self.namespace_selector
+        return selector is not None and selector.matches(namespace_labels)
+
+
+class PodInfo:
+    """One version of one pod. Attributes are computed on first use and then kept."""
+
+    def __init__(self, pod: FrozenMap, requests: PodRequests | None = None) -> None:
+        metadata = pod["metadata"]
+        self.pod = pod
+        self.name: str = metadata["name"]
+        self.namespace: str = metadata.get("namespace") or ""
+        self.key = f"{self.namespace}/{self.name}"
+        self.uid: str = metadata.get("uid") or self.key
+        self.labels: FrozenMap = metadata.get("labels") or EMPTY_MAP
+        self.spec: FrozenMap = pod.get("spec") or EMPTY_MAP
+        self.priority: int = self.spec.get("priority") or 0
+        self.is_terminating = metadata.get("deletionTimestamp") is not None
+        if requests is not None:
+            self.requests = requests
+
+    @cached_property
+    def requests(self) -> PodRequests:
+        """How much the pod asks for."""
+        return pod_requests(self.pod)
+
+    @property
+    def node_name(self) -> str:
+        """The node it sits on or insists on; empty when there is none."""
+        return self.spec.get("nodeName") or ""
+
+    @property
+    def nominated_node_name(self) -> str:
+        """The node that preemption has made room on."""
+        name: str = self.pod.at("status", "nominatedNodeName", default="")
+        return name
+
+    @property
+    def scheduler_name(self) -> str:
+        """Whose pod it is."""
+        return self.spec.get("schedulerName") or "default-scheduler"
+
+    @cached_property
+    def is_finished(self) -> bool:
+        """Whether it has run to its end and holds nothing any more."""
+        return self.pod.at("status", "phase") in ("Succeeded", "Failed")
+
+    @cached_property
+    def required_nodes(self) -> RequiredNodes:
+        """What its node selector and required node affinity demand."""
+        return required_nodes(self.spec)
+
+    @cached_property
+    def host_ports(self) -> tuple[HostPort, ...]:
+        """Host ports of containers and sidecars, in order; IP and protocol filled in."""
+        spec = self.spec
+        sidecars = [
+            container
+            for container in spec.get("initContainers") or EMPTY_LIST
+            if container.get("restartPolicy") == "Always"
+        ]
+        ports = []
+        for container in (*sidecars, *(spec.get("containers") or EMPTY_LIST)):
+            for port in container.get("ports") or EMPTY_LIST:
+                number = port.get("hostPort") or 0
+                if number > 0:
+                    ip = port.get("hostIP") or "0.0.0.0"
+                    ports.append((ip, port.get("protocol") or "TCP", number))
+        return tuple(ports)
+
+    @cached_property
+    def has_affinity(self) -> bool:
+        """Whether it says anything about other pods."""
+        affinity = self.spec.get("affinity") or EMPTY_MAP
+        return (
+            affinity.get("podAffinity") is not None or affinity.get("podAntiAffinity") is not None
+        )
+
+    @cached_property
+    def required_affinity(self) -> tuple[AffinityTerm, ...]:
+        """Terms that must hold."""
+        return self._required("podAffinity")
+
+    @cached_property
+    def required_anti_affinity(self) -> tuple[AffinityTerm, ...]:
+        """Terms that must not hold."""
+        return self._required("podAntiAffinity")
+
+    @cached_property
+    def preferred_affinity(self) -> tuple[AffinityTerm, ...]:
+        """Terms that should hold, with weights."""
+        return self._preferred("podAffinity")
+
+    @cached_property
+    def preferred_anti_affinity(self) -> tuple[AffinityTerm, ...]:
+        """Terms that should not hold, with weights."""
+        return self._preferred("podAntiAffinity")
+
+    def _required(self, kind: str) -> tuple[AffinityTerm, ...]:
+        terms = self.spec.at(
+            "affinity", kind, "requiredDuringSchedulingIgnoredDuringExecution", default=EMPTY_LIST
+        )
+        return tuple(affinity_term(term, self.namespace) for term in terms)
+
+    def _preferred(self, kind: str) -> tuple[AffinityTerm, ...]:
+        terms = self.spec.at(
+            "affinity", kind, "preferredDuringSchedulingIgnoredDuringExecution", default=EMPTY_LIST
+        )
+        return tuple(
+            affinity_term(
+                term.get("podAffinityTerm") or EMPTY_MAP, self.namespace, term.get("weight") or 0
+            )
+            for term in terms
+        )
+
+
+def affinity_term(term: FrozenMap, namespace: str, weight: int = 0) -> AffinityTerm:
+    """Parse one term of a pod in `namespace`; without any namespaces it means its own."""
+    names: Iterable[str] = term.get("namespaces") or EMPTY_LIST
+    namespace_selector = term.get("namespaceSelector")
+    if namespace_selector is None and not names:
+        names = (namespace,)
+    return AffinityTerm(
+        topology_key=term.get("topologyKey") or "",
+        selector=from_label_selector(term.get("labelSelector")),
+        namespaces=frozenset(names),
+        namespace_selector=(
+            None if namespace_selector is None else from_label_selector(namespace_selector)
+        ),
+        weight=weight,
+    )
+
+
+class PodInfos:
+    """Makes `PodInfo`s and remembers the requests of specs it has seen.
+
+    The memory holds facts about values, so forks share it.
+    """
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], PodRequests] = {}
+
+    def of(self, pod: FrozenMap) -> PodInfo:
+        """The view of `pod`. O(1) for a spec seen before, else O(containers)."""
+        status = pod.get("status") or EMPTY_MAP
+        if any(status.get(field) for field in _FIELDS_OF_RESIZING):
+            return PodInfo(pod)
+        spec = pod.get("spec") or EMPTY_MAP
+        key = (
+            spec.get("containers"),
+            spec.get("initContainers"),
+            spec.get("resources"),
+            spec.get("overhead"),
+        )
+        requests = self._known.get(key)
+        if requests is None:
+            requests = pod_requests(pod)
+            if len(self._known) >= KNOWN_SPECS_COUNT_MAX:
+                self._known.clear()
+            self._known[key] = requests
+        return PodInfo(pod, requests)

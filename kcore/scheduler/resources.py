@@ -1,0 +1,81 @@
+"""Amounts of resources as integers: the sums that filters and scores compare.
+
+CPU in thousandths of a core, memory and ephemeral storage in bytes, everything else in units.
+Knows which names the scheduler keeps; knows neither pods nor nodes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+CPU: Final = "cpu"
+MEMORY: Final = "memory"
+EPHEMERAL_STORAGE: Final = "ephemeral-storage"
+PODS: Final = "pods"
+
+_NO_SCALARS: Final[Mapping[str, int]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """One amount of everything. Never changed: `plus` and `minus` make new ones."""
+
+    milli_cpu: int = 0
+    memory: int = 0
+    ephemeral_storage: int = 0
+    scalars: Mapping[str, int] = field(default_factory=dict)
+
+    def get(self, name: str) -> int:
+        """The amount of one resource; 0 when there is none. O(1)."""
+        if name == CPU:
+            return self.milli_cpu
+        if name == MEMORY:
+            return self.memory
+        if name == EPHEMERAL_STORAGE:
+            return self.ephemeral_storage
+        return self.scalars.get(name, 0)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all is asked for; a scalar asked for with 0 counts as asked for."""
+        return not (self.milli_cpu or self.memory or self.ephemeral_storage or self.scalars)
+
+    def plus(self, other: "Resources") -> "Resources":
+        """The sum. O(scalars)."""
+        return self._combined(other, 1)
+
+    def minus(self, other: "Resources") -> "Resources":
+        """The difference. O(scalars)."""
+        return self._combined(other, -1)
+
+    def _combined(self, other: "Resources", sign: int) -> "Resources":
+        scalars = self.scalars
+        if other.scalars:
+            merged = dict(scalars)
+            for name, amount in other.scalars.items():
+                merged[name] = merged.get(name, 0) + sign * amount
+            scalars = merged
+        return Resources(
+            self.milli_cpu + sign * other.milli_cpu,
+            self.memory + sign * other.memory,
+            self.ephemeral_storage + sign * other.ephemeral_storage,
+            scalars,
+        )
+
+
+NOTHING: Final = Resources()
+
+
+def is_extended(name: str) -> bool:
+    """Whether the resource belongs to a domain outside Kubernetes: `example.com/gpu`."""
+    native = "/" not in name or "kubernetes.io/" in name
+    return not native and not name.startswith("requests.")
+
+
+def is_scalar(name: str) -> bool:
+    """Whether the scheduler keeps a sum for this name besides cpu, memory and storage."""
+    return (
+        is_extended(name)
+        or "kubernetes.io/" in name
+        or name.startswith(("hugepages-", "attachable-volumes-"))
+    )

@@ -1,0 +1,128 @@
+"""What one scheduling attempt sees of the nodes: a list in visiting order, by name, and two parts.
+
+The cache refreshes a snapshot node by node. Because a `NodeInfo` never changes, refreshing is
+replacing references, and a fork shares the list until either side replaces one.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Self
+
+from kcore.scheduler.node_info import NodeInfo
+
+
+class Snapshot:
+    """Nodes in order. Read by plugins; changed by the cache between attempts only."""
+
+    __slots__ = (
+        "_affinity",
+        "_anti_affinity",
+        "_by_name",
+        "_infos",
+        "_order",
+        "_position",
+        "_shared",
+    )
+
+    def __init__(self, infos: Iterable[NodeInfo] = ()) -> None:
+        self._by_name: dict[str, NodeInfo] = {info.name: info for info in infos}
+        self._order: tuple[str, ...] = ()
+        self._position: Mapping[str, int] = {}
+        self._infos: list[NodeInfo] = []
+        self._affinity: list[NodeInfo] | None = None
+        self._anti_affinity: list[NodeInfo] | None = None
+        self._shared = False
+        self.reorder(self._by_name)
+
+    @property
+    def nodes(self) -> Sequence[NodeInfo]:
+        """Every node, in the order in which they are tried."""
+        return self._infos
+
+    @property
+    def nodes_with_affinity(self) -> Sequence[NodeInfo]:
+        """Nodes that hold pods with pod affinity or anti-affinity, in order. O(nodes) once."""
+        if self._affinity is None:
+            self._affinity = [info for info in self._infos if info.pods_with_affinity]
+        return self._affinity
+
+    @property
+    def nodes_with_required_anti_affinity(self) -> Sequence[NodeInfo]:
+        """Nodes that hold pods which refuse others, in order. O(nodes) once."""
+        if self._anti_affinity is None:
+            self._anti_affinity = [
+                info for info in self._infos if info.pods_with_required_anti_affinity
+            ]
+        return self._anti_affinity
+
+    def get(self, name: str) -> NodeInfo | None:
+        """The node, or None. O(1)."""
+        return self._by_name.get(name)
+
+    def __len__(self) -> int:
+        """Return how many nodes are tried."""
+        return len(self._infos)
+
+    @property
+    def known_count(self) -> int:
+        """How many nodes the snapshot holds, ordered or not."""
+        return len(self._by_name)
+
+    def __iter__(self) -> Iterator[NodeInfo]:
+        return iter(self._infos)
+
+    def replace(self, info: NodeInfo) -> bool:
+        """Show a newer version of a node; whether its name is new. O(1)."""
+        self._own()
+        is_new = info.name not in self._by_name
+        position = self._position.get(info.name)
+        if position is not None:
+            self._note_change(self._infos[position], info)
+            self._infos[position] = info
+        self._by_name[info.name] = info
+        return is_new
+
+    def keep_only(self, names: Mapping[str, object]) -> None:
+        """Forget nodes that are not among `names`. O(nodes)."""
+        self._own()
+        self._by_name = {name: info for name, info in self._by_name.items() if name in names}
+
+    def reorder(self, names: Iterable[str]) -> None:
+        """Set the visiting order; unknown names are left out. O(nodes)."""
+        self._order = tuple(name for name in names if name in self._by_name)
+        self._position = {name: index for index, name in enumerate(self._order)}
+        self._infos = [self._by_name[name] for name in self._order]
+        self._affinity = self._anti_affinity = None
+
+    def with_node(self, info: NodeInfo) -> "Snapshot":
+        """A snapshot in which one node is different, for thinking. O(nodes)."""
+        twin = self.copy()
+        twin.replace(info)
+        return twin
+
+    def copy(self) -> Self:
+        """An independent snapshot with the same content. O(1) now, O(nodes) at its first change."""
+        twin = object.__new__(type(self))
+        twin._by_name, twin._order, twin._position = self._by_name, self._order, self._position
+        twin._infos = self._infos
+        twin._affinity, twin._anti_affinity = self._affinity, self._anti_affinity
+        twin._shared = self._shared = True
+        return twin
+
+    def check_invariants(self) -> None:
+        """Raise AssertionError unless list, index and parts agree. O(nodes)."""
+        for index, info in enumerate(self._infos):
+            assert self._position[info.name] == index, info.name
+            assert self._by_name[info.name] is info, info.name
+            info.check_invariants()
+
+    def _own(self) -> None:
+        if self._shared:
+            self._by_name = dict(self._by_name)
+            self._infos = list(self._infos)
+            self._shared = False
+
+    def _note_change(self, old: NodeInfo, new: NodeInfo) -> None:
+        if old.pods_with_affinity is not new.pods_with_affinity:
+            self._affinity = None
+        if old.pods_with_required_anti_affinity is not new.pods_with_required_anti_affinity:
+            self._anti_affinity = None
