@@ -5,11 +5,14 @@ definition; the compiled kernel gives the same answers faster.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kcore import _native
 
-_kernel = _native.frozen
+if TYPE_CHECKING:  # The compiled kernel's types: a value is a Mapping, never a dict.
+    from kcore._native import frozen as _kernel
+else:
+    _kernel = _native.frozen
 
 FrozenMap = _kernel.FrozenMap
 FrozenList = _kernel.FrozenList
