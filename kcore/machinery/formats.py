@@ -228,6 +228,19 @@ def port_number(value: int) -> list[str]:
     return in_range(value, 1, 65_535)
 
 
+_ID_MAX: Final = (1 << 31) - 1
+
+
+def user_id(value: int) -> list[str]:
+    """A Unix user id."""
+    return in_range(value, 0, _ID_MAX)
+
+
+def group_id(value: int) -> list[str]:
+    """A Unix group id."""
+    return in_range(value, 0, _ID_MAX)
+
+
 def port_name(value: str) -> list[str]:
     """An IANA service name: at most 15 of `a-z`, `0-9` and `-`, with a letter."""
     errors = _too_long(value, _PORT_NAME_LENGTH_MAX)

@@ -73,15 +73,18 @@ def json_text(value: Any) -> str:
     return dumps(freeze(value)).decode().translate(_HTML_ESCAPES)
 
 
-def value_text(value: float) -> str:
+def value_text(value: Any) -> str:
     """A bool or number as `%v` prints it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return float_text(value) if isinstance(value, float) else str(value)
 
 
-def float_text(number: float) -> str:
-    """The shortest digits that read back, with an exponent below 1e-4 and from 1e21 on (`%v`)."""
+def float_text(number: float, exponent_max: int = _EXPONENT_MAX) -> str:
+    """The shortest digits that read back, with an exponent below 1e-4 and from 1e21 on (`%v`).
+
+    Go's strconv switches at another power of ten, `exponent_max`, than its fmt.
+    """
     if math.isnan(number):
         return "NaN"
     if math.isinf(number):
@@ -89,7 +92,7 @@ def float_text(number: float) -> str:
     sign, digits, _ = Decimal(repr(number)).normalize().as_tuple()
     exponent = Decimal(repr(number)).adjusted() if number else 0
     prefix = "-" if sign else ""
-    if _EXPONENT_MIN <= exponent < _EXPONENT_MAX:
+    if _EXPONENT_MIN <= exponent < exponent_max:
         plain = format(Decimal(repr(abs(number))), "f")
         return prefix + (plain.rstrip("0").rstrip(".") if "." in plain else plain)
     text = "".join(map(str, digits))

@@ -31,10 +31,15 @@ class RequiredNodeAffinity:
 
     def matches(self, node: Any) -> bool:
         """Whether the pod may stand on `node`. A term with errors matches nothing."""
-        if self.labels is not None:
-            if not self.labels.matches(node.at("metadata", "labels", default=EMPTY_MAP)):
-                return False
+        labels = node.at("metadata", "labels", default=EMPTY_MAP)
+        if self.labels is not None and not self.labels.matches(labels):
+            return False
         return self.selector is None or self.selector.matches(node)
+
+    def reaches_terms(self, node: Any) -> bool:
+        """Whether the terms are looked at: upstream tells their errors only then."""
+        labels = node.at("metadata", "labels", default=EMPTY_MAP)
+        return self.labels is None or self.labels.matches(labels)
 
     def errors(self) -> FieldErrors:
         """What is wrong with the terms; upstream tells only when no other term matched."""
@@ -110,7 +115,7 @@ def preferred_node_affinity(pod: Any) -> PreferredNodeAffinity:
 
 
 def topology_terms_match(terms: Sequence[Any], labels: Any) -> bool:
-    """Whether labels meet one of a StorageClass's or volume's topology terms; no terms allow all."""
+    """Whether labels meet one of the topology terms of a StorageClass; no terms allow all."""
     if not terms:
         return True
     return any(_topology_term_matches(term, labels) for term in terms)

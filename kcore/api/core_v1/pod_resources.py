@@ -88,8 +88,8 @@ class _FractionError(Exception):
 
 
 @lru_cache(maxsize=_REMEMBERED_COUNT)
-def _whole(name: str, raw: str | float) -> int:
-    quantity = quantity_of(raw) if not isinstance(raw, Quantity) else raw
+def _whole(name: str, raw: str | float | Quantity) -> int:
+    quantity = raw if isinstance(raw, Quantity) else quantity_of(raw)
     power = -3 if name == "cpu" else 0
     if not quantity.rounded_up(power)[1]:
         raise _FractionError(name)

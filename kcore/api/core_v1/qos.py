@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from kcore.api.core_v1.pod_resources import pod_level_resources_set
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP
 from kcore.machinery.quantity import Quantity, quantity_of
 
@@ -28,7 +29,7 @@ def compute_qos_class(pod: Any) -> str:
         _accumulate(requests, resources.at("requests", default=EMPTY_MAP))
         block_limits = resources.at("limits", default=EMPTY_MAP)
         _accumulate(limits, block_limits)
-        fully_limited = fully_limited and _limits_all(resources, block_limits, pod)
+        fully_limited = fully_limited and _limits_all(block_limits)
     if not requests and not limits:
         return BEST_EFFORT
     if fully_limited and requests == limits:
@@ -37,9 +38,8 @@ def compute_qos_class(pod: Any) -> str:
 
 
 def _resource_blocks(pod: Any) -> Iterable[Any]:
-    whole = pod.at("spec", "resources")
-    if whole is not None:
-        return (whole,)
+    if pod_level_resources_set(pod):
+        return (pod["spec"]["resources"],)
     return (
         container.at("resources", default=EMPTY_MAP)
         for field in ("containers", "initContainers")
@@ -47,10 +47,7 @@ def _resource_blocks(pod: Any) -> Iterable[Any]:
     )
 
 
-def _limits_all(resources: Any, limits: Any, pod: Any) -> bool:
-    # Upstream looks at pod-level limits only if there are some.
-    if not limits and pod.at("spec", "resources") is resources:
-        return True
+def _limits_all(limits: Any) -> bool:
     return all(name in limits and quantity_of(limits[name]).sign() > 0 for name in _RESOURCES)
 
 

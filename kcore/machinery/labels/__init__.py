@@ -1,6 +1,6 @@
 """Labels and selectors: parse, compile, match, print."""
 
-from kcore.machinery.labels.grammar import parse_selector
+from kcore.machinery.labels.grammar import parse_labels_map, parse_selector
 from kcore.machinery.labels.requirement import Requirement, SelectorError, requirement
 from kcore.machinery.labels.selector import (
     EVERYTHING,
@@ -25,6 +25,7 @@ __all__ = [
     "from_set",
     "from_validated_set",
     "label_selector_as_map",
+    "parse_labels_map",
     "parse_selector",
     "requirement",
     "to_label_selector",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from kcore.machinery.field_errors import INVALID, FieldError
-from kcore.machinery.formats import label_key
+from kcore.machinery.formats import label_key, label_value
 from kcore.machinery.labels.requirement import (
     BINARY_OPERATORS,
     DOES_NOT_EXIST,
@@ -58,6 +58,28 @@ def parse_selector(text: str) -> Selector:
         SelectorError: `text` is none; the message is upstream's.
     """
     return Selector(_Parser(text).selector())
+
+
+def parse_labels_map(text: str) -> dict[str, str]:
+    """The labels of a selector that is only `key=value` pairs.
+
+    Raises:
+        SelectorError: it says more, or a key or value is not allowed.
+    """
+    labels: dict[str, str] = {}
+    for term in text.split(",") if text else ():
+        parts = term.split("=")
+        if len(parts) != 2:
+            raise SelectorError(f"invalid selector: [{' '.join(parts)}]")
+        name, value = parts[0].strip(), parts[1].strip()
+        for path, given, messages in (
+            ("<nil>", name, label_key(name)),
+            (f"[{name}]", value, label_value(value)),
+        ):
+            if messages:
+                raise SelectorError(str(FieldError(INVALID, path, given, "; ".join(messages))))
+        labels[name] = value
+    return labels
 
 
 def _tokens(text: str) -> Iterator[_Token]:

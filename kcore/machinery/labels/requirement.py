@@ -95,8 +95,9 @@ class Requirement:
 def requirement(
     name: str, operator: str, values: Sequence[str] | None, path: str = ""
 ) -> Requirement:
-    """A checked requirement; `path` is where messages say it stands. No values is not `()`:
-    messages show it as null.
+    """A checked requirement; `path` is where messages say it stands.
+
+    Values that are absent (None) are not the same as none: messages show them as null.
 
     Raises:
         SelectorError: key, operator, number of values or a value is not allowed.

@@ -113,7 +113,7 @@ def remove_factors(number: int, factor: int) -> tuple[int, int]:
 
 def _float_power(power: int) -> int:
     """`int64(math.Pow10(power))`, for a positive power; too large ones read as the minimum."""
-    return 10**power if power < _DIGITS_INT64_COUNT else int64.INT64_MIN
+    return int(10**power) if power < _DIGITS_INT64_COUNT else int64.INT64_MIN
 
 
 def go_pow10(power: int) -> float:

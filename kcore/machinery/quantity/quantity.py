@@ -64,7 +64,8 @@ class Quantity:
         if text == "0":
             return cls(Decimal(0), text=text)
         parts = split(text)
-        return _in_64_bits(parts, text) or _in_decimal(parts)
+        quick = _in_64_bits(parts, text)
+        return _in_decimal(parts) if quick is None else quick
 
     @classmethod
     def of(cls, value: int, number_format: str = DECIMAL_SI, *, exponent: int = 0) -> "Quantity":
@@ -93,13 +94,15 @@ class Quantity:
             return int64.scale_down(number.unscaled, power - number.exponent)[0]
         return int64.scale_up(number.unscaled, number.exponent - power)[0]
 
-    def as_int64(self) -> int | None:
-        """The number if it is held as a whole int64."""
+    def as_int64(self) -> tuple[int, bool]:
+        """The number if it is held as a whole int64, and whether it is.
+
+        Of a 64-bit quantity that overflows, the number is what upstream leaves of it.
+        """
         number = self._number
         if self.is_decimal or number.exponent < 0:
-            return None
-        result, exact = int64.scale_up(number.unscaled, number.exponent)
-        return result if exact else None
+            return 0, False
+        return int64.scale_up(number.unscaled, number.exponent)
 
     def as_float(self) -> float:
         """A near float (upstream's AsApproximateFloat64)."""

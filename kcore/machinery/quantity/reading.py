@@ -21,9 +21,7 @@ def quantity_of(raw: str | float) -> Quantity:
     Raises:
         QuantityError: it holds none.
     """
-    if isinstance(raw, str):
-        return _parse(raw)
-    return _parse(dumps(raw).decode() if isinstance(raw, float) else str(raw))
+    return _parse(raw if isinstance(raw, str) else dumps(raw).decode())
 
 
 def parse_value(raw: str | float) -> int:

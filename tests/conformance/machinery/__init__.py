@@ -1,0 +1,29 @@
+"""What kcore answers to the `machinery` vectors: one module a subject."""
+
+from tests.conformance.machinery import (
+    fields,
+    intstr,
+    labels,
+    names,
+    node_affinity,
+    quantity,
+    resources,
+    times,
+    tolerations,
+)
+from tests.conformance.registry import Registry
+
+registry = Registry("machinery")
+for module in (
+    fields,
+    intstr,
+    labels,
+    names,
+    node_affinity,
+    quantity,
+    resources,
+    times,
+    tolerations,
+):
+    registry.implementations.update(module.registry.implementations)
+    registry.preparations.extend(module.registry.preparations)

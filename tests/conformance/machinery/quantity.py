@@ -1,0 +1,142 @@
+"""`quantity/*`: parse, compute, compare, print."""
+
+from kcore.machinery.go_text import float_text
+from kcore.machinery.quantity import BINARY_SI, DECIMAL_SI, Quantity, QuantityError
+from kcore.machinery.quantity.decimal_amount import Decimal
+from tests.conformance.machinery.go_json import syntax_error
+from tests.conformance.registry import Registry
+
+registry = Registry("machinery")
+
+SCALES = (-9, -6, -3, 0, 1, 2, 3, 6, 9, 12, 15, 18)
+SHORTEST_EXPONENT_MAX = 6
+ROUND_UP_SCALES = (-9, -3, 0, 3, 6)
+
+
+def quoted(text):
+    return f'"{text}"'
+
+
+def shortest(number):
+    """As Go's strconv prints the shortest form."""
+    return float_text(number, exponent_max=SHORTEST_EXPONENT_MAX)
+
+
+@registry.answers("quantity/parse")
+def parse(given):
+    try:
+        quantity = Quantity.parse(given["s"])
+    except QuantityError as error:
+        return {"error": str(error)}
+    number, suffix = quantity.canonical_parts()
+    whole, is_whole = quantity.as_int64()
+    rounded = {scale: quantity.rounded_up(scale) for scale in ROUND_UP_SCALES}
+    return {
+        "string": str(quantity),
+        "format": quantity.format,
+        "value": quantity.value(),
+        "milliValue": quantity.milli_value(),
+        "scaledValue": {str(scale): quantity.scaled_value(scale) for scale in SCALES},
+        "roundUp": {
+            str(scale): {"exact": exact, "string": str(result)}
+            for scale, (result, exact) in rounded.items()
+        },
+        "asApproximateFloat64": shortest(quantity.as_float()),
+        "asInt64": {"value": whole, "ok": is_whole},
+        "asDec": str(quantity.number),
+        "isZero": quantity.is_zero(),
+        "sign": quantity.sign(),
+        "canonicalNumber": number,
+        "canonicalSuffix": suffix,
+        "json": quoted(quantity),
+    }
+
+
+def operate(quantity, name, argument):
+    """The quantity after one operation, and what the operation itself answered."""
+    if name in ("add", "sub", "cmp"):
+        other = Quantity.parse(argument)
+        if name == "add":
+            return quantity + other, {}
+        if name == "sub":
+            return quantity - other, {}
+        # Upstream's comparison leaves its receiver in the unbounded form if one side has it.
+        if quantity.is_decimal or other.is_decimal:
+            quantity = quantity.as_decimal()
+        return quantity, {"cmp": quantity.compare(other)}
+    if name == "neg":
+        return -quantity, {}
+    if name == "string":
+        return quantity, {}
+    number = int(argument)
+    if name == "mul":
+        product, in_range = quantity.times(number)
+        return product, {"ok": in_range}
+    if name == "roundUp":
+        rounded, exact = quantity.rounded_up(number)
+        return rounded, {"exact": exact}
+    if name == "cmpInt64":
+        return quantity, {"cmp": quantity.compare(Quantity.of(number))}
+    exponent = {"set": 0, "setMilli": -3}[name]
+    return Quantity(Decimal(number, exponent), quantity.format), {}
+
+
+@registry.answers("quantity/arithmetic")
+def arithmetic(given):
+    quantity = Quantity.parse(given["start"])
+    steps = []
+    for step in given["ops"]:
+        quantity, answer = operate(quantity, step["op"], step.get("arg"))
+        steps.append(
+            {
+                "format": quantity.format,
+                "milliValue": quantity.milli_value(),
+                "string": str(quantity),
+                "value": quantity.value(),
+                **answer,
+            }
+        )
+    return {"steps": steps}
+
+
+@registry.answers("quantity/compare")
+def compare(given):
+    left, right = Quantity.parse(given["a"]), Quantity.parse(given["b"])
+    return {"cmp": left.compare(right), "equal": left == right}
+
+
+@registry.answers("quantity/json")
+def json_field(given):
+    raw = given["json"]
+    problem = syntax_error(raw)
+    if problem:
+        return {"error": problem}
+    if raw == "null":
+        return {"format": "", "json": quoted("0"), "pIsNil": True, "q": "0"}
+    text = raw[1:-1] if len(raw) >= 2 and raw[0] == raw[-1] == '"' else raw
+    try:
+        quantity = Quantity.parse(text.strip())
+    except QuantityError as error:
+        return {"error": str(error)}
+    return {
+        "format": quantity.format,
+        "json": quoted(quantity),
+        "pIsNil": False,
+        "q": str(quantity),
+    }
+
+
+@registry.answers("quantity/construct")
+def construct(given):
+    value = given["value"]
+    if given["fn"] == "NewScaledQuantity":
+        quantity = Quantity.of(value, DECIMAL_SI, exponent=given["scale"])
+    else:
+        exponent = -3 if given["fn"] == "NewMilliQuantity" else 0
+        quantity = Quantity.of(value, given.get("format", BINARY_SI), exponent=exponent)
+    return {
+        "asApproximateFloat64": shortest(quantity.as_float()),
+        "milliValue": quantity.milli_value(),
+        "string": str(quantity),
+        "value": quantity.value(),
+    }
