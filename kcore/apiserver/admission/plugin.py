@@ -1,0 +1,83 @@
+"""What an admission plugin is told, and what it may do.
+
+Plugins hold no state: whatever they need to know they read through `Objects` at the moment of the
+write. A plugin that sees two writes decides each alone.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+from kcore.machinery.frozen import FrozenMap
+from kcore.machinery.scheme import ResourceInfo
+
+Operation = Literal["CREATE", "UPDATE", "DELETE", "CONNECT"]
+
+CREATE: Final = "CREATE"
+UPDATE: Final = "UPDATE"
+DELETE: Final = "DELETE"
+
+
+class Objects(Protocol):
+    """Reads of the latest state."""
+
+    def get(self, bucket: str, namespace: str, name: str) -> FrozenMap | None:
+        """One object, or None."""
+
+    def objects(self, bucket: str, namespace: str = "") -> Iterator[FrozenMap]:
+        """Every object of a bucket, or of one namespace of it."""
+
+    def by_index(self, bucket: str, index: str, value: str) -> Iterator[FrozenMap]:
+        """Objects whose `index` has `value`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """One write on its way: what is done to which object by whom.
+
+    `resource` is the qualified plural, such as `deployments.apps`.
+    """
+
+    operation: Operation
+    info: ResourceInfo
+    resource: str
+    subresource: str
+    namespace: str
+    name: str
+    object: FrozenMap | None
+    old_object: FrozenMap | None
+    dry_run: bool
+    user: str
+
+
+class Plugin(Protocol):
+    """Names itself and says which writes it wants to see."""
+
+    @property
+    def name(self) -> str:
+        """Upstream's name, such as `NamespaceLifecycle`."""
+
+    def handles(self, resource: str, subresource: str, operation: str) -> bool:
+        """Whether this plugin looks at such writes; asked once per resource, not per write."""
+
+
+class Mutator(Plugin, Protocol):
+    """Changes an object before it is validated."""
+
+    def mutate(self, attributes: Attributes, objects: Objects) -> FrozenMap:
+        """The object to go on with; the same one when nothing is to change.
+
+        Raises:
+            ApiError: the write is refused.
+        """
+
+
+class Validator(Plugin, Protocol):
+    """Looks at the final object and may refuse it."""
+
+    def validate(self, attributes: Attributes, objects: Objects) -> None:
+        """Let the write pass.
+
+        Raises:
+            ApiError: the write is refused.
+        """

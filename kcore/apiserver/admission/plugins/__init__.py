@@ -1,0 +1,19 @@
+"""Built-in plugins in upstream's order."""
+
+from kcore.apiserver.admission.plugin import Plugin
+from kcore.apiserver.admission.plugins.default_toleration_seconds import DefaultTolerationSeconds
+from kcore.apiserver.admission.plugins.namespace_lifecycle import NamespaceLifecycle
+from kcore.apiserver.admission.plugins.priority import Priority
+from kcore.apiserver.admission.plugins.service_account import ServiceAccount
+from kcore.apiserver.admission.plugins.taint_new_nodes import TaintNewNodes
+
+
+def default_plugins() -> tuple[Plugin, ...]:
+    """What is on unless somebody says otherwise."""
+    return (
+        NamespaceLifecycle(),
+        ServiceAccount(),
+        TaintNewNodes(),
+        Priority(),
+        DefaultTolerationSeconds(),
+    )

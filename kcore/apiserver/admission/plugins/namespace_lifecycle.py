@@ -1,0 +1,54 @@
+"""NamespaceLifecycle: nothing is born in a missing or dying namespace; some never die."""
+
+from typing import Final
+
+from kcore.apiserver.admission.plugin import CREATE, DELETE, Attributes, Objects
+from kcore.errors import ApiError, Cause, Details, forbidden, not_found
+from kcore.machinery.frozen import FrozenMap
+
+IMMORTAL: Final = ("default", "kube-system", "kube-public")
+
+
+class NamespaceLifecycle:
+    """Upstream's plugin of that name, without its wait for a lagging cache."""
+
+    __slots__ = ()
+
+    name: Final = "NamespaceLifecycle"
+
+    def handles(self, resource: str, subresource: str, operation: str) -> bool:
+        """Births everywhere, deaths of namespaces."""
+        if resource == "namespaces":
+            return operation == DELETE
+        return operation == CREATE
+
+    def mutate(self, attributes: Attributes, objects: Objects) -> FrozenMap:
+        """Refuse, or let pass; upstream does this in its mutating phase too.
+
+        Raises:
+            ApiError: 403 or 404.
+        """
+        if attributes.resource == "namespaces":
+            if attributes.name in IMMORTAL:
+                why = "this namespace may not be deleted"
+                raise forbidden("namespaces", attributes.name, why)
+        elif attributes.namespace:
+            _check_alive(attributes, objects)
+        return attributes.object  # type: ignore[return-value]
+
+
+def _check_alive(attributes: Attributes, objects: Objects) -> None:
+    name = attributes.namespace
+    namespace = objects.get("namespaces", "", name)
+    if namespace is None:
+        raise not_found("namespaces", name)
+    if namespace.at("status", "phase") != "Terminating":
+        return
+    info = attributes.info
+    why = f"unable to create new content in namespace {name} because it is being terminated"
+    refusal = forbidden(info.resource, attributes.name, why, info.gvk.group)
+    cause = Cause(
+        "NamespaceTerminating", f"namespace {name} is being terminated", "metadata.namespace"
+    )
+    details = Details(attributes.name, info.gvk.group, info.resource, causes=(cause,))
+    raise ApiError(403, "Forbidden", refusal.message, details)

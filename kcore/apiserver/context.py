@@ -1,0 +1,58 @@
+"""What every handler of one server may use: storage, time, chance, admission."""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+from kcore.apiserver.admission.chain import AdmissionChain
+from kcore.apiserver.storage import Storage
+from kcore.forking import ForkMemo
+from kcore.machinery.names import RANDOM_SUFFIX_LENGTH, generate_name
+from kcore.machinery.timestamps import format_time
+from kcore.runtime.choice import ChoiceSource
+from kcore.runtime.clock import Clock
+
+_SUFFIX_ALPHABET: Final = "bcdfghjklmnpqrstvwxz2456789"
+_UID_COUNT: Final = 2**122
+
+
+@dataclass(slots=True)
+class ServerContext:
+    """The stateful neighbours of a server, passed to whoever handles a request."""
+
+    storage: Storage
+    clock: Clock
+    choices: ChoiceSource
+    admission: AdmissionChain
+
+    def now_text(self) -> str:
+        """The present, in whole seconds, as timestamps are written."""
+        return format_time(self.clock.now_ns())
+
+    def mint_uid(self) -> str:
+        """A uid that was never used before: RFC 4122 version 4 from the stream `uid`."""
+        return format_uid(self.choices.choose(_UID_COUNT, "uid"))
+
+    def generate_name(self, base: str) -> str:
+        """`base` and five characters of the stream `name`; cut so that it stays a DNS label."""
+        number = self.choices.choose(len(_SUFFIX_ALPHABET) ** RANDOM_SUFFIX_LENGTH, "name")
+        letters = []
+        for _ in range(RANDOM_SUFFIX_LENGTH):
+            number, digit = divmod(number, len(_SUFFIX_ALPHABET))
+            letters.append(_SUFFIX_ALPHABET[digit])
+        return generate_name(base, "".join(reversed(letters)))
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The forked neighbours; admission plugins hold no state."""
+        return type(self)(
+            storage=self.storage.fork(memo),
+            clock=memo(self.clock),  # type: ignore[type-var]
+            choices=memo(self.choices),
+            admission=self.admission,
+        )
+
+
+def format_uid(number: int) -> str:
+    """122 bits as the text of a random UUID."""
+    high, rest = number >> 74, (number >> 62) & 0xFFF
+    text = f"{high:012x}4{rest:03x}{0x8000000000000000 | (number & 0x3FFFFFFFFFFFFFFF):016x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

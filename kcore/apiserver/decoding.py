@@ -1,0 +1,130 @@
+"""From a request's body to an object of the endpoint's kind, with upstream's refusals.
+
+Knows names, namespaces and kinds; fields are `machinery.schema`'s business.
+"""
+
+from kcore.apiserver.endpoint import Endpoint
+from kcore.errors import ApiError, bad_request
+from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
+from kcore.machinery.request import FieldValidation
+from kcore.machinery.resource import GroupVersionKind
+from kcore.machinery.schema import decode
+from kcore.machinery.scheme import Scheme
+
+_SCHEME_SOURCE = 'scheme "pkg/runtime/scheme.go:111"'
+
+NAMESPACE_MISMATCH = (
+    "the namespace of the provided object does not match the namespace sent on the request"
+)
+
+
+def decode_body(
+    body: FrozenMap | None, endpoint: Endpoint, scheme: Scheme, validation: FieldValidation
+) -> tuple[FrozenMap, tuple[str, ...]]:
+    """The object in `body` and warnings about unknown fields.
+
+    Raises:
+        ApiError: 400, the body is no object of this kind, or strict decoding refuses it.
+    """
+    if body is None:
+        raise bad_request("EOF")
+    expected = endpoint.info.gvk
+    check_kind(body, expected, scheme)
+    return decode_as(body, expected, validation)
+
+
+def decode_as(
+    body: FrozenMap, expected: GroupVersionKind, validation: FieldValidation
+) -> tuple[FrozenMap, tuple[str, ...]]:
+    """Decode `body` as a kind that was checked already."""
+    decoded = decode(body, expected.api_version, expected.kind)
+    obj, problems = decoded.object, decoded.problems
+    if obj.get("kind") is None or obj.get("apiVersion") is None:
+        obj = obj.set("apiVersion", expected.api_version).set("kind", expected.kind)
+    if not problems or validation == "Ignore":
+        return obj, ()
+    if validation == "Strict":
+        raise bad_request(
+            f'{expected.kind} in version "{expected.version}" cannot be handled as a '
+            f"{expected.kind}: strict decoding error: {', '.join(problems)}"
+        )
+    return obj, problems
+
+
+def check_kind(body: FrozenMap, expected: GroupVersionKind, scheme: Scheme) -> None:
+    """Compare `apiVersion` and `kind` of a body with the endpoint's; both may be absent.
+
+    Raises:
+        ApiError: 400 with upstream's text.
+    """
+    api_version = body.get("apiVersion") or expected.api_version
+    kind = body.get("kind") or expected.kind
+    if api_version == expected.api_version and kind == expected.kind:
+        return
+    found = GroupVersionKind.of(str(api_version), str(kind))
+    known = scheme.by_kind(found.api_version, found.kind) is not None
+    if kind == expected.kind and known and found.group != expected.group:
+        raise bad_request(
+            f"the API version in the data ({api_version}) does not match the expected API version "
+            f"({expected.api_version})"
+        )
+    if known or (kind.endswith("List") and scheme.by_kind(api_version, kind[:-4]) is not None):
+        why = (
+            f"converting ({found.version}.{kind}) to ({_internal(expected.group)}.{expected.kind}): "
+            "unknown conversion"
+        )
+    else:
+        why = f'no kind "{kind}" is registered for version "{api_version}" in {_SCHEME_SOURCE}'
+    raise bad_request(
+        f'{kind} in version "{found.version}" cannot be handled as a {expected.kind}: {why}'
+    )
+
+
+def _internal(group: str) -> str:
+    return group.partition(".")[0] or "core"
+
+
+def check_name(obj: FrozenMap, name: str) -> None:
+    """The object's name must be the URL's.
+
+    Raises:
+        ApiError: 400 with upstream's text.
+    """
+    found = obj.at("metadata", "name", default="")
+    if not found:
+        raise bad_request(
+            f"the name of the object ({name} based on URL) was undeterminable: "
+            "name must be provided"
+        )
+    if found != name:
+        raise bad_request(
+            f"the name of the object ({found}) does not match the name on the URL ({name})"
+        )
+
+
+def placed(obj: FrozenMap, endpoint: Endpoint, namespace: str) -> FrozenMap:
+    """The object in the request's namespace; cluster-scoped ones lose theirs.
+
+    Raises:
+        ApiError: 400, the object names another namespace.
+    """
+    metadata = obj.get("metadata") or EMPTY_MAP
+    found = metadata.get("namespace") or ""
+    if not endpoint.info.namespaced:
+        return obj.remove(("metadata", "namespace")) if "namespace" in metadata else obj
+    if not found:
+        return obj.set(("metadata", "namespace"), namespace)
+    if found != namespace:
+        raise bad_request(NAMESPACE_MISMATCH)
+    return obj
+
+
+def method_not_allowed() -> ApiError:
+    """405 of a verb that the path does not take."""
+    message = "the server does not allow this method on the requested resource"
+    return ApiError(405, "MethodNotAllowed", message)
+
+
+def no_such_resource() -> ApiError:
+    """404 of a path that the server does not have."""
+    return ApiError(404, "NotFound", "the server could not find the requested resource")

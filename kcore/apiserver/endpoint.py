@@ -1,0 +1,63 @@
+"""What the server knows of one served resource, looked up once and shared by all forks.
+
+An endpoint is immutable and knows no state: rules of the kind, facts of the resource, hooks.
+"""
+
+from dataclasses import dataclass
+
+from kcore.api.catalog import default_scheme
+from kcore.api.kind_rules import KindRules
+from kcore.api.rules import rules_for
+from kcore.apiserver.strategy import Strategy, strategy_of
+from kcore.apiserver.strategy.traits import Traits, traits_of
+from kcore.errors import ApiError, already_exists, conflict, not_found, stale_object
+from kcore.machinery.scheme import ResourceInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One resource in one version."""
+
+    info: ResourceInfo
+    bucket: str
+    api_version: str
+    kind: str
+    built_in: bool
+    rules: KindRules
+    traits: Traits
+    strategy: Strategy
+
+    def not_found(self, name: str) -> ApiError:
+        """404 about an object of this resource."""
+        return not_found(self.info.resource, name, self.info.gvk.group)
+
+    def already_exists(self, name: str) -> ApiError:
+        """409 of a create."""
+        return already_exists(self.info.resource, name, self.info.gvk.group)
+
+    def stale(self, name: str) -> ApiError:
+        """409 of a write that saw an older version."""
+        return stale_object(self.info.resource, name, self.info.gvk.group)
+
+    def conflict(self, name: str, why: str) -> ApiError:
+        """409 with another reason."""
+        return conflict(self.info.resource, name, why, self.info.gvk.group)
+
+
+def build_endpoint(info: ResourceInfo) -> Endpoint:
+    """Gather everything known of `info`."""
+    bucket = str(info.group_resource)
+    known = default_scheme().by_kind(info.gvk.api_version, info.gvk.kind)
+    built_in = known is not None and known.resource == info.resource
+    rules = rules_for(info.gvk.group, info.gvk.kind)
+    traits = traits_of(bucket, built_in)
+    return Endpoint(
+        info=info,
+        bucket=bucket,
+        api_version=info.gvk.api_version,
+        kind=info.gvk.kind,
+        built_in=built_in,
+        rules=rules,
+        traits=traits,
+        strategy=strategy_of(info, rules, traits),
+    )

@@ -1,0 +1,80 @@
+"""Patch documents onto stored objects: from content type to result, with upstream's refusals."""
+
+from kcore.apiserver.endpoint import Endpoint
+from kcore.errors import ApiError, NotModelledError, bad_request, unsupported_media_type
+from kcore.limits import JSON_PATCH_OPERATIONS_COUNT_MAX
+from kcore.machinery.field_errors import FieldErrors
+from kcore.machinery.frozen import EMPTY_LIST, FrozenList, FrozenMap, dumps
+from kcore.machinery.patch.json_patch import JsonPatchError, apply_json_patch
+from kcore.machinery.patch.merge import apply_merge_patch
+from kcore.machinery.request import (
+    APPLY_PATCH,
+    JSON_PATCH,
+    MERGE_PATCH,
+    STRATEGIC_MERGE_PATCH,
+    Request,
+)
+
+
+def apply_patch(request: Request, old: FrozenMap, endpoint: Endpoint) -> FrozenMap:
+    """The stored object with the request's patch applied; not decoded yet.
+
+    Raises:
+        ApiError: 400, 413, 415 or 422, as upstream refuses such patches.
+    """
+    if request.body is None:
+        raise bad_request("invalid JSON patch")
+    kind = request.patch_type or MERGE_PATCH
+    if kind == JSON_PATCH:
+        return _json_patched(request.body, old)
+    if kind == MERGE_PATCH:
+        return apply_merge_patch(old, request.body)  # type: ignore[no-any-return]
+    if kind == STRATEGIC_MERGE_PATCH and endpoint.built_in:
+        return _strategically_patched(request.body, old, endpoint)
+    if kind == APPLY_PATCH:
+        raise NotModelledError("server-side apply (application/apply-patch+yaml)")
+    raise unsupported_media_type(_accepted(endpoint))
+
+
+def _strategically_patched(body: FrozenMap, old: FrozenMap, endpoint: Endpoint) -> FrozenMap:
+    try:
+        from kcore.machinery.patch.strategic import apply_strategic_patch  # noqa: PLC0415
+    except ModuleNotFoundError:
+        raise NotModelledError("strategic merge patch") from None
+    return apply_strategic_patch(old, body, endpoint.api_version, endpoint.kind)
+
+
+def _accepted(endpoint: Endpoint) -> str:
+    types = [JSON_PATCH, MERGE_PATCH, *([STRATEGIC_MERGE_PATCH] if endpoint.built_in else [])]
+    return (
+        "the body of the request was in an unknown format - accepted media types include: "
+        f"{', '.join([*types, APPLY_PATCH])}"
+    )
+
+
+def _json_patched(body: FrozenMap, old: FrozenMap) -> FrozenMap:
+    operations = body.get("operations", EMPTY_LIST)
+    if isinstance(operations, FrozenList) and len(operations) > JSON_PATCH_OPERATIONS_COUNT_MAX:
+        message = (
+            "The allowed maximum operations in a JSON patch is "
+            f"{JSON_PATCH_OPERATIONS_COUNT_MAX}, got {len(operations)}"
+        )
+        raise ApiError(413, "RequestEntityTooLarge", message)
+    try:
+        patched = apply_json_patch(old, operations)
+    except JsonPatchError as error:
+        if error.stage == "decode":
+            raise bad_request(f"error decoding patch: {error.message}") from None
+        message = "the server rejected our request due to an error in our request"
+        raise ApiError(422, "Invalid", message) from None
+    if not isinstance(patched, FrozenMap):
+        raise bad_request("error decoding patch: the patched document is not an object")
+    return patched
+
+
+def invalid_patch(patched: FrozenMap, error: ApiError) -> ApiError:
+    """422 of a patch whose result is no object of the kind; shows the result, as upstream."""
+    errors = FieldErrors()
+    errors.invalid("patch", dumps(patched).decode(), error.message)
+    refusal = errors.to_api_error("", "", "")
+    return ApiError(422, "Invalid", refusal.message, refusal.details)

@@ -1,0 +1,265 @@
+"""Get, create, update and patch for one resource: the generic handlers.
+
+A registry is an endpoint plus the server's neighbours. It holds no state of its own.
+"""
+
+from kcore.apiserver.admission.plugin import CREATE, Attributes
+from kcore.apiserver.context import ServerContext
+from kcore.apiserver.decoding import (
+    check_kind,
+    check_name,
+    decode_as,
+    decode_body,
+    method_not_allowed,
+    placed,
+)
+from kcore.apiserver.endpoint import Endpoint
+from kcore.apiserver.listing import parse_revision
+from kcore.apiserver.mutation import Change, Part, check_uid, mutate
+from kcore.apiserver.patching import apply_patch, invalid_patch
+from kcore.apiserver.strategy.metadata import (
+    born_metadata,
+    deduplicated_owners,
+    duplicate_owner_warning,
+    metadata_of,
+)
+from kcore.errors import ApiError, Details, too_large_resource_version
+from kcore.limits import GENERATED_NAME_TRIES_COUNT_MAX
+from kcore.machinery.field_errors import FieldErrors
+from kcore.machinery.frozen import FrozenMap, freeze
+from kcore.machinery.request import Request, Response
+from kcore.machinery.scheme import Scheme
+from kcore.store.revision import CompareFailedError
+
+
+class Registry:
+    """One resource of one server."""
+
+    __slots__ = ("context", "endpoint", "main_part", "scheme", "status_part")
+
+    def __init__(self, context: ServerContext, endpoint: Endpoint, scheme: Scheme) -> None:
+        self.context = context
+        self.endpoint = endpoint
+        self.scheme = scheme
+        strategy, rules = endpoint.strategy, endpoint.rules
+        self.main_part = Part(strategy.updated, rules.validate_update)
+        self.status_part = Part(strategy.status_updated, None, "status")
+
+    def get(self, request: Request) -> Response:
+        """The object, at least as new as the request's resourceVersion."""
+        wanted = request.list_options.resource_version
+        if wanted:
+            revision = parse_revision(wanted)
+            current = self.context.storage.store.revision
+            if revision > current:
+                raise too_large_resource_version(revision, current)
+        return Response(200, self.require(request))
+
+    def require(self, request: Request) -> FrozenMap:
+        """The object that `request` names.
+
+        Raises:
+            ApiError: 404.
+        """
+        found = self.context.storage.get(self.endpoint.bucket, request.namespace, request.name)
+        if found is None:
+            raise self.endpoint.not_found(request.name)
+        return found
+
+    # --- create ----------------------------------------------------------------------------
+
+    def create(self, request: Request) -> Response:
+        """Store a new object."""
+        if self.endpoint.info.namespaced and not request.namespace:
+            raise method_not_allowed()
+        body, warnings = decode_body(
+            request.body, self.endpoint, self.scheme, request.write_options.field_validation
+        )
+        return self.create_decoded(request, body, warnings)
+
+    def create_decoded(
+        self, request: Request, body: FrozenMap, warnings: tuple[str, ...]
+    ) -> Response:
+        """Store a new object whose body was decoded already."""
+        body = placed(body, self.endpoint, request.namespace)
+        body, repeated = deduplicated_owners(body)
+        if repeated:
+            warnings = (*warnings, duplicate_owner_warning(repeated))
+        _check_unversioned(body)
+        for attempt in range(GENERATED_NAME_TRIES_COUNT_MAX):
+            try:
+                created = self._create_once(request, body)
+            except CompareFailedError as error:
+                last = attempt + 1 == GENERATED_NAME_TRIES_COUNT_MAX
+                if last or body.at("metadata", "name"):
+                    raise self._already_exists(body, error) from None
+                continue
+            return Response(201, created, warnings=warnings)
+        raise AssertionError("unreachable")
+
+    def _create_once(self, request: Request, body: FrozenMap) -> FrozenMap:
+        context, endpoint = self.context, self.endpoint
+        obj = self._filled(request, body)
+        name = obj.at("metadata", "name", default="")
+        attributes = None
+        if context.admission.wants(endpoint.bucket, "", CREATE):
+            attributes = self._attributes(request, obj, name)
+            obj = context.admission.mutate(attributes, context.storage) or obj
+        obj = endpoint.strategy.born(obj, context)
+        errors = FieldErrors()
+        endpoint.rules.validate(obj, errors)
+        if len(errors):
+            raise errors.to_api_error(endpoint.kind, endpoint.info.gvk.group, name)
+        if attributes is not None:
+            context.admission.validate(self._attributes(request, obj, name), context.storage)
+        key = f"{request.namespace}/{name}"
+        if not request.write_options.dry_run:
+            return context.storage.create(endpoint.bucket, key, obj)
+        taken = context.storage.read(endpoint.bucket, key)
+        if taken is not None:
+            raise CompareFailedError(endpoint.bucket, key, 0, taken)
+        return obj
+
+    def _filled(self, request: Request, body: FrozenMap) -> FrozenMap:
+        """The object with what only the server knows: name, uid, time, generation, status."""
+        context, strategy = self.context, self.endpoint.strategy
+        sent = metadata_of(body)
+        name = sent.get("name") or ""
+        if not name and sent.get("generateName"):
+            name = context.generate_name(sent["generateName"])
+        metadata = born_metadata(sent, name, request.namespace)
+        metadata["uid"] = context.mint_uid()
+        metadata["creationTimestamp"] = context.now_text()
+        fields: dict[str, object] = dict(body)
+        strategy.fill_born(fields, metadata)
+        fields["metadata"] = metadata
+        obj: FrozenMap = freeze(fields)
+        return self.endpoint.rules.default(obj)
+
+    def _attributes(self, request: Request, obj: FrozenMap, name: str) -> Attributes:
+        return Attributes(
+            operation="CREATE",
+            info=self.endpoint.info,
+            resource=self.endpoint.bucket,
+            subresource="",
+            namespace=request.namespace,
+            name=name,
+            object=obj,
+            old_object=None,
+            dry_run=request.write_options.dry_run,
+            user=request.user,
+        )
+
+    def _already_exists(self, body: FrozenMap, error: CompareFailedError) -> ApiError:
+        name = body.at("metadata", "name", default="")
+        if not name:
+            generated = "" if error.current is None else error.current.value["metadata"]["name"]
+            refusal = self.endpoint.already_exists(generated)
+            why = ", the server was not able to generate a unique name for the object"
+            return ApiError(409, "AlreadyExists", refusal.message + why, refusal.details)
+        refusal = self.endpoint.already_exists(name)
+        current = error.current
+        if current is not None and current.value["metadata"].get("deletionTimestamp"):
+            message = f"object is being deleted: {refusal.message}"
+            return ApiError(409, "AlreadyExists", message, refusal.details)
+        return refusal
+
+    # --- update ----------------------------------------------------------------------------
+
+    def update(self, request: Request) -> Response:
+        """Replace an object; some kinds are created when they are not there."""
+        wanted, warnings = self.decoded_update(request)
+        storage = self.context.storage
+        old = storage.get(self.endpoint.bucket, request.namespace, request.name)
+        if old is None and not self.endpoint.traits.create_on_update:
+            raise self.endpoint.not_found(request.name)
+        check_uid(self.endpoint, request, metadata_of(wanted).get("uid") or "", old)
+        if old is None:
+            return self._create_by_update(request, wanted, warnings)
+        wanted, repeated = deduplicated_owners(wanted)
+        if repeated:
+            warnings = (*warnings, duplicate_owner_warning(repeated))
+        default = self.endpoint.rules.default
+        updated = mutate(
+            self.context, self.endpoint, request, lambda _old: default(wanted), self.main_part
+        )
+        return Response(200, updated, warnings=warnings)
+
+    def decoded_update(self, request: Request) -> tuple[FrozenMap, tuple[str, ...]]:
+        """The body of an update: of this kind, with the URL's name, in the URL's namespace."""
+        body, warnings = decode_body(
+            request.body, self.endpoint, self.scheme, request.write_options.field_validation
+        )
+        check_name(body, request.name)
+        return placed(body, self.endpoint, request.namespace), warnings
+
+    def _create_by_update(
+        self, request: Request, wanted: FrozenMap, warnings: tuple[str, ...]
+    ) -> Response:
+        seen = metadata_of(wanted).get("resourceVersion")
+        if seen == "0":
+            errors = FieldErrors()
+            errors.invalid("metadata.resourceVersion", 0, "must be specified for an update")
+            info = self.endpoint.info
+            raise errors.to_api_error(info.resource, info.gvk.group, request.name)
+        wanted = wanted.remove(("metadata", "resourceVersion"))
+        return self.create_decoded(request, wanted, warnings)
+
+    # --- patch -----------------------------------------------------------------------------
+
+    def patch(self, request: Request) -> Response:
+        """Change an object by a patch document."""
+        return self.patch_part(request, self.main_part)
+
+    def patch_part(self, request: Request, part: Part) -> Response:
+        """Change what `part` may touch by a patch document."""
+        warnings: list[str] = []
+        change = self._patch_change(request, warnings)
+        updated = mutate(self.context, self.endpoint, request, change, part)
+        return Response(200, updated, warnings=tuple(warnings))
+
+    def _patch_change(self, request: Request, warnings: list[str]) -> Change:
+        endpoint = self.endpoint
+
+        def change(old: FrozenMap) -> FrozenMap:
+            patched = apply_patch(request, old, endpoint)
+            if patched is old:
+                return old
+            try:
+                check_kind(patched, endpoint.info.gvk, self.scheme)
+                validation = request.write_options.field_validation
+                decoded, found = decode_as(patched, endpoint.info.gvk, validation)
+            except ApiError as error:
+                raise invalid_patch(patched, error) from None
+            warnings[:] = found
+            check_name(decoded, request.name)
+            obj = placed(decoded, endpoint, request.namespace)
+            obj, repeated = deduplicated_owners(obj)
+            if repeated:
+                warnings.append(duplicate_owner_warning(repeated))
+            return endpoint.rules.default(obj)
+
+        return change
+
+
+def _check_unversioned(body: FrozenMap) -> None:
+    seen = metadata_of(body).get("resourceVersion") or ""
+    if seen.isascii() and seen.isdigit() and int(seen) != 0:
+        message = "resourceVersion should not be set on objects to be created"
+        raise ApiError(500, "", message)
+
+
+def success(code: int = 200, details: Details | None = None) -> FrozenMap:
+    """A Status that says all went well."""
+    status: dict[str, object] = {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Success",
+    }
+    if code != 200:
+        status["code"] = code
+    if details is not None:
+        status["details"] = details.to_dict()
+    result: FrozenMap = freeze(status)
+    return result

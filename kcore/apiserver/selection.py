@@ -1,0 +1,113 @@
+"""Which objects a list, watch or deletecollection is about: namespace, labels, fields."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kcore.apiserver.endpoint import Endpoint
+from kcore.errors import bad_request
+from kcore.machinery.fields import FieldSelector, FieldSelectorError, parse_field_selector
+from kcore.machinery.frozen import FrozenMap
+from kcore.machinery.labels import Selector, SelectorError, parse_selector
+from kcore.machinery.request import ListOptions
+from kcore.store.snapshot import BucketView
+
+_METADATA_FIELDS = ("metadata.name", "metadata.namespace")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A namespace (empty: all) and two selectors; None selects everything."""
+
+    endpoint: Endpoint
+    namespace: str
+    labels: Selector | None
+    fields: FieldSelector | None
+
+    @property
+    def has_selector(self) -> bool:
+        """Whether labels or fields narrow it down."""
+        return self.labels is not None or self.fields is not None
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether every object of the resource is selected."""
+        return not self.namespace and not self.has_selector
+
+    @property
+    def start_key(self) -> str:
+        """Where the namespace begins in its bucket."""
+        return f"{self.namespace}/" if self.namespace else ""
+
+    @property
+    def end_key(self) -> str:
+        """Where the namespace ends; `0` follows `/`."""
+        return f"{self.namespace}0" if self.namespace else ""
+
+    def matches(self, obj: FrozenMap) -> bool:
+        """Whether the selectors and the namespace agree with the object."""
+        metadata = obj["metadata"]
+        if self.namespace and metadata.get("namespace") != self.namespace:
+            return False
+        if self.labels is not None and not self.labels.matches(metadata.get("labels")):
+            return False
+        return self.fields is None or self.fields.matches(lambda field: self._text(obj, field))
+
+    def _text(self, obj: FrozenMap, field: str) -> str:
+        if field == "metadata.name":
+            return obj["metadata"]["name"]  # type: ignore[no-any-return]
+        if field == "metadata.namespace":
+            return obj["metadata"].get("namespace") or ""
+        return self.endpoint.rules.field_labels[field](obj)
+
+    def of_view(self, view: BucketView) -> Iterator[FrozenMap]:
+        """The selected objects of a view, in key order. By an index where there is one."""
+        for candidate in self._candidates(view):
+            if not self.has_selector or self.matches(candidate):
+                yield candidate
+
+    def _candidates(self, view: BucketView) -> Iterator[FrozenMap]:
+        if self.fields is not None:
+            name = self.fields.required_value("metadata.name")
+            if name is not None and (self.namespace or not self.endpoint.info.namespaced):
+                entry = view.get(f"{self.namespace}/{name}")
+                return iter(()) if entry is None else iter((entry.value,))
+            node = self.fields.required_value("spec.nodeName")
+            if node is not None and self.endpoint.bucket == "pods":
+                entries = (entry.value for entry in view.by_index("node", node))
+                return (pod for pod in entries if self.matches(pod))
+        return (entry.value for entry in view.range(self.start_key, self.end_key))
+
+
+def select(endpoint: Endpoint, namespace: str, options: ListOptions) -> Selection:
+    """Parse the selectors of `options`.
+
+    Raises:
+        ApiError: 400, a selector cannot be parsed or names a field the kind does not offer.
+    """
+    labels = fields = None
+    if options.label_selector:
+        try:
+            labels = parse_selector(options.label_selector)
+        except SelectorError as error:
+            raise bad_request(str(error)) from None
+        labels = None if labels.is_empty() else labels
+    if options.field_selector:
+        try:
+            fields = parse_field_selector(options.field_selector)
+        except FieldSelectorError as error:
+            raise bad_request(str(error)) from None
+        _check_fields(endpoint, fields)
+        fields = None if fields.is_empty() else fields
+    return Selection(endpoint, namespace, labels, fields)
+
+
+def _check_fields(endpoint: Endpoint, fields: FieldSelector) -> None:
+    offered = endpoint.rules.field_labels
+    for requirement in fields.requirements:
+        field = requirement.field
+        if field in _METADATA_FIELDS or field in offered:
+            continue
+        if offered or endpoint.bucket in ("namespaces", "pods", "nodes"):
+            raise bad_request(f"field label not supported: {field}")
+        known = ", ".join(f'"{name}"' for name in _METADATA_FIELDS)
+        raise bad_request(f'"{field}" is not a known field selector: only {known}')

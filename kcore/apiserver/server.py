@@ -1,0 +1,172 @@
+"""The API server: `handle(Request) -> Response`, the only door to the store.
+
+Routes a request to its resource's registry by verb or subresource. What is known of a resource is
+gathered at its first request; the forks of a server share it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final, Self
+
+from kcore.apiserver.admission.chain import AdmissionChain
+from kcore.apiserver.admission.plugin import Plugin
+from kcore.apiserver.admission.plugins import default_plugins
+from kcore.apiserver.context import ServerContext
+from kcore.apiserver.decoding import method_not_allowed, no_such_resource
+from kcore.apiserver.deletion import delete, delete_collection
+from kcore.apiserver.endpoint import Endpoint, build_endpoint
+from kcore.apiserver.listing import list_objects
+from kcore.apiserver.registry import Registry
+from kcore.apiserver.storage import INDEXED_BUCKETS, Storage
+from kcore.apiserver.subresources import HANDLERS
+from kcore.apiserver.watching import watch_objects
+from kcore.errors import NotModelledError
+from kcore.forking import ForkMemo
+from kcore.machinery.request import Request, Response
+from kcore.machinery.scheme import ResourceInfo, Scheme
+from kcore.runtime.choice import ChoiceSource
+from kcore.runtime.clock import Clock
+from kcore.runtime.trace import Trace
+from kcore.store.mvcc import Store
+
+_Path = tuple[str, str, str]
+
+
+class APIServer:
+    """One API server over one store.
+
+    `scheme` says what is served; replacing it (a custom resource was defined) takes effect with
+    the next request.
+    """
+
+    __slots__ = ("_context", "_endpoints", "_registries", "_scheme")
+
+    def __init__(
+        self,
+        store: Store,
+        scheme: Scheme,
+        clock: Clock,
+        choices: ChoiceSource,
+        trace: Trace,
+        plugins: Sequence[Plugin] | None = None,
+    ) -> None:
+        chain = AdmissionChain(default_plugins() if plugins is None else plugins)
+        self._context = ServerContext(Storage(store, trace), clock, choices, chain)
+        self._scheme = scheme
+        self._endpoints: dict[_Path, Endpoint] = {}
+        self._registries: dict[_Path, Registry] = {}
+        for bucket in INDEXED_BUCKETS:
+            self._context.storage.declare(bucket)
+
+    @property
+    def scheme(self) -> Scheme:
+        """The kinds that are served."""
+        return self._scheme
+
+    @property
+    def context(self) -> ServerContext:
+        """The server's neighbours, for bootstrap and tests."""
+        return self._context
+
+    @property
+    def admission(self) -> AdmissionChain:
+        """The plugins every write passes."""
+        return self._context.admission
+
+    def use_scheme(self, scheme: Scheme) -> None:
+        """Serve these kinds from now on."""
+        self._scheme = scheme
+        self._endpoints = {}
+        self._registries = {}
+
+    def add_plugins(self, plugins: Sequence[Plugin]) -> None:
+        """Let more plugins see every write, after the ones there are."""
+        chain = AdmissionChain((*self._context.admission.plugins, *plugins))
+        self._context = replace(self._context, admission=chain)
+        self._registries = {}
+
+    def handle(self, request: Request) -> Response:
+        """Answer one request.
+
+        Raises:
+            ApiError: the server refuses, with upstream's reason, code and text.
+            NotModelledError: the part of Kubernetes asked for is not modelled.
+        """
+        registry = self._registries.get((request.group, request.version, request.resource))
+        if registry is None:
+            registry = self._open(request)
+        if request.subresource:
+            return self._subresource(registry, request)
+        handler = _VERBS.get(request.verb)
+        if handler is None or request.verb not in registry.endpoint.info.verbs:
+            if registry.endpoint.bucket == "bindings":
+                return self._bind(request)
+            raise method_not_allowed()
+        return handler(registry, request)
+
+    def _open(self, request: Request) -> Registry:
+        path = (request.group, request.version, request.resource)
+        endpoint = self._endpoints.get(path)
+        if endpoint is None:
+            endpoint = build_endpoint(self._info(request))
+            self._endpoints = {**self._endpoints, path: endpoint}
+        self._context.storage.declare(endpoint.bucket)
+        registry = Registry(self._context, endpoint, self._scheme)
+        self._registries[path] = registry
+        return registry
+
+    def _info(self, request: Request) -> ResourceInfo:
+        for info in self._scheme:
+            gvk = info.gvk
+            if (gvk.group, gvk.version, info.resource) == (
+                request.group,
+                request.version,
+                request.resource,
+            ):
+                return info
+        raise no_such_resource()
+
+    def _subresource(self, registry: Registry, request: Request) -> Response:
+        if request.subresource not in registry.endpoint.info.subresources:
+            raise no_such_resource()
+        handler = HANDLERS.get(request.subresource)
+        if handler is None:
+            raise NotModelledError(f"subresource {request.resource}/{request.subresource}")
+        return handler(registry, request)
+
+    def _bind(self, request: Request) -> Response:
+        """The old way to bind: a create of `bindings`, named after the pod."""
+        if request.verb != "create":
+            raise method_not_allowed()
+        name = "" if request.body is None else request.body.at("metadata", "name", default="")
+        pods = replace(request, resource="pods", subresource="binding", name=name)
+        return self.handle(pods)
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The same server over the forked store, clock, choices and trace. O(1)."""
+        twin = object.__new__(type(self))
+        twin._context = self._context.fork(memo)
+        twin._scheme = self._scheme
+        twin._endpoints = self._endpoints
+        twin._registries = {}
+        return twin
+
+
+def _list(registry: Registry, request: Request) -> Response:
+    return list_objects(registry.context.storage, registry.endpoint, request)
+
+
+def _watch(registry: Registry, request: Request) -> Response:
+    return watch_objects(registry.context.storage, registry.endpoint, request)
+
+
+_VERBS: Final[Mapping[str, Callable[[Registry, Request], Response]]] = {
+    "get": Registry.get,
+    "list": _list,
+    "watch": _watch,
+    "create": Registry.create,
+    "update": Registry.update,
+    "patch": Registry.patch,
+    "delete": delete,
+    "deletecollection": delete_collection,
+}

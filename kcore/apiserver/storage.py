@@ -1,0 +1,166 @@
+"""The server's only way to its store: bakes in resourceVersions and tells the trace.
+
+Knows buckets, keys and the place of the resourceVersion; no rule of any kind.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, Self
+
+from kcore.forking import ForkMemo
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, dumps
+from kcore.runtime.trace import Trace
+from kcore.store.mvcc import Store
+from kcore.store.revision import KeyValue
+from kcore.store.snapshot import BucketView
+
+RESOURCE_VERSION: Final = ("metadata", "resourceVersion")
+
+Indexes = Mapping[str, Callable[[FrozenMap], Iterable[str]]]
+
+
+def object_key(namespace: str, name: str) -> str:
+    """Where an object is kept within its bucket; cluster-scoped ones have an empty namespace."""
+    return f"{namespace}/{name}"
+
+
+class Storage:
+    """Reads and committed writes of one server."""
+
+    __slots__ = ("_declared", "_trace", "store")
+
+    def __init__(self, store: Store, trace: Trace) -> None:
+        self.store = store
+        self._trace = trace
+        self._declared: frozenset[str] = frozenset()
+
+    def declare(self, bucket: str) -> None:
+        """Make sure `bucket` exists with the server's indexes. O(1) after the first time."""
+        if bucket not in self._declared:
+            self.store.declare(bucket, indexes_of(bucket))
+            self._declared |= {bucket}
+
+    def get(self, bucket: str, namespace: str, name: str) -> FrozenMap | None:
+        """The latest object, or None. O(log n)."""
+        found = self.store.get(bucket, f"{namespace}/{name}")
+        return None if found is None else found.value
+
+    def read(self, bucket: str, key: str) -> KeyValue | None:
+        """The latest object with its revision, or None. O(log n)."""
+        return self.store.get(bucket, key)
+
+    def objects(self, bucket: str, namespace: str = "") -> Iterator[FrozenMap]:
+        """Every object of a bucket, or of one namespace of it. O(log n + m)."""
+        view = self.store.view(bucket)
+        found = view.range(f"{namespace}/", f"{namespace}0") if namespace else view.range()
+        return (entry.value for entry in found)
+
+    def by_index(self, bucket: str, index: str, value: str) -> Iterator[FrozenMap]:
+        """Objects whose `index` has `value`. O(log n + m)."""
+        return (entry.value for entry in self.store.view(bucket).by_index(index, value))
+
+    def view(self, bucket: str, revision: int | None = None) -> BucketView:
+        """The bucket at one revision, now by default."""
+        return self.store.view(bucket, revision)
+
+    def create(self, bucket: str, key: str, obj: FrozenMap) -> FrozenMap:
+        """Store a new object and return it with its resourceVersion.
+
+        Raises:
+            CompareFailedError: there is one already.
+        """
+        return self._put("create", bucket, key, obj, 0)
+
+    def update(self, bucket: str, key: str, obj: FrozenMap, expect: int) -> FrozenMap:
+        """Replace an object that is still at revision `expect`.
+
+        Raises:
+            CompareFailedError: it is not.
+        """
+        return self._put("update", bucket, key, obj, expect)
+
+    def _put(self, verb: str, bucket: str, key: str, obj: FrozenMap, expect: int) -> FrozenMap:
+        obj = obj.set(RESOURCE_VERSION, str(self.store.next_revision))
+        entry = self.store.put(bucket, key, obj, expect=expect)
+        self._trace.write(verb, f"{bucket}/{key}", entry.mod_revision, dumps(obj))
+        return obj
+
+    def delete(self, bucket: str, key: str, expect: int) -> FrozenMap:
+        """Remove an object; returns its last content at the deletion's resourceVersion.
+
+        Raises:
+            CompareFailedError: it is not at revision `expect` any more.
+        """
+        deleted = self.store.delete(bucket, key, expect=expect)
+        revision = self.store.revision
+        self._trace.write("delete", f"{bucket}/{key}", revision, b"")
+        return deleted.value.set(RESOURCE_VERSION, str(revision))
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The same over the forked store and trace."""
+        twin = type(self)(memo(self.store), memo(self._trace))
+        twin._declared = self._declared
+        return twin
+
+
+def owner_uids(obj: FrozenMap) -> Iterable[str]:
+    """Index `owner`: the uids of metadata.ownerReferences."""
+    references = obj["metadata"].get("ownerReferences")
+    if not references:
+        return ()
+    return [reference.get("uid") or "" for reference in references]
+
+
+def node_name(pod: FrozenMap) -> Iterable[str]:
+    """Index `node` of pods: spec.nodeName, empty while unbound."""
+    return (pod.at("spec", "nodeName", default=""),)
+
+
+def service_key(endpoint_slice: FrozenMap) -> Iterable[str]:
+    """Index `service` of endpoint slices: namespace/name of the service they belong to."""
+    metadata = endpoint_slice["metadata"]
+    name = metadata.at("labels", "kubernetes.io/service-name", default="")
+    return (f"{metadata.get('namespace') or ''}/{name}",) if name else ()
+
+
+def involved_uid(event: FrozenMap) -> Iterable[str]:
+    """Index `involved` of events: the uid of what they are about."""
+    uid = event.at("involvedObject", "uid", default="")
+    return (uid,) if uid else ()
+
+
+def cluster_ips(service: FrozenMap) -> Iterable[str]:
+    """Index `clusterIP` of services: the addresses they hold."""
+    held = service.at("spec", "clusterIPs", default=EMPTY_LIST)
+    return [address for address in held if address and address != "None"]
+
+
+def node_ports(service: FrozenMap) -> Iterable[str]:
+    """Index `nodePort` of services: the node ports they hold."""
+    ports = service.at("spec", "ports", default=EMPTY_LIST)
+    held = {str(port.get("nodePort")) for port in ports if port.get("nodePort")}
+    health = service.at("spec", "healthCheckNodePort", default=0)
+    if health:
+        held.add(str(health))
+    return sorted(held)
+
+
+def global_default(priority_class: FrozenMap) -> Iterable[str]:
+    """Index `globalDefault` of priority classes."""
+    return ("true",) if priority_class.get("globalDefault") else ()
+
+
+_INDEXES: Final[Mapping[str, Indexes]] = {
+    "pods": {"node": node_name},
+    "endpointslices.discovery.k8s.io": {"service": service_key},
+    "events": {"involved": involved_uid},
+    "services": {"clusterIP": cluster_ips, "nodePort": node_ports},
+    "priorityclasses.scheduling.k8s.io": {"globalDefault": global_default},
+}
+
+INDEXED_BUCKETS: Final = tuple(_INDEXES)
+"""Buckets whose indexes the server itself reads, whether or not they hold anything."""
+
+
+def indexes_of(bucket: str) -> Indexes:
+    """The indexes that the server keeps for `bucket`."""
+    return {"owner": owner_uids, **_INDEXES.get(bucket, {})}

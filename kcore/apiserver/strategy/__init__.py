@@ -1,0 +1,43 @@
+"""From a resource to its strategy: what create and update do to an object before it is kept."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from kcore.api.kind_rules import KindRules
+from kcore.apiserver.strategy.base import NO_HOOKS, Hooks, Strategy
+from kcore.apiserver.strategy.cluster_scoped import (
+    NAMESPACE,
+    PERSISTENT_VOLUME,
+    PERSISTENT_VOLUME_CLAIM,
+)
+from kcore.apiserver.strategy.networking import SERVICE
+from kcore.apiserver.strategy.pod import POD
+from kcore.apiserver.strategy.traits import Traits
+from kcore.apiserver.strategy.workloads import DEPLOYMENT, JOB
+from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
+from kcore.machinery.schema import zero_object
+from kcore.machinery.scheme import ResourceInfo
+
+_HOOKS: Final[Mapping[str, Hooks]] = {
+    "deployments.apps": DEPLOYMENT,
+    "jobs.batch": JOB,
+    "namespaces": NAMESPACE,
+    "persistentvolumeclaims": PERSISTENT_VOLUME_CLAIM,
+    "persistentvolumes": PERSISTENT_VOLUME,
+    "pods": POD,
+    "services": SERVICE,
+}
+
+
+def strategy_of(info: ResourceInfo, rules: KindRules, traits: Traits) -> Strategy:
+    """The strategy of one resource; built once per endpoint."""
+    born_status: FrozenMap | None = None
+    if rules.has_status or "status" in info.subresources:
+        zero = zero_object(info.gvk.api_version, info.gvk.kind)
+        born_status = zero.get("status", EMPTY_MAP)
+    return Strategy(
+        traits=traits,
+        has_generation=rules.has_generation,
+        born_status=born_status,
+        hooks=_HOOKS.get(str(info.group_resource), NO_HOOKS),
+    )

@@ -1,0 +1,48 @@
+"""Namespaces and volumes: what the server itself writes into them."""
+
+from typing import Final
+
+from kcore.apiserver.context import ServerContext
+from kcore.apiserver.strategy.base import Hooks
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+
+_NAME_LABEL: Final = ("metadata", "labels", "kubernetes.io/metadata.name")
+FINALIZER: Final = "kubernetes"
+
+
+def born_namespace(namespace: FrozenMap, context: ServerContext) -> FrozenMap:
+    """Active, carrying its name as a label and the finalizer of the namespace controller."""
+    finalizers = namespace.at("spec", "finalizers", default=EMPTY_LIST)
+    if FINALIZER not in finalizers:
+        namespace = namespace.set(("spec", "finalizers"), (*finalizers, FINALIZER))
+    return _labelled(namespace).set("status", {"phase": "Active"})
+
+
+def updated_namespace(new: FrozenMap, old: FrozenMap, context: ServerContext) -> FrozenMap:
+    """Finalizers change through /finalize only."""
+    kept = old.at("spec", "finalizers")
+    if kept is None:
+        new = new.remove(("spec", "finalizers"))
+    else:
+        new = new.set(("spec", "finalizers"), kept)
+    return _labelled(new)
+
+
+def _labelled(namespace: FrozenMap) -> FrozenMap:
+    return namespace.set(_NAME_LABEL, namespace["metadata"]["name"])
+
+
+def born_volume(volume: FrozenMap, context: ServerContext) -> FrozenMap:
+    """Pending, since now."""
+    status = {"phase": "Pending", "lastPhaseTransitionTime": context.now_text()}
+    return volume.set("status", status)
+
+
+def born_claim(claim: FrozenMap, context: ServerContext) -> FrozenMap:
+    """Pending."""
+    return claim.set("status", {"phase": "Pending"})
+
+
+NAMESPACE: Final = Hooks(at_birth=born_namespace, at_update=updated_namespace)
+PERSISTENT_VOLUME: Final = Hooks(at_birth=born_volume)
+PERSISTENT_VOLUME_CLAIM: Final = Hooks(at_birth=born_claim)

@@ -1,0 +1,153 @@
+"""/binding of pods: the assignment of a pod to a node, the scheduler's one write."""
+
+from typing import Any, Final
+
+from kcore.apiserver.admission.plugin import CREATE, Attributes
+from kcore.apiserver.decoding import check_kind, decode_as, method_not_allowed
+from kcore.apiserver.mutation import check_uid, storage_error
+from kcore.apiserver.registry import Registry, success
+from kcore.apiserver.strategy.metadata import metadata_of
+from kcore.errors import ApiError, bad_request, conflict
+from kcore.limits import UPDATE_TRIES_COUNT_MAX
+from kcore.machinery.field_errors import FieldErrors
+from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, freeze
+from kcore.machinery.names import subdomain_name
+from kcore.machinery.request import Request, Response
+from kcore.machinery.resource import GroupVersionKind
+from kcore.store.revision import CompareFailedError
+
+BINDING: Final = GroupVersionKind("", "v1", "Binding")
+
+
+def bind(registry: Registry, request: Request) -> Response:
+    """Assign the pod to the target node and say so in its conditions.
+
+    Raises:
+        ApiError: 400, 404, 405, 409, or 500 for a target that cannot be one.
+    """
+    if request.verb != "create":
+        raise method_not_allowed()
+    if request.body is None:
+        raise bad_request("EOF")
+    check_kind(request.body, BINDING, registry.scheme)
+    binding, _ = decode_as(request.body, BINDING, request.write_options.field_validation)
+    name = metadata_of(binding).get("name") or ""
+    if name != request.name:
+        raise bad_request("name in URL does not match name in Binding object")
+    _admit(registry, request, binding)
+    _check_target(binding.get("target") or EMPTY_MAP)
+    _assign(registry, request, binding)
+    return Response(201, success(201))
+
+
+def _admit(registry: Registry, request: Request, binding: FrozenMap) -> None:
+    context, endpoint = registry.context, registry.endpoint
+    if not context.admission.wants(endpoint.bucket, "binding", CREATE):
+        return
+    attributes = Attributes(
+        operation="CREATE",
+        info=endpoint.info,
+        resource=endpoint.bucket,
+        subresource="binding",
+        namespace=request.namespace,
+        name=request.name,
+        object=binding,
+        old_object=None,
+        dry_run=request.write_options.dry_run,
+        user=request.user,
+    )
+    context.admission.mutate(attributes, context.storage)
+    context.admission.validate(attributes, context.storage)
+
+
+def _check_target(target: FrozenMap) -> None:
+    errors = FieldErrors()
+    kind, name = target.get("kind") or "", target.get("name") or ""
+    if kind not in ("", "Node"):
+        errors.not_supported("target.kind", kind, ("Node", "<empty>"))
+    if not name:
+        errors.required("target.name")
+    else:
+        errors.invalid_each("target.name", name, subdomain_name(name))
+    if len(errors):
+        raise ApiError(500, "", errors.message())
+
+
+def _assign(registry: Registry, request: Request, binding: FrozenMap) -> None:
+    context, endpoint = registry.context, registry.endpoint
+    storage, metadata = context.storage, metadata_of(binding)
+    key = f"{request.namespace}/{request.name}"
+    for _ in range(UPDATE_TRIES_COUNT_MAX):
+        stored = storage.read(endpoint.bucket, key)
+        if stored is None:
+            raise endpoint.not_found(request.name)
+        pod = stored.value
+        check_uid(endpoint, request, metadata.get("uid") or "", pod)
+        _check_version(registry, request, metadata.get("resourceVersion") or "", pod)
+        why = _why_not(pod, request.name)
+        if why:
+            raise conflict("pods/binding", request.name, why)
+        if request.write_options.dry_run:
+            return
+        node = binding["target"]["name"]
+        bound = _bound(pod, node, metadata, context.now_text())
+        try:
+            storage.update(endpoint.bucket, key, bound, stored.mod_revision)
+        except CompareFailedError:
+            continue
+        return
+    raise endpoint.stale(request.name)
+
+
+def _check_version(registry: Registry, request: Request, wanted: str, pod: FrozenMap) -> None:
+    found = pod["metadata"]["resourceVersion"]
+    if wanted and wanted != found:
+        what = f"ResourceVersion in precondition: {wanted}, ResourceVersion"
+        why = storage_error(registry.endpoint, request, what, found)
+        raise registry.endpoint.conflict(request.name, why)
+
+
+def _why_not(pod: FrozenMap, name: str) -> str:
+    if pod["metadata"].get("deletionTimestamp") is not None:
+        return f"pod {name} is being deleted, cannot be assigned to a host"
+    node = pod.at("spec", "nodeName", default="")
+    if node:
+        return f'pod {name} is already assigned to node "{node}"'
+    if pod.at("spec", "schedulingGates"):
+        return f"pod {name} has non-empty .spec.schedulingGates"
+    return ""
+
+
+def _bound(pod: FrozenMap, node: str, metadata: FrozenMap, now: str) -> FrozenMap:
+    """The pod on its node; labels and annotations of the binding are added to its own."""
+    fields: dict[str, Any] = dict(pod)
+    fields["spec"] = pod["spec"].set("nodeName", node)
+    own = pod["metadata"]
+    for field in ("annotations", "labels"):
+        added = metadata.get(field)
+        if added:
+            own = own.set(field, {**own.get(field, EMPTY_MAP), **added})
+    fields["metadata"] = own
+    status = pod.get("status") or EMPTY_MAP
+    status = status.set("conditions", _scheduled(status.get("conditions") or EMPTY_LIST, now))
+    fields["status"] = status.remove("nominatedNodeName")
+    bound: FrozenMap = freeze(fields)
+    return bound
+
+
+def _scheduled(conditions: Any, now: str) -> list[Any]:
+    """The conditions with PodScheduled true; its time moves only when its status does."""
+    kept, since = [], now
+    for condition in conditions:
+        if condition.get("type") == "PodScheduled":
+            if condition.get("status") == "True":
+                since = condition.get("lastTransitionTime") or now
+        else:
+            kept.append(condition)
+    scheduled = {
+        "type": "PodScheduled",
+        "status": "True",
+        "lastProbeTime": None,
+        "lastTransitionTime": since,
+    }
+    return [*kept, scheduled]
