@@ -4,13 +4,12 @@ A template gets the defaults of its spec; a pod additionally the defaults that d
 a pod (requests from limits, service links, host ports).
 """
 
-from typing import Any, Final
+from typing import Final
 
 from kcore.api.core_v1.container import default_container
 from kcore.api.core_v1.volume import default_volume
 from kcore.api.filling import fill, fill_empty, map_child, map_items, with_fields
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
-from kcore.machinery.quantity import Quantity
 
 _SPEC: Final = {
     "dnsPolicy": "ClusterFirst",
@@ -18,8 +17,6 @@ _SPEC: Final = {
     "schedulerName": "default-scheduler",
 }
 CONTAINER_LISTS: Final = ("containers", "initContainers", "ephemeralContainers")
-HUGE_PAGES: Final = "hugepages-"
-_AGGREGATED: Final = ("cpu", "memory")
 
 
 def default_pod(pod: FrozenMap) -> FrozenMap:
@@ -36,9 +33,18 @@ def default_spec(spec: FrozenMap) -> FrozenMap:
     """The defaults that a template's spec shares with a pod's."""
     spec = fill_empty(spec, _SPEC)
     spec = fill(spec, {"securityContext": EMPTY_MAP, "terminationGracePeriodSeconds": 30})
+    spec = _one_service_account(spec)
     for name in CONTAINER_LISTS:
         spec = map_items(spec, name, default_container)
     return map_items(spec, "volumes", default_volume)
+
+
+def _one_service_account(spec: FrozenMap) -> FrozenMap:
+    """The old field `serviceAccount` and the new one always agree; the new one wins."""
+    name = spec.get("serviceAccountName") or spec.get("serviceAccount")
+    if not name or spec.get("serviceAccountName") == spec.get("serviceAccount") == name:
+        return spec
+    return with_fields(spec, {"serviceAccountName": name, "serviceAccount": name})
 
 
 def _default_pod_spec(spec: FrozenMap) -> FrozenMap:
@@ -49,7 +55,7 @@ def _default_pod_spec(spec: FrozenMap) -> FrozenMap:
     if spec.get("hostNetwork"):
         for name in ("containers", "initContainers"):
             spec = map_items(spec, name, _host_ports)
-    return spec if spec.get("resources") is None else _default_pod_resources(spec)
+    return spec
 
 
 def _requests_from_limits(container: FrozenMap) -> FrozenMap:
@@ -64,49 +70,10 @@ def _requests_from_limits(container: FrozenMap) -> FrozenMap:
 
 
 def _host_ports(container: FrozenMap) -> FrozenMap:
-    return map_items(
-        container,
-        "ports",
-        lambda port: (
-            port if port.get("hostPort") else with_fields(port, {"hostPort": port["containerPort"]})
-        ),
-    )
+    return map_items(container, "ports", _host_port)
 
 
-def _default_pod_resources(spec: FrozenMap) -> FrozenMap:
-    """Pod-level requests follow the containers' sums, then the pod's own limits."""
-    limits = spec.at("resources", "limits", default=EMPTY_MAP)
-    requests = spec.at("resources", "requests", default=EMPTY_MAP)
-    added: dict[str, Any] = {}
-    for name, limit in limits.items():
-        if requests.get(name) is None:
-            added[name] = _aggregate(spec, name) or limit
-    huge = _missing_huge_page_limits(spec, {**requests, **added}, limits)
-    if huge:
-        spec = spec.set(("resources", "limits"), with_fields(limits, huge))
-    if added:
-        spec = spec.set(("resources", "requests"), with_fields(requests, added))
-    return spec
-
-
-def _missing_huge_page_limits(
-    spec: FrozenMap, requests: dict[str, Any], limits: FrozenMap
-) -> dict[str, Any]:
-    return {
-        name: quantity
-        for name, quantity in requests.items()
-        if name.startswith(HUGE_PAGES) and limits.get(name) is None
-    }
-
-
-def _aggregate(spec: FrozenMap, name: str) -> str:
-    """The containers' requests of one resource as upstream sums them; empty if none asks."""
-    if name not in _AGGREGATED and not name.startswith(HUGE_PAGES):
-        return ""
-    total: Quantity | None = None
-    for container in spec.get("containers") or ():
-        request = container.at("resources", "requests", name)
-        if request is not None:
-            quantity = Quantity.parse(request)
-            total = quantity if total is None else total + quantity
-    return "" if total is None else str(total)
+def _host_port(port: FrozenMap) -> FrozenMap:
+    if port.get("hostPort") or not port["containerPort"]:
+        return port
+    return with_fields(port, {"hostPort": port["containerPort"]})

@@ -1,0 +1,93 @@
+"""Defaults of Deployment, ReplicaSet, StatefulSet and DaemonSet."""
+
+from typing import Final
+
+from kcore.api.core_v1.pod_defaults import default_template
+from kcore.api.core_v1.storage_defaults import default_claim
+from kcore.api.filling import fill, fill_empty, map_child, map_items
+from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
+
+TEMPLATE_GENERATION: Final = "deprecated.daemonset.template.generation"
+ROLLING_UPDATE: Final = "RollingUpdate"
+_CLAIM_TYPE: Final = {"apiVersion": "v1", "kind": "PersistentVolumeClaim"}
+
+
+def default_deployment(deployment: FrozenMap) -> FrozenMap:
+    """One replica, rolling by a quarter, ten revisions, ten minutes."""
+    return map_child(deployment, "spec", _deployment_spec)
+
+
+def _deployment_spec(spec: FrozenMap) -> FrozenMap:
+    spec = fill(spec, {"replicas": 1, "revisionHistoryLimit": 10, "progressDeadlineSeconds": 600})
+    spec = map_child(spec, "strategy", _strategy)
+    return map_child(spec, "template", default_template)
+
+
+def _strategy(strategy: FrozenMap) -> FrozenMap:
+    strategy = fill_empty(strategy, {"type": ROLLING_UPDATE})
+    if strategy["type"] != ROLLING_UPDATE:
+        return strategy
+    rolling = strategy.get("rollingUpdate") or EMPTY_MAP
+    filled = fill(rolling, {"maxUnavailable": "25%", "maxSurge": "25%"})
+    return strategy if filled is rolling else strategy.set("rollingUpdate", filled)
+
+
+def default_replica_set(replica_set: FrozenMap) -> FrozenMap:
+    """One replica."""
+    return map_child(
+        replica_set,
+        "spec",
+        lambda spec: map_child(fill(spec, {"replicas": 1}), "template", default_template),
+    )
+
+
+def default_stateful_set(stateful_set: FrozenMap) -> FrozenMap:
+    """One replica in order, rolling from the last, claims retained."""
+    return map_child(stateful_set, "spec", _stateful_set_spec)
+
+
+def _stateful_set_spec(spec: FrozenMap) -> FrozenMap:
+    spec = fill_empty(spec, {"podManagementPolicy": "OrderedReady"})
+    spec = map_child(spec, "updateStrategy", _ordered_strategy)
+    retention = spec.get("persistentVolumeClaimRetentionPolicy") or EMPTY_MAP
+    retention = fill_empty(retention, {"whenDeleted": "Retain", "whenScaled": "Retain"})
+    if retention != spec.get("persistentVolumeClaimRetentionPolicy"):
+        spec = spec.set("persistentVolumeClaimRetentionPolicy", retention)
+    spec = fill(spec, {"replicas": 1, "revisionHistoryLimit": 10})
+    spec = map_items(spec, "volumeClaimTemplates", _claim_template)
+    return map_child(spec, "template", default_template)
+
+
+def _claim_template(claim: FrozenMap) -> FrozenMap:
+    return default_claim(fill_empty(claim, _CLAIM_TYPE))
+
+
+def _ordered_strategy(strategy: FrozenMap) -> FrozenMap:
+    strategy = fill_empty(strategy, {"type": ROLLING_UPDATE})
+    if strategy["type"] != ROLLING_UPDATE:
+        return strategy
+    rolling = strategy.get("rollingUpdate") or EMPTY_MAP
+    filled = fill(rolling, {"partition": 0, "maxUnavailable": 1})
+    return strategy if filled is rolling else strategy.set("rollingUpdate", filled)
+
+
+def default_daemon_set(daemon_set: FrozenMap) -> FrozenMap:
+    """Rolling one node at a time, ten revisions; the old template generation as annotation."""
+    daemon_set = map_child(daemon_set, "spec", _daemon_set_spec)
+    annotation = ("metadata", "annotations", TEMPLATE_GENERATION)
+    return daemon_set if daemon_set.at(*annotation) else daemon_set.set(annotation, "0")
+
+
+def _daemon_set_spec(spec: FrozenMap) -> FrozenMap:
+    spec = fill(spec, {"revisionHistoryLimit": 10})
+    spec = map_child(spec, "updateStrategy", _node_strategy)
+    return map_child(spec, "template", default_template)
+
+
+def _node_strategy(strategy: FrozenMap) -> FrozenMap:
+    strategy = fill_empty(strategy, {"type": ROLLING_UPDATE})
+    if strategy["type"] != ROLLING_UPDATE:
+        return strategy
+    rolling = strategy.get("rollingUpdate") or EMPTY_MAP
+    filled = fill(rolling, {"maxUnavailable": 1, "maxSurge": 0})
+    return strategy if filled is rolling else strategy.set("rollingUpdate", filled)

@@ -1,0 +1,139 @@
+"""Which fields a selector may name, beyond `metadata.name` and `metadata.namespace`, per kind."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from kcore.api.kind_rules import FieldLabel
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+
+
+class Text:
+    """Reads the text at a path; absent is the empty text."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: str) -> None:
+        self._path = tuple(path.split("."))
+
+    def __call__(self, obj: FrozenMap) -> str:
+        """The text in `obj`."""
+        value = obj.at(*self._path, default="")
+        return value if isinstance(value, str) else _text(value)
+
+
+class Flag:
+    """Reads the boolean at a path as `true` or `false`; absent is `false`."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: str) -> None:
+        self._path = tuple(path.split("."))
+
+    def __call__(self, obj: FrozenMap) -> str:
+        """`true` or `false`."""
+        return "true" if obj.at(*self._path, default=False) else "false"
+
+
+class Number:
+    """Reads the number at a path; absent is `0`."""
+
+    __slots__ = ("_path",)
+
+    def __init__(self, path: str) -> None:
+        self._path = tuple(path.split("."))
+
+    def __call__(self, obj: FrozenMap) -> str:
+        """The number's digits."""
+        return str(obj.at(*self._path, default=0))
+
+
+def _text(value: object) -> str:
+    return {True: "true", False: "false"}.get(value, str(value)) if value is not None else ""
+
+
+def _pod_ip(pod: FrozenMap) -> str:
+    addresses = pod.at("status", "podIPs", default=EMPTY_LIST)
+    first = addresses[0].get("ip") if addresses else None
+    return first or pod.at("status", "podIP", default="")  # type: ignore[no-any-return]
+
+
+def _namespace_phase(namespace: FrozenMap) -> str:
+    return namespace.at("status", "phase", default="")  # type: ignore[no-any-return]
+
+
+def _event_source(event: FrozenMap) -> str:
+    for path in (("source", "component"), ("deprecatedSource", "component")):
+        if event.at(*path):
+            return event.at(*path)  # type: ignore[no-any-return]
+    return _event_controller(event)
+
+
+def _event_controller(event: FrozenMap) -> str:
+    return event.get("reportingComponent") or event.get("reportingController") or ""
+
+
+class _Involved:
+    """Reads a field of the object an event is about, under either version's name."""
+
+    __slots__ = ("_field",)
+
+    def __init__(self, field: str) -> None:
+        self._field = field
+
+    def __call__(self, event: FrozenMap) -> str:
+        about = event.get("involvedObject") or event.get("regarding")
+        return "" if about is None else about.get(self._field) or ""
+
+
+_EVENT: Final[Mapping[str, FieldLabel]] = {
+    **{
+        f"involvedObject.{field}": _Involved(field)
+        for field in (
+            "kind",
+            "namespace",
+            "name",
+            "uid",
+            "apiVersion",
+            "resourceVersion",
+            "fieldPath",
+        )
+    },
+    "reason": Text("reason"),
+    "reportingComponent": _event_controller,
+    "source": _event_source,
+    "type": Text("type"),
+}
+_REPLICAS: Final[Mapping[str, FieldLabel]] = {"status.replicas": Number("status.replicas")}
+_NAME: Final[Mapping[str, FieldLabel]] = {"name": Text("metadata.name")}
+
+FIELD_LABELS: Final[Mapping[tuple[str, str], Mapping[str, FieldLabel]]] = {
+    ("", "Event"): _EVENT,
+    ("events.k8s.io", "Event"): _EVENT,
+    ("", "Namespace"): {**_NAME, "status.phase": _namespace_phase},
+    ("", "Node"): {"spec.unschedulable": Flag("spec.unschedulable")},
+    ("", "PersistentVolume"): _NAME,
+    ("", "PersistentVolumeClaim"): _NAME,
+    ("", "Pod"): {
+        "spec.hostNetwork": Flag("spec.hostNetwork"),
+        "spec.nodeName": Text("spec.nodeName"),
+        "spec.restartPolicy": Text("spec.restartPolicy"),
+        "spec.schedulerName": Text("spec.schedulerName"),
+        "spec.serviceAccountName": Text("spec.serviceAccountName"),
+        "status.nominatedNodeName": Text("status.nominatedNodeName"),
+        "status.phase": Text("status.phase"),
+        "status.podIP": _pod_ip,
+    },
+    ("", "ReplicationController"): _REPLICAS,
+    ("", "Secret"): {"type": Text("type")},
+    ("", "Service"): {"spec.clusterIP": Text("spec.clusterIP"), "spec.type": Text("spec.type")},
+    ("apps", "ReplicaSet"): _REPLICAS,
+    ("batch", "Job"): {"status.successful": Number("status.succeeded")},
+    ("certificates.k8s.io", "CertificateSigningRequest"): {
+        "spec.signerName": Text("spec.signerName")
+    },
+    ("resource.k8s.io", "ResourceSlice"): {
+        "spec.driver": Text("spec.driver"),
+        "spec.nodeName": Text("spec.nodeName"),
+        "spec.pool.name": Text("spec.pool.name"),
+    },
+}

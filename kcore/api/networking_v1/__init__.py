@@ -1,0 +1,1 @@
+"""Rules of kinds in networking/v1."""

@@ -1,0 +1,1 @@
+"""Rules of kinds in rbac/v1."""

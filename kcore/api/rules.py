@@ -1,0 +1,119 @@
+"""The rules of a built-in kind in one value: `rules_for(group, kind)`.
+
+Tables say which function belongs to which kind; a kind without a function of its own gets the
+generic one, which knows metadata only. Custom resources get generic rules throughout.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from kcore.api.catalog import default_scheme
+from kcore.api.default_table import DEFAULTS
+from kcore.api.field_labels import FIELD_LABELS
+from kcore.api.kind_rules import NO_FIELD_LABELS, KindRules, NameFormat, unchanged
+from kcore.api.validation_table import VALIDATIONS
+from kcore.machinery.field_errors import FieldErrors
+from kcore.machinery.frozen import FrozenMap
+from kcore.machinery.meta import metadata_of, validate_object_meta, validate_object_meta_update
+from kcore.machinery.names import (
+    NameRule,
+    label_1035_name,
+    label_name,
+    path_segment,
+    subdomain_name,
+)
+
+NAME_RULES: Final[Mapping[NameFormat, NameRule]] = {
+    "dns_subdomain": subdomain_name,
+    "dns_label": label_name,
+    "dns1035_label": label_1035_name,
+    "path_segment": path_segment,
+}
+
+_NAME_FORMATS: Final[Mapping[tuple[str, str], NameFormat]] = {
+    ("", "Event"): "path_segment",
+    ("", "Namespace"): "dns_label",
+    ("", "Service"): "dns_label",
+    ("apiregistration.k8s.io", "APIService"): "path_segment",
+    ("apps", "StatefulSet"): "dns_label",
+    ("certificates.k8s.io", "CertificateSigningRequest"): "path_segment",
+    ("events.k8s.io", "Event"): "path_segment",
+    ("policy", "PodDisruptionBudget"): "path_segment",
+    ("rbac.authorization.k8s.io", "ClusterRole"): "path_segment",
+    ("rbac.authorization.k8s.io", "ClusterRoleBinding"): "path_segment",
+    ("rbac.authorization.k8s.io", "Role"): "path_segment",
+    ("rbac.authorization.k8s.io", "RoleBinding"): "path_segment",
+}
+
+# Kinds whose strategy sets and counts `metadata.generation`.
+_WITH_GENERATION: Final = frozenset(
+    {
+        ("", "Pod"),
+        ("", "PodTemplate"),
+        ("", "ReplicationController"),
+        ("admissionregistration.k8s.io", "MutatingAdmissionPolicy"),
+        ("admissionregistration.k8s.io", "MutatingAdmissionPolicyBinding"),
+        ("admissionregistration.k8s.io", "MutatingWebhookConfiguration"),
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicy"),
+        ("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding"),
+        ("admissionregistration.k8s.io", "ValidatingWebhookConfiguration"),
+        ("apiextensions.k8s.io", "CustomResourceDefinition"),
+        ("apps", "DaemonSet"),
+        ("apps", "Deployment"),
+        ("apps", "ReplicaSet"),
+        ("apps", "StatefulSet"),
+        ("autoscaling", "HorizontalPodAutoscaler"),
+        ("batch", "CronJob"),
+        ("batch", "Job"),
+        ("discovery.k8s.io", "EndpointSlice"),
+        ("flowcontrol.apiserver.k8s.io", "FlowSchema"),
+        ("flowcontrol.apiserver.k8s.io", "PriorityLevelConfiguration"),
+        ("networking.k8s.io", "Ingress"),
+        ("networking.k8s.io", "IngressClass"),
+        ("networking.k8s.io", "NetworkPolicy"),
+        ("policy", "PodDisruptionBudget"),
+        ("resource.k8s.io", "DeviceClass"),
+        ("resource.k8s.io", "DeviceTaintRule"),
+        ("resource.k8s.io", "ResourceSlice"),
+        ("scheduling.k8s.io", "PriorityClass"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _GenericRules:
+    """Metadata rules for a kind; `namespaced` None accepts either scope (custom resources)."""
+
+    namespaced: bool | None
+    name_rule: NameRule
+
+    def validate(self, obj: FrozenMap, errors: FieldErrors) -> None:
+        """A new object."""
+        meta = metadata_of(obj)
+        namespaced = bool(meta.get("namespace")) if self.namespaced is None else self.namespaced
+        validate_object_meta(meta, namespaced, self.name_rule, errors)
+
+    def validate_update(self, new: FrozenMap, old: FrozenMap, errors: FieldErrors) -> None:
+        """A change."""
+        validate_object_meta_update(metadata_of(new), metadata_of(old), errors)
+
+
+@cache
+def rules_for(group: str, kind: str) -> KindRules:
+    """The rules of `kind` in `group`; generic ones for a kind that is not built in. O(1)."""
+    key = (group, kind)
+    info = default_scheme().by_group_kind(group, kind)
+    name_format = _NAME_FORMATS.get(key, "dns_subdomain")
+    generic = _GenericRules(None if info is None else info.namespaced, NAME_RULES[name_format])
+    validate, validate_update = VALIDATIONS.get(key, (generic.validate, generic.validate_update))
+    return KindRules(
+        default=DEFAULTS.get(key, unchanged),
+        validate=validate,
+        validate_update=validate_update,
+        field_labels=FIELD_LABELS.get(key, NO_FIELD_LABELS),
+        has_status=info is not None and "status" in info.subresources,
+        has_generation=info is None or key in _WITH_GENERATION,
+        name_format=name_format,
+    )
