@@ -77,6 +77,11 @@ class Quantity:
         """The exact number."""
         return self._number
 
+    @property
+    def original_text(self) -> str:
+        """The text it was read from, if that was canonical and nothing was computed; else ""."""
+        return self._text
+
     def value(self) -> int:
         """The number as an integer, rounded up; wraps at int64 where upstream's does."""
         return self.scaled_value(0)

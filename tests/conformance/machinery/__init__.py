@@ -2,6 +2,7 @@
 
 from tests.conformance.machinery import (
     fields,
+    hashes,
     intstr,
     labels,
     names,
@@ -16,6 +17,7 @@ from tests.conformance.registry import Registry
 registry = Registry("machinery")
 for module in (
     fields,
+    hashes,
     intstr,
     labels,
     names,

@@ -1,0 +1,57 @@
+"""`hashes/*`: pod-template-hash, controller revisions, and the names they stand in."""
+
+from kcore.machinery.frozen import freeze
+from kcore.machinery.hashes import (
+    controller_revision_data,
+    controller_revision_hash,
+    controller_revision_name,
+    pod_template_hash,
+)
+from tests.conformance.registry import Registry
+
+registry = Registry("machinery")
+
+
+@registry.answers("hashes/podTemplate")
+def pod_template(given):
+    return {"hash": pod_template_hash(freeze(given["template"]), given["collisionCount"])}
+
+
+@registry.answers("hashes/controllerRevision")
+def controller_revision(given):
+    found = controller_revision_hash(given["data"], given["probe"])
+    return {"hash": found, "name": controller_revision_name(given["prefix"], found)}
+
+
+@registry.answers("hashes/daemonSetRevision")
+def daemon_set_revision(given):
+    daemon_set = freeze(given["daemonSet"])
+    template = daemon_set["spec"]["template"]
+    found = pod_template_hash(template, given["collisionCount"])
+    name = f"{daemon_set['metadata']['name']}-{found}"
+    return {"data": controller_revision_data(template), "hash": found, "name": name}
+
+
+@registry.answers("hashes/statefulSetRevision")
+def stateful_set_revision(given):
+    stateful_set = freeze(given["statefulSet"])
+    metadata, template = stateful_set["metadata"], stateful_set["spec"]["template"]
+    data = controller_revision_data(template)
+    found = controller_revision_hash(data, given["collisionCount"])
+    labels = dict(template.at("metadata", "labels", default={}).items())
+    owner = {
+        "apiVersion": "apps/v1",
+        "blockOwnerDeletion": True,
+        "controller": True,
+        "kind": "StatefulSet",
+        "name": metadata["name"],
+        "uid": metadata["uid"],
+    }
+    return {
+        "annotations": dict(metadata.at("annotations", default={}).items()),
+        "data": data,
+        "labels": {**labels, "controller.kubernetes.io/hash": found},
+        "name": controller_revision_name(metadata["name"], found),
+        "ownerReferences": [owner],
+        "revision": given["revision"],
+    }
