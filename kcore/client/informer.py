@@ -12,7 +12,11 @@ from kcore.client.lister import Lister
 from kcore.errors import ApiError
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap
+from kcore.machinery.request import ListOptions
 from kcore.machinery.watch_event import ADDED, DELETED, MODIFIED, WatchStream
+
+# The stream's first view is the list, so no initial events are asked for.
+_FROM_NOW = ListOptions(resource_version_match="NotOlderThan")
 
 
 class EventHandler(Protocol):
@@ -122,7 +126,7 @@ class Informer:
 
     def _list(self) -> str:
         before = {} if self._stream is None else {_key(obj): obj for obj in self._lister.list()}
-        self._stream = self._client.watch(self._resource)
+        self._stream = self._client.watch(self._resource, options=_FROM_NOW)
         self._lister.move_to(self._stream.view)
         objects = self._lister.list()
         for obj in objects:

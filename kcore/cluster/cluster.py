@@ -170,7 +170,7 @@ class Cluster:
         return SettleResult(quiet, self.elapsed_ns, self.unmet())
 
     def run_for(self, duration: str) -> None:
-        """Let `duration` (`90s`, `5m`, `1h30m`) of virtual time pass, with all that is due in it."""
+        """Let `duration` (`90s`, `1h30m`) of virtual time pass, with all that is due in it."""
         self._world.loop.run_until(self.now_ns + parse_duration(duration))
         self._check()
 
