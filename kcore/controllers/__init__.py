@@ -1,1 +1,1 @@
-"""controllers."""
+"""The built-in loops, one per promise: observe, plan (a pure function), apply."""

@@ -1,0 +1,1 @@
+"""EndpointSlices: the pods behind a Service, as proxies and DNS read them."""

@@ -1,0 +1,1 @@
+"""Garbage collection: what belonged to something that is gone goes too."""

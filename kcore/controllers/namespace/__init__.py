@@ -1,0 +1,1 @@
+"""Namespace: empties one that is being deleted, then lets it go."""
