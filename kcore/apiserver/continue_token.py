@@ -49,8 +49,10 @@ def decode_token(text: str) -> ContinueToken:
     try:
         content = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
         token = loads(content)
-    except (binascii.Error, JSONError) as error:
+    except binascii.Error as error:
         raise _invalid(str(error)) from None
+    except JSONError as error:
+        raise _invalid(_json_complaint(content, error)) from None
     if not isinstance(token, FrozenMap) or token.get("v") != _VERSION:
         raise _invalid(f"server does not recognize this encoded version \"{_version(token)}\"")
     revision, start = token.get("rv"), token.get("start")
@@ -62,6 +64,17 @@ def decode_token(text: str) -> ContinueToken:
         raise _invalid(start)
     remaining = token.get("left")
     return ContinueToken(revision, start, remaining if isinstance(remaining, int) else None)
+
+
+def _json_complaint(content: bytes, error: JSONError) -> str:
+    """What Go's JSON reader says when not even the first character fits."""
+    first = content.lstrip()[:1].decode("latin-1")
+    if not first:
+        return "unexpected end of JSON input"
+    if first in '{["-0123456789tfn':
+        return str(error)
+    shown = first if first.isprintable() and first.isascii() else f"\\u{ord(first):04x}"
+    return f"invalid character '{shown}' looking for beginning of value"
 
 
 def _version(token: object) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from kcore.apiserver.admission.plugin import DELETE, Attributes
 from kcore.apiserver.context import ServerContext
+from kcore.apiserver.decoding import method_not_allowed
 from kcore.apiserver.endpoint import Endpoint
 from kcore.apiserver.listing import list_objects
 from kcore.apiserver.registry import Registry, success
@@ -72,6 +73,8 @@ def delete_collection(registry: Registry, request: Request) -> Response:
         ApiError: as `delete`; the objects before the refused one are gone.
     """
     endpoint = registry.endpoint
+    if endpoint.info.namespaced and not request.namespace:
+        raise method_not_allowed()
     check_delete_options(request.delete_options)
     listed = list_objects(registry.context.storage, endpoint, request)
     found = EMPTY_LIST if listed.body is None else listed.body["items"]

@@ -15,6 +15,7 @@ from kcore.errors import ApiError
 from kcore.limits import UPDATE_TRIES_COUNT_MAX
 from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
+from kcore.machinery.meta import validate_object_meta_update
 from kcore.machinery.request import Request
 from kcore.store.revision import CompareFailedError
 
@@ -34,7 +35,7 @@ class Part:
     """
 
     prepare: Prepare
-    validate: Validate | None
+    validate: Validate
     admits: str | None = ""
     verb: Literal["update"] = "update"
 
@@ -102,9 +103,7 @@ def _changed(  # noqa: PLR0913 - the six things an update is made of
     if new is old:
         return old
     errors = FieldErrors()
-    check_metadata(new["metadata"], old["metadata"], errors)
-    if part.validate is not None:
-        part.validate(new, old, errors)
+    part.validate(new, old, errors)
     if len(errors):
         raise errors.to_api_error(endpoint.kind, endpoint.info.gvk.group, request.name)
     if attributes is not None:
@@ -178,24 +177,10 @@ def storage_error(endpoint: Endpoint, request: Request, what: str, found: str) -
     )
 
 
-def check_metadata(new: FrozenMap, old: FrozenMap, errors: FieldErrors) -> None:
-    """What no update may change, whatever the kind."""
-    if new is old:
-        return
-    if old.get("deletionTimestamp") is not None:
-        before = old.get("finalizers") or ()
-        added = [name for name in new.get("finalizers") or () if name not in before]
-        if added:
-            words = ", ".join(f'"{name}"' for name in added)
-            errors.forbidden(
-                "metadata.finalizers",
-                "no new finalizers can be added if the object is being deleted, "
-                f"found new finalizers []string{{{words}}}",
-            )
-    for field in ("uid", "deletionTimestamp", "deletionGracePeriodSeconds"):
-        value = new.get(field)
-        if value is not None and value != old.get(field):
-            errors.invalid(f"metadata.{field}", value, "field is immutable")
+def validate_metadata(new: FrozenMap, old: FrozenMap, errors: FieldErrors) -> None:
+    """The rules of metadata alone, for endpoints that touch nothing else that has rules."""
+    if new["metadata"] is not old["metadata"]:
+        validate_object_meta_update(new["metadata"], old["metadata"], errors)
 
 
 def ends_life(endpoint: Endpoint, new: FrozenMap, old: FrozenMap) -> bool:

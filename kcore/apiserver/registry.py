@@ -14,8 +14,8 @@ from kcore.apiserver.decoding import (
     placed,
 )
 from kcore.apiserver.endpoint import Endpoint
-from kcore.apiserver.listing import parse_revision
-from kcore.apiserver.mutation import Change, Part, check_uid, mutate
+from kcore.apiserver.listing import parse_revision, too_large
+from kcore.apiserver.mutation import Change, Part, check_uid, mutate, validate_metadata
 from kcore.apiserver.patching import apply_patch, invalid_patch
 from kcore.apiserver.strategy.metadata import (
     born_metadata,
@@ -23,7 +23,7 @@ from kcore.apiserver.strategy.metadata import (
     duplicate_owner_warning,
     metadata_of,
 )
-from kcore.errors import ApiError, Details, too_large_resource_version
+from kcore.errors import ApiError, Details
 from kcore.limits import GENERATED_NAME_TRIES_COUNT_MAX
 from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.frozen import FrozenMap, freeze
@@ -43,7 +43,7 @@ class Registry:
         self.scheme = scheme
         strategy, rules = endpoint.strategy, endpoint.rules
         self.main_part = Part(strategy.updated, rules.validate_update)
-        self.status_part = Part(strategy.status_updated, None, "status")
+        self.status_part = Part(strategy.status_updated, validate_metadata, "status")
 
     def get(self, request: Request) -> Response:
         """The object, at least as new as the request's resourceVersion."""
@@ -52,7 +52,7 @@ class Registry:
             revision = parse_revision(wanted)
             current = self.context.storage.store.revision
             if revision > current:
-                raise too_large_resource_version(revision, current)
+                raise too_large(revision, current)
         return Response(200, self.require(request))
 
     def require(self, request: Request) -> FrozenMap:
@@ -197,7 +197,7 @@ class Registry:
         self, request: Request, wanted: FrozenMap, warnings: tuple[str, ...]
     ) -> Response:
         seen = metadata_of(wanted).get("resourceVersion")
-        if seen == "0":
+        if seen == "0" and not self.endpoint.traits.unconditional_update:
             errors = FieldErrors()
             errors.invalid("metadata.resourceVersion", 0, "must be specified for an update")
             info = self.endpoint.info

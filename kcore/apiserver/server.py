@@ -92,6 +92,8 @@ class APIServer:
             ApiError: the server refuses, with upstream's reason, code and text.
             NotModelledError: the part of Kubernetes asked for is not modelled.
         """
+        if request.resource == "bindings":
+            return self._bind(request)
         registry = self._registries.get((request.group, request.version, request.resource))
         if registry is None:
             registry = self._open(request)
@@ -99,8 +101,6 @@ class APIServer:
             return self._subresource(registry, request)
         handler = _VERBS.get(request.verb)
         if handler is None or request.verb not in registry.endpoint.info.verbs:
-            if registry.endpoint.bucket == "bindings":
-                return self._bind(request)
             raise method_not_allowed()
         return handler(registry, request)
 

@@ -8,7 +8,7 @@ the change, (no, no) nothing.
 from typing import Self
 
 from kcore.apiserver.endpoint import Endpoint
-from kcore.apiserver.listing import EXACT, NOT_OLDER_THAN, parse_revision, too_large
+from kcore.apiserver.listing import NOT_OLDER_THAN, parse_revision, too_large
 from kcore.apiserver.selection import Selection, select
 from kcore.apiserver.storage import RESOURCE_VERSION, Storage
 from kcore.apiserver.view import ObjectView
@@ -151,7 +151,6 @@ class ObjectWatch:
                 "kind": endpoint.kind,
                 "metadata": {
                     "annotations": {"k8s.io/initial-events-end": "true"},
-                    "creationTimestamp": None,
                     "resourceVersion": str(revision),
                 },
             }
@@ -223,6 +222,3 @@ def check_watch_options(options: ListOptions) -> None:
         errors.not_supported(path, match, (NOT_OLDER_THAN,))
     if len(errors):
         raise errors.to_api_error("ListOptions", "meta.k8s.io", "")
-
-
-__all__ = ["EXACT", "ObjectWatch", "check_watch_options", "too_old", "watch_objects"]

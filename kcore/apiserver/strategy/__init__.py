@@ -13,18 +13,20 @@ from kcore.apiserver.strategy.cluster_scoped import (
 from kcore.apiserver.strategy.networking import SERVICE
 from kcore.apiserver.strategy.pod import POD
 from kcore.apiserver.strategy.traits import Traits
-from kcore.apiserver.strategy.workloads import DEPLOYMENT, JOB
+from kcore.apiserver.strategy.workloads import DAEMON_SET, DEPLOYMENT, JOB, PRIORITY_CLASS
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
 from kcore.machinery.schema import zero_object
 from kcore.machinery.scheme import ResourceInfo
 
 _HOOKS: Final[Mapping[str, Hooks]] = {
+    "daemonsets.apps": DAEMON_SET,
     "deployments.apps": DEPLOYMENT,
     "jobs.batch": JOB,
     "namespaces": NAMESPACE,
     "persistentvolumeclaims": PERSISTENT_VOLUME_CLAIM,
     "persistentvolumes": PERSISTENT_VOLUME,
     "pods": POD,
+    "priorityclasses.scheduling.k8s.io": PRIORITY_CLASS,
     "services": SERVICE,
 }
 

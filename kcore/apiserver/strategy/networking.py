@@ -77,7 +77,7 @@ def _with_families(spec: FrozenMap, service: FrozenMap) -> FrozenMap:
         why = "this cluster is not configured for dual-stack services"
         raise _invalid(service, "spec.ipFamilyPolicy", policy, why)
     for position, family in enumerate(families):
-        if family != "IPv4":
+        if family == "IPv6":  # Validation names families that do not exist.
             why = "not configured on this cluster"
             raise _invalid(service, f"spec.ipFamilies[{position}]", family, why)
     if policy is None:

@@ -19,10 +19,16 @@ _GATED: Final = freeze(
 
 
 def born_pod(pod: FrozenMap, context: ServerContext) -> FrozenMap:
-    """Pending, with its quality-of-service class; a gated pod says that it waits."""
+    """Pending, with its quality-of-service class; a gated pod says that it waits.
+
+    A negative grace period means one second, as upstream.
+    """
     status: dict[str, object] = {"phase": "Pending", "qosClass": compute_qos_class(pod)}
     if pod.at("spec", "schedulingGates"):
         status["conditions"] = [_GATED.set("lastTransitionTime", context.now_text())]
+    grace_s = pod.at("spec", "terminationGracePeriodSeconds")
+    if grace_s is not None and grace_s < 0:
+        pod = pod.set(("spec", "terminationGracePeriodSeconds"), 1)
     return pod.set("status", status)
 
 

@@ -1,4 +1,4 @@
-"""Jobs and deployments: the generated selector, and what counts as a change."""
+"""Workloads: generated selectors, and what counts as a change."""
 
 from typing import Final
 
@@ -8,6 +8,11 @@ from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
 
 _UID_LABELS: Final = ("batch.kubernetes.io/controller-uid", "controller-uid")
 _NAME_LABELS: Final = ("batch.kubernetes.io/job-name", "job-name")
+_TEMPLATE_GENERATION: Final = (
+    "metadata",
+    "annotations",
+    "deprecated.daemonset.template.generation",
+)
 _TEMPLATE_LABELS: Final = ("spec", "template", "metadata", "labels")
 
 
@@ -48,5 +53,34 @@ def deployment_changed(new: FrozenMap, old: FrozenMap) -> bool:
     )
 
 
+def born_daemon_set(daemon_set: FrozenMap, context: ServerContext) -> FrozenMap:
+    """The template's generation starts at 1."""
+    return _with_template_generation(daemon_set, max(_template_generation(daemon_set), 1))
+
+
+def updated_daemon_set(new: FrozenMap, old: FrozenMap, context: ServerContext) -> FrozenMap:
+    """The template's generation counts changes of the template."""
+    generation = _template_generation(old)
+    if new.at("spec", "template") != old.at("spec", "template"):
+        generation += 1
+    return _with_template_generation(new, generation)
+
+
+def _template_generation(daemon_set: FrozenMap) -> int:
+    text = daemon_set.at(*_TEMPLATE_GENERATION, default="0")
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _with_template_generation(daemon_set: FrozenMap, generation: int) -> FrozenMap:
+    return daemon_set.set(_TEMPLATE_GENERATION, str(generation))
+
+
+def never(new: FrozenMap, old: FrozenMap) -> bool:
+    """Some kinds are born with generation 1 and keep it."""
+    return False
+
+
 JOB: Final = Hooks(at_birth=born_job)
 DEPLOYMENT: Final = Hooks(bumps_generation=deployment_changed)
+DAEMON_SET: Final = Hooks(at_birth=born_daemon_set, at_update=updated_daemon_set)
+PRIORITY_CLASS: Final = Hooks(bumps_generation=never)

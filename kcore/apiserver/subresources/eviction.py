@@ -8,11 +8,16 @@ from dataclasses import replace
 from typing import Final
 
 from kcore.apiserver.decoding import check_kind, decode_as, method_not_allowed
-from kcore.apiserver.deletion import admit_delete, check_delete_options, delete_object
+from kcore.apiserver.deletion import (
+    admit_delete,
+    check_delete_options,
+    check_preconditions,
+    delete_object,
+)
 from kcore.apiserver.registry import Registry, success
 from kcore.apiserver.strategy.metadata import metadata_of
 from kcore.errors import ApiError, Cause, Details, bad_request, forbidden
-from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
+from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, freeze
 from kcore.machinery.labels import from_label_selector
 from kcore.machinery.request import DeleteOptions, Request, Response
 from kcore.machinery.resource import GroupVersionKind
@@ -23,6 +28,15 @@ BUDGETS: Final = "poddisruptionbudgets.policy"
 
 _REFUSED: Final = "Cannot evict pod as it would violate the pod's disruption budget."
 _DISRUPTED_PODS_COUNT_MAX: Final = 2_000
+_DISRUPTION_TARGET: Final = freeze(
+    {
+        "type": "DisruptionTarget",
+        "status": "True",
+        "reason": "EvictionByEvictionAPI",
+        "message": "Eviction API: evicting",
+        "lastProbeTime": None,
+    }
+)
 
 
 def evict(registry: Registry, request: Request) -> Response:
@@ -48,8 +62,28 @@ def evict(registry: Registry, request: Request) -> Response:
         _ask_budget(registry, request, stored, options.dry_run)
     deletion = replace(request, verb="delete", subresource="", delete_options=options)
     admit_delete(context, endpoint, deletion, stored.value)
+    check_preconditions(endpoint, options, stored.value)
+    if not options.dry_run:
+        stored = _with_disruption_target(registry, stored)
+        deletion = replace(deletion, delete_options=replace(options, resource_version=None))
     delete_object(context, endpoint, deletion, stored)
     return Response(201, success(201))
+
+
+def _with_disruption_target(registry: Registry, stored: KeyValue) -> KeyValue:
+    """Note in the pod why it goes, before it goes."""
+    storage, bucket = registry.context.storage, registry.endpoint.bucket
+    conditions, since = [], registry.context.now_text()
+    for condition in stored.value.at("status", "conditions", default=EMPTY_LIST):
+        if condition.get("type") != "DisruptionTarget":
+            conditions.append(condition)
+        elif condition.get("status") == "True":
+            since = condition.get("lastTransitionTime") or since
+    conditions.append(_DISRUPTION_TARGET.set("lastTransitionTime", since))
+    pod = stored.value.set(("status", "conditions"), conditions)
+    if pod != stored.value:
+        storage.update(bucket, stored.key, pod, stored.mod_revision)
+    return storage.read(bucket, stored.key) or stored
 
 
 def _decoded(registry: Registry, request: Request, body: FrozenMap) -> FrozenMap:

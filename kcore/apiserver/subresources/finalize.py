@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from kcore.apiserver.context import ServerContext
 from kcore.apiserver.decoding import method_not_allowed
-from kcore.apiserver.mutation import Part, check_uid, mutate
+from kcore.apiserver.mutation import Part, check_uid, mutate, validate_metadata
 from kcore.apiserver.registry import Registry
 from kcore.apiserver.strategy.base import NO_HOOKS
 from kcore.apiserver.strategy.cluster_scoped import FINALIZER
@@ -38,6 +38,7 @@ def finalize(registry: Registry, request: Request) -> Response:
 
 
 def _validate(new: FrozenMap, old: FrozenMap, errors: FieldErrors) -> None:
+    validate_metadata(new, old, errors)
     for position, name in enumerate(new.at("spec", "finalizers", default=EMPTY_LIST)):
         if "/" not in name and name != FINALIZER:
             errors.invalid(
