@@ -77,7 +77,7 @@ bench: build ## Run the benchmarks: make bench BENCH=fork; all of them without B
 	$(BIN)/python -m benchmarks $(BENCH)
 
 conformance: build ## Compare with upstream's recorded answers: make conformance VECTORS=dir FAMILY=name
-	VECTORS=$(VECTORS) FAMILY=$(FAMILY) $(PYTEST) tests/conformance
+	$(BIN)/python -m tests.conformance --vectors $(VECTORS) $(if $(FAMILY),--family $(FAMILY))
 
 sanitize: $(DEVELOPMENT) ## Run the kernel tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(BIN)/python tools/sanitize.py

@@ -1,13 +1,10 @@
 """Objects in the form asked for with `-o`: table, wide, yaml, json or name."""
 
-import json
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import Any
 
-import yaml
-
-from kcore.machinery.frozen import FrozenMap, thaw
+from kcore.machinery.codec import dump_json, dump_yaml
+from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.machinery.resource import GroupVersionKind
 from kcore.printing.table import table_of
 
@@ -22,39 +19,17 @@ class Format(StrEnum):
     NAME = "name"
 
 
-def json_text(value: Any) -> str:
-    """Indented JSON of thawed values, keys sorted."""
-    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes what Kubernetes' dialect would read otherwise in quotes."""
-
-
-def _quoted_when_ambiguous(dumper: _Dumper, text: str) -> yaml.ScalarNode:
-    # kubectl reads `y`, `1e3`, `0o17` and `12:30:45` as something else than text.
-    plain = text.replace("-", "").replace(".", "").replace(":", "")
-    ambiguous = text.lower() in {"y", "n", "~", "null"} or plain[:1].isdigit()
-    style = "|" if "\n" in text else ('"' if ambiguous else None)
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _quoted_when_ambiguous)
-
-
-def yaml_text(value: Any) -> str:
-    """YAML of thawed values as kubectl writes it: block style, keys sorted."""
-    return str(yaml.dump(value, Dumper=_Dumper, sort_keys=True, default_flow_style=False)).rstrip()
-
-
-def as_list(objects: Sequence[FrozenMap]) -> dict[str, Any]:
-    """The `v1` List of several objects."""
-    return {
-        "apiVersion": "v1",
-        "kind": "List",
-        "items": [thaw(obj) for obj in objects],
-        "metadata": {"resourceVersion": ""},
-    }
+def as_list(objects: Sequence[FrozenMap]) -> FrozenMap:
+    """The `v1` List of several objects. O(objects)."""
+    value: FrozenMap = freeze(
+        {
+            "apiVersion": "v1",
+            "kind": "List",
+            "items": list(objects),
+            "metadata": {"resourceVersion": ""},
+        }
+    )
+    return value
 
 
 def reference(obj: FrozenMap) -> str:
@@ -76,9 +51,9 @@ def render(
     """Text of `objects`; `single` leaves out the list around the only object."""
     match form:
         case Format.JSON:
-            return json_text(thaw(objects[0]) if single else as_list(objects))
+            return dump_json(objects[0] if single else as_list(objects)).rstrip()
         case Format.YAML:
-            return yaml_text(thaw(objects[0]) if single else as_list(objects))
+            return dump_yaml(objects[0] if single else as_list(objects)).rstrip()
         case Format.NAME:
             return "\n".join(reference(obj) for obj in objects)
         case _:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from kcore.api.readiness import Unmet
-from kcore.cli.output import Format, as_list, json_text, reference, tables, yaml_text
+from kcore.cli.output import Format, as_list, reference, tables
 from kcore.cluster import Cluster
 from kcore.cluster.outcome import Applied
 from kcore.errors import ApiError
-from kcore.machinery.frozen import FrozenMap, thaw
+from kcore.machinery.codec import dump_json, dump_yaml
+from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.machinery.timestamps import format_time
 from kcore.printing.cells import since
 from kcore.printing.columns.core import event_count, event_last_seen, event_message, event_target
@@ -49,9 +50,9 @@ class RunReport:
         """The whole report in the form asked for."""
         match form:
             case Format.JSON:
-                return json_text(self.to_dict())
+                return dump_json(freeze(self.to_dict())).rstrip()
             case Format.YAML:
-                return yaml_text(as_list(self._objects()))
+                return dump_yaml(as_list(self._objects())).rstrip()
             case Format.NAME:
                 return "\n".join(reference(obj) for obj in self._objects())
             case _:
@@ -63,7 +64,7 @@ class RunReport:
             "applied": [str(applied) for applied in self.applied],
             "digest": self.cluster.trace.digest,
             "notModelled": list(self.cluster.not_modelled()),
-            "objects": [thaw(obj) for obj in self._objects()],
+            "objects": self._objects(),
             "pending": [
                 {
                     "kind": unmet.kind,
