@@ -39,8 +39,8 @@ class Informer:
     """A process that keeps a `Lister` up to date, one event a step.
 
     The first step lists and reports every object as added. When history no longer reaches back
-    to the cursor (410), it lists again and reports the difference, as upstream's reflector and
-    DeltaFIFO do; an object deleted and recreated under the same name is reported as both.
+    to the cursor (410), it lists again and reports every object as updated, added or deleted, as
+    upstream's reflector does; one deleted and recreated under the same name is reported as both.
     """
 
     __slots__ = ("_client", "_handlers", "_lister", "_resource", "_stream")
