@@ -90,12 +90,13 @@ static inline Py_ssize_t shape_find(const Shape *shape, PyObject *key) {
     return shape_find_unseen(shape, key);
 }
 
-/* --- frozen_node.c: allocation, release, equality, hash ----------------------------------------- */
+/* --- frozen_node.c, frozen_share.c: allocation, release, equality, hash, sharing ------------------ */
 
 typedef struct {
     PyObject_HEAD
     uint32_t hash; /* 0: not computed yet. */
-    uint32_t depth;
+    uint16_t depth;
+    uint16_t is_listed; /* In the table of frozen_share.c. */
     union {
         Shape *shape;
         Py_ssize_t length;
@@ -125,6 +126,8 @@ Node *map_alloc(Shape *shape);
 Node *list_alloc(Py_ssize_t length);
 PyObject *node_finish(Node *node);
 void node_dealloc(PyObject *self);
+PyObject *node_shared(PyObject *fresh);
+void node_unlist(Node *node);
 int value_equal(PyObject *left, PyObject *right);
 Py_hash_t node_hash(PyObject *self);
 PyObject *node_richcompare(PyObject *self, PyObject *other, int operation);

@@ -197,7 +197,7 @@ static PyObject *tuple_freeze(PyObject *tuple, Py_ssize_t depth) {
             Py_CLEAR(node);
         }
     }
-    return node == NULL ? NULL : node_finish(node);
+    return node == NULL ? NULL : node_shared(node_finish(node));
 }
 
 static PyObject *sequence_freeze(PyObject *sequence, Py_ssize_t depth) {

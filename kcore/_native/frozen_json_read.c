@@ -125,7 +125,7 @@ static PyObject *read_list(Reader *reader, Py_ssize_t depth) {
         node->slots[i] = reader->stack[base + i].value; /* The reference moves. */
     }
     reader->used = base;
-    return node_finish(node);
+    return node_shared(node_finish(node));
 }
 
 static PyObject *read_container(Reader *reader, Py_ssize_t depth) {

@@ -190,11 +190,11 @@ PyObject *reader_key(Reader *reader) {
         Py_INCREF(*cached);
         return *cached;
     }
-    PyObject *text = reader_string(reader);
-    if (text != NULL) {
-        Py_SETREF(text, key_interned(text));
-        Py_INCREF(text);
-        Py_XSETREF(*cached, text);
+    PyObject *text = reader_string(reader), *key = text == NULL ? NULL : key_interned(text);
+    Py_XDECREF(text);
+    if (key != NULL) {
+        Py_INCREF(key);
+        Py_XSETREF(*cached, key);
     }
-    return text;
+    return key;
 }

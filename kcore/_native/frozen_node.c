@@ -22,6 +22,7 @@ static Node *node_alloc(PyTypeObject *type, Py_ssize_t count) {
     PyObject_Init((PyObject *)node, type);
     node->hash = 0;
     node->depth = 0;
+    node->is_listed = 0;
     memset(node->slots, 0, (size_t)count * sizeof(PyObject *));
     return node;
 }
@@ -54,13 +55,16 @@ PyObject *node_finish(Node *node) {
         deepest = depth > deepest ? depth : deepest;
     }
     CHECK(deepest < DEPTH_COUNT_MAX);
-    node->depth = (uint32_t)deepest + 1;
+    node->depth = (uint16_t)(deepest + 1);
     return (PyObject *)node;
 }
 
 void node_dealloc(PyObject *self) {
     Node *node = (Node *)self;
     Py_ssize_t count = node_count(self);
+    if (node->is_listed) {
+        node_unlist(node);
+    }
     for (Py_ssize_t i = 0; i < count; i++) {
         Py_XDECREF(node->slots[i]);
     }

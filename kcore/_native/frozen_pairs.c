@@ -125,12 +125,16 @@ void pairs_drop(Pair *pairs, Py_ssize_t count) {
     }
 }
 
-/* The one str object for this key text: a new reference. Never fails. */
+/* The one str object for this key text: a new reference, or NULL with MemoryError. */
 PyObject *key_interned(PyObject *key) {
     CHECK(PyUnicode_CheckExact(key));
     Py_INCREF(key);
     if (!PyUnicode_CHECK_INTERNED(key)) {
         PyUnicode_InternInPlace(&key);
+        if (!PyUnicode_CHECK_INTERNED(key)) { /* Python keeps silent when memory runs out. */
+            Py_DECREF(key);
+            return PyErr_NoMemory();
+        }
     }
     return key;
 }
@@ -145,15 +149,16 @@ PyObject *map_from_sorted(const Pair *pairs, Py_ssize_t count) {
     if (count > LOCAL_KEY_COUNT && (keys = PyMem_New(PyObject *, count)) == NULL) {
         return PyErr_NoMemory();
     }
-    for (Py_ssize_t i = 0; i < count; i++) {
-        keys[i] = key_interned(pairs[i].key);
+    Py_ssize_t ready = 0;
+    while (ready < count && (keys[ready] = key_interned(pairs[ready].key)) != NULL) {
+        ready++;
     }
-    Shape *shape = shape_of(keys, count);
+    Shape *shape = ready == count ? shape_of(keys, count) : NULL;
     Node *node = shape == NULL ? NULL : map_alloc(shape);
     if (shape != NULL) {
         shape_drop(shape); /* The node has its own use; without a node the shape goes. */
     }
-    for (Py_ssize_t i = 0; i < count; i++) {
+    for (Py_ssize_t i = 0; i < ready; i++) {
         Py_DECREF(keys[i]);
         if (node != NULL) {
             Py_INCREF(pairs[i].value);
@@ -163,5 +168,5 @@ PyObject *map_from_sorted(const Pair *pairs, Py_ssize_t count) {
     if (keys != local) {
         PyMem_Free(keys);
     }
-    return node == NULL ? NULL : node_finish(node);
+    return node == NULL ? NULL : node_shared(node_finish(node));
 }

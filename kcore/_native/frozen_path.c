@@ -154,14 +154,15 @@ static PyObject *with_slot(PyObject *node, Py_ssize_t slot, PyObject *value) {
 /* A copy of a map with a key it lacks; takes the reference to `value`. */
 static PyObject *with_key(PyObject *node, PyObject *step, PyObject *value) {
     PyObject *exact = value == NULL ? NULL : text_exact(step);
-    if (exact == NULL) {
+    PyObject *key = exact == NULL ? NULL : key_interned(exact);
+    Py_XDECREF(exact);
+    if (key == NULL) {
         Py_XDECREF(value);
         return NULL;
     }
-    Py_SETREF(exact, key_interned(exact));
-    Py_ssize_t position = shape_position(((Node *)node)->shape, exact);
-    Shape *shape = shape_with(((Node *)node)->shape, position, exact);
-    Py_DECREF(exact);
+    Py_ssize_t position = shape_position(((Node *)node)->shape, key);
+    Shape *shape = shape_with(((Node *)node)->shape, position, key);
+    Py_DECREF(key);
     Node *copy = shape == NULL ? NULL : map_alloc(shape);
     if (shape != NULL) {
         shape_drop(shape);
