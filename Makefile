@@ -18,6 +18,8 @@ FAMILY ?=
 BENCH ?=
 
 BIN := $(VENV)/bin
+# Tools that call other tools (cython-lint calls pycodestyle) find them.
+export PATH := $(abspath $(BIN)):$(PATH)
 RUNTIME := $(VENV)/.runtime-installed
 DEVELOPMENT := $(VENV)/.development-installed
 KERNELS := $(VENV)/.kernels-built
