@@ -52,7 +52,7 @@ debug: $(DEVELOPMENT) ## Build the kernels with assertions, bounds checks and li
 check: build ## Check format, style, layers, types, stubs, kernels and spelling
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 	$(if $(COMPILER),$(BIN)/stubtest $(STUBBED) --allowlist stubtest-allowlist.txt)
 	$(BIN)/cython-lint kcore/_native
