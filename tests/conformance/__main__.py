@@ -39,7 +39,7 @@ def main() -> int:
         runner.write(report, options.output)
     wrong = runner.failures(report, read_deviations(REPOSITORY / "docs/reference/fidelity.md"))
     for line in wrong:
-        print(f"not allowed: {line}", file=sys.stderr)
+        sys.stderr.write(f"not allowed: {line}\n")
     return 1 if wrong else 0
 
 

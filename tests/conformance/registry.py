@@ -7,7 +7,7 @@
         return {...}            # compared with the record's `out`
 
 A topic without a function is unsupported, which never counts as agreement. A function may raise
-`Unsupported` for a record it knows it cannot answer.
+`UnsupportedError` for a record it knows it cannot answer.
 """
 
 import fnmatch
@@ -18,7 +18,7 @@ from typing import Any
 Answer = Callable[[Any], Any]
 
 
-class Unsupported(Exception):
+class UnsupportedError(Exception):
     """kcore has no answer to this record; the message says what is missing."""
 
 

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 from tests.conformance import comparison, records
 from tests.conformance.catalog import registry_of
 from tests.conformance.fidelity import Deviation, allowed
-from tests.conformance.registry import Registry, Unsupported
+from tests.conformance.registry import Registry, UnsupportedError
 
 SHOWN_COUNT = 3
 
@@ -68,7 +68,7 @@ def judge(registry: Registry, record: dict, tally: Tally, shown_count: int = SHO
     try:
         given = record if implementation.whole_record else record["in"]
         actual = implementation.answer(given)
-    except Unsupported as reason:
+    except UnsupportedError as reason:
         tally.unsupported += 1
         if str(reason) not in tally.missing:
             tally.missing.append(str(reason))

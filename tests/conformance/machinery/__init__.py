@@ -1,6 +1,7 @@
 """What kcore answers to the `machinery` vectors: one module a subject."""
 
 from tests.conformance.machinery import (
+    cron,
     fields,
     hashes,
     intstr,
@@ -16,6 +17,7 @@ from tests.conformance.registry import Registry
 
 registry = Registry("machinery")
 for module in (
+    cron,
     fields,
     hashes,
     intstr,

@@ -1,4 +1,4 @@
-"""The texts of Go's JSON decoder for a value of the wrong type, as a test case's field sees them."""
+"""The texts of Go's JSON decoder for values it refuses, as a case's field sees them."""
 
 import json
 import re

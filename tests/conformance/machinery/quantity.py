@@ -52,33 +52,30 @@ def parse(given):
     }
 
 
-def operate(quantity, name, argument):
-    """The quantity after one operation, and what the operation itself answered."""
-    if name in ("add", "sub", "cmp"):
-        other = Quantity.parse(argument)
-        if name == "add":
-            return quantity + other, {}
-        if name == "sub":
-            return quantity - other, {}
-        # Upstream's comparison leaves its receiver in the unbounded form if one side has it.
-        if quantity.is_decimal or other.is_decimal:
-            quantity = quantity.as_decimal()
-        return quantity, {"cmp": quantity.compare(other)}
-    if name == "neg":
-        return -quantity, {}
-    if name == "string":
-        return quantity, {}
-    number = int(argument)
-    if name == "mul":
-        product, in_range = quantity.times(number)
-        return product, {"ok": in_range}
-    if name == "roundUp":
-        rounded, exact = quantity.rounded_up(number)
-        return rounded, {"exact": exact}
-    if name == "cmpInt64":
-        return quantity, {"cmp": quantity.compare(Quantity.of(number))}
-    exponent = {"set": 0, "setMilli": -3}[name]
-    return Quantity(Decimal(number, exponent), quantity.format), {}
+def compared(quantity, other):
+    """Upstream's comparison leaves its receiver in the unbounded form if one side has it."""
+    if quantity.is_decimal or other.is_decimal:
+        quantity = quantity.as_decimal()
+    return quantity, {"cmp": quantity.compare(other)}
+
+
+def named(result, name):
+    """A result with the answer of the operation under `name`."""
+    return result[0], {name: result[1]}
+
+
+OPERATIONS = {
+    "add": lambda one, text: (one + Quantity.parse(text), {}),
+    "sub": lambda one, text: (one - Quantity.parse(text), {}),
+    "cmp": lambda one, text: compared(one, Quantity.parse(text)),
+    "neg": lambda one, _: (-one, {}),
+    "string": lambda one, _: (one, {}),
+    "mul": lambda one, text: named(one.times(int(text)), "ok"),
+    "roundUp": lambda one, text: named(one.rounded_up(int(text)), "exact"),
+    "cmpInt64": lambda one, text: (one, {"cmp": one.compare(Quantity.of(int(text)))}),
+    "set": lambda one, text: (Quantity(Decimal(int(text)), one.format), {}),
+    "setMilli": lambda one, text: (Quantity(Decimal(int(text), -3), one.format), {}),
+}
 
 
 @registry.answers("quantity/arithmetic")
@@ -86,7 +83,7 @@ def arithmetic(given):
     quantity = Quantity.parse(given["start"])
     steps = []
     for step in given["ops"]:
-        quantity, answer = operate(quantity, step["op"], step.get("arg"))
+        quantity, answer = OPERATIONS[step["op"]](quantity, step.get("arg"))
         steps.append(
             {
                 "format": quantity.format,
