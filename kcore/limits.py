@@ -30,14 +30,9 @@ ACTIONS_PER_INSTANT_COUNT_MAX: Final = 5_000_000
 # Log records kept per world: enough for the last minutes of a busy one.
 LOG_RECORDS_COUNT_MAX: Final = 10_000
 
-# Cluster IPs of services, the range most installers choose. Addresses below the static count are
-# given out last, so that people may claim them by hand (upstream: min(max(16, size / 16), 256)).
-SERVICE_NETWORK: Final = "10.96.0.0/16"
+# Addresses and node ports of services that are given out last, so that people may claim them by
+# hand (upstream: min(max(16, size / 16), 256) of 10.96.0.0/16, min(max(16, size / 32), 128)).
 SERVICE_IP_STATIC_COUNT: Final = 256
-
-# Upstream's default --service-node-port-range; its lower band is given out last, as above.
-NODE_PORT_FIRST: Final = 30_000
-NODE_PORT_COUNT: Final = 2_768
 NODE_PORT_STATIC_COUNT: Final = 86
 
 # Tries to find an unused generated name, and to win a compare-and-swap, before giving up.

@@ -53,7 +53,7 @@ def bootstrap(server: APIServer) -> None:
     _create(server, "services", service, "kubernetes", namespace="default")
 
 
-def _create(  # noqa: PLR0913 - one call site per kind reads best with everything spelled
+def _create(
     server: APIServer,
     resource: str,
     obj: dict[str, Any],

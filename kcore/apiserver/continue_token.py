@@ -1,8 +1,8 @@
 """Continue tokens: where a list goes on, and at which revision.
 
-The same text as upstream's: base64url without padding of
-`{"v":"meta.k8s.io/v1","rv":17,"start":"web\\u0000"}`; `start` is relative to the listed namespace.
-A revision of -1 means "now": the offer of an inconsistent continuation.
+The same text as upstream's: base64url without padding of the JSON object with `v`, the format's
+version, `rv`, the revision, and `start`, the key to go on at, relative to the listed namespace. A
+revision of -1 means "now": the offer of an inconsistent continuation.
 """
 
 import base64
@@ -48,13 +48,14 @@ def decode_token(text: str) -> ContinueToken:
             raise _invalid(f"illegal base64 data at input byte {position}")
     try:
         content = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        token = loads(content)
     except binascii.Error as error:
         raise _invalid(str(error)) from None
+    try:
+        token = loads(content)
     except JSONError as error:
         raise _invalid(_json_complaint(content, error)) from None
     if not isinstance(token, FrozenMap) or token.get("v") != _VERSION:
-        raise _invalid(f"server does not recognize this encoded version \"{_version(token)}\"")
+        raise _invalid(f'server does not recognize this encoded version "{_version(token)}"')
     revision, start = token.get("rv"), token.get("start")
     if not isinstance(revision, int) or revision == 0:
         raise _invalid("incorrect encoded start resourceVersion (version meta.k8s.io/v1)")

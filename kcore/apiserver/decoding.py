@@ -5,7 +5,7 @@ Knows names, namespaces and kinds; fields are `machinery.schema`'s business.
 
 from kcore.apiserver.endpoint import Endpoint
 from kcore.errors import ApiError, bad_request
-from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
+from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, freeze
 from kcore.machinery.request import FieldValidation
 from kcore.machinery.resource import GroupVersionKind
 from kcore.machinery.schema import decode
@@ -19,9 +19,13 @@ NAMESPACE_MISMATCH = (
 
 
 def decode_body(
-    body: FrozenMap | None, endpoint: Endpoint, scheme: Scheme, validation: FieldValidation
+    body: FrozenMap | None,
+    endpoint: Endpoint,
+    scheme: Scheme,
+    validation: FieldValidation,
+    stored: FrozenMap | None = None,
 ) -> tuple[FrozenMap, tuple[str, ...]]:
-    """The object in `body` and warnings about unknown fields.
+    """The object in `body` and warnings about unknown fields; see `decode_as` for `stored`.
 
     Raises:
         ApiError: 400, the body is no object of this kind, or strict decoding refuses it.
@@ -30,17 +34,29 @@ def decode_body(
         raise bad_request("EOF")
     expected = endpoint.info.gvk
     check_kind(body, expected, scheme)
-    return decode_as(body, expected, validation)
+    return decode_as(body, expected, validation, stored)
 
 
 def decode_as(
-    body: FrozenMap, expected: GroupVersionKind, validation: FieldValidation
+    body: FrozenMap,
+    expected: GroupVersionKind,
+    validation: FieldValidation,
+    stored: FrozenMap | None = None,
 ) -> tuple[FrozenMap, tuple[str, ...]]:
-    """Decode `body` as a kind that was checked already."""
+    """Decode `body` as a kind that was checked already.
+
+    Top-level fields that are the very values of the `stored` object were decoded when that was
+    written, and are not looked at again.
+    """
+    kept = {} if stored is None else _same_fields(body, stored)
+    if kept:
+        body = freeze({key: value for key, value in body.items() if key not in kept})
     decoded = decode(body, expected.api_version, expected.kind)
     obj, problems = decoded.object, decoded.problems
     if obj.get("kind") is None or obj.get("apiVersion") is None:
         obj = obj.set("apiVersion", expected.api_version).set("kind", expected.kind)
+    if kept:
+        obj = freeze({**obj, **kept})
     if not problems or validation == "Ignore":
         return obj, ()
     if validation == "Strict":
@@ -49,6 +65,14 @@ def decode_as(
             f"{expected.kind}: strict decoding error: {', '.join(problems)}"
         )
     return obj, problems
+
+
+def _same_fields(body: FrozenMap, stored: FrozenMap) -> dict[str, object]:
+    return {
+        key: value
+        for key, value in body.items()
+        if key not in ("apiVersion", "kind") and value is stored.get(key)
+    }
 
 
 def check_kind(body: FrozenMap, expected: GroupVersionKind, scheme: Scheme) -> None:
@@ -69,10 +93,8 @@ def check_kind(body: FrozenMap, expected: GroupVersionKind, scheme: Scheme) -> N
             f"({expected.api_version})"
         )
     if known or (kind.endswith("List") and scheme.by_kind(api_version, kind[:-4]) is not None):
-        why = (
-            f"converting ({found.version}.{kind}) to ({_internal(expected.group)}.{expected.kind}): "
-            "unknown conversion"
-        )
+        target = f"{_internal(expected.group)}.{expected.kind}"
+        why = f"converting ({found.version}.{kind}) to ({target}): unknown conversion"
     else:
         why = f'no kind "{kind}" is registered for version "{api_version}" in {_SCHEME_SOURCE}'
     raise bad_request(

@@ -51,7 +51,7 @@ def delete(registry: Registry, request: Request) -> Response:
     """
     context, endpoint = registry.context, registry.endpoint
     check_delete_options(request.delete_options)
-    warnings = ()
+    warnings: tuple[str, ...] = ()
     if endpoint.bucket == "jobs.batch" and request.delete_options.propagation_policy is None:
         warnings = (_JOB_WARNING,)
     stored = context.storage.read(endpoint.bucket, f"{request.namespace}/{request.name}")

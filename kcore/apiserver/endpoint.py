@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from kcore.api.catalog import default_scheme
 from kcore.api.kind_rules import KindRules
 from kcore.api.rules import rules_for
-from kcore.apiserver.strategy import Strategy, strategy_of
+from kcore.apiserver.strategy import strategy_of
+from kcore.apiserver.strategy.base import Strategy
 from kcore.apiserver.strategy.traits import Traits, traits_of
 from kcore.errors import ApiError, already_exists, conflict, not_found, stale_object
 from kcore.machinery.scheme import ResourceInfo

@@ -74,7 +74,7 @@ def mutate(
     raise endpoint.stale(request.name)
 
 
-def _changed(  # noqa: PLR0913 - the six things an update is made of
+def _changed(
     context: ServerContext,
     endpoint: Endpoint,
     request: Request,
@@ -107,24 +107,8 @@ def _changed(  # noqa: PLR0913 - the six things an update is made of
     if len(errors):
         raise errors.to_api_error(endpoint.kind, endpoint.info.gvk.group, request.name)
     if attributes is not None:
-        admitted = _with_object(attributes, new)
-        context.admission.validate(admitted, context.storage)
+        context.admission.validate(attributes._replace(object=new), context.storage)
     return new
-
-
-def _with_object(attributes: Attributes, new: FrozenMap) -> Attributes:
-    return Attributes(
-        operation=attributes.operation,
-        info=attributes.info,
-        resource=attributes.resource,
-        subresource=attributes.subresource,
-        namespace=attributes.namespace,
-        name=attributes.name,
-        object=new,
-        old_object=attributes.old_object,
-        dry_run=attributes.dry_run,
-        user=attributes.user,
-    )
 
 
 def check_resource_version(endpoint: Endpoint, wanted: FrozenMap, old: FrozenMap) -> None:
@@ -173,7 +157,8 @@ def storage_error(endpoint: Endpoint, request: Request, what: str, found: str) -
     space = f"{request.namespace}/" if request.namespace else ""
     return (
         f"StorageError: invalid object, Code: 4, Key: /registry/{place}/{space}{request.name}, "
-        f"ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: {what} in object meta: {found}"
+        "ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: "
+        f"{what} in object meta: {found}"
     )
 
 

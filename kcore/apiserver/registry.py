@@ -111,7 +111,7 @@ class Registry:
         if len(errors):
             raise errors.to_api_error(endpoint.kind, endpoint.info.gvk.group, name)
         if attributes is not None:
-            context.admission.validate(self._attributes(request, obj, name), context.storage)
+            context.admission.validate(attributes._replace(object=obj), context.storage)
         key = f"{request.namespace}/{name}"
         if not request.write_options.dry_run:
             return context.storage.create(endpoint.bucket, key, obj)
@@ -168,9 +168,9 @@ class Registry:
 
     def update(self, request: Request) -> Response:
         """Replace an object; some kinds are created when they are not there."""
-        wanted, warnings = self.decoded_update(request)
         storage = self.context.storage
         old = storage.get(self.endpoint.bucket, request.namespace, request.name)
+        wanted, warnings = self.decoded_update(request, old)
         if old is None and not self.endpoint.traits.create_on_update:
             raise self.endpoint.not_found(request.name)
         check_uid(self.endpoint, request, metadata_of(wanted).get("uid") or "", old)
@@ -179,17 +179,22 @@ class Registry:
         wanted, repeated = deduplicated_owners(wanted)
         if repeated:
             warnings = (*warnings, duplicate_owner_warning(repeated))
-        default = self.endpoint.rules.default
+        endpoint = self.endpoint
         updated = mutate(
-            self.context, self.endpoint, request, lambda _old: default(wanted), self.main_part
+            self.context,
+            endpoint,
+            request,
+            lambda stored: _defaulted(endpoint, wanted, stored),
+            self.main_part,
         )
         return Response(200, updated, warnings=warnings)
 
-    def decoded_update(self, request: Request) -> tuple[FrozenMap, tuple[str, ...]]:
+    def decoded_update(
+        self, request: Request, old: FrozenMap | None
+    ) -> tuple[FrozenMap, tuple[str, ...]]:
         """The body of an update: of this kind, with the URL's name, in the URL's namespace."""
-        body, warnings = decode_body(
-            request.body, self.endpoint, self.scheme, request.write_options.field_validation
-        )
+        validation = request.write_options.field_validation
+        body, warnings = decode_body(request.body, self.endpoint, self.scheme, validation, old)
         check_name(body, request.name)
         return placed(body, self.endpoint, request.namespace), warnings
 
@@ -228,7 +233,7 @@ class Registry:
             try:
                 check_kind(patched, endpoint.info.gvk, self.scheme)
                 validation = request.write_options.field_validation
-                decoded, found = decode_as(patched, endpoint.info.gvk, validation)
+                decoded, found = decode_as(patched, endpoint.info.gvk, validation, old)
             except ApiError as error:
                 raise invalid_patch(patched, error) from None
             warnings[:] = found
@@ -237,9 +242,22 @@ class Registry:
             obj, repeated = deduplicated_owners(obj)
             if repeated:
                 warnings.append(duplicate_owner_warning(repeated))
-            return endpoint.rules.default(obj)
+            return _defaulted(endpoint, obj, old)
 
         return change
+
+
+def _defaulted(endpoint: Endpoint, wanted: FrozenMap, stored: FrozenMap) -> FrozenMap:
+    """`wanted` with defaults; what is the stored object's own content has them already."""
+    for key, value in wanted.items():
+        if key not in ("metadata", "status") and value is not stored.get(key):
+            if key in ("apiVersion", "kind") and value == stored.get(key):
+                continue
+            return endpoint.rules.default(wanted)
+    lost_labels = not metadata_of(wanted).get("labels") and stored["metadata"].get("labels")
+    if lost_labels or len(wanted) != len(stored):
+        return endpoint.rules.default(wanted)
+    return wanted
 
 
 def _check_unversioned(body: FrozenMap) -> None:

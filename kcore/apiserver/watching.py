@@ -73,9 +73,7 @@ class ObjectWatch:
 
     __slots__ = ("_after_key", "_bookmark", "_cursor", "_initial", "_ready", "_selection")
 
-    def __init__(
-        self, cursor: Cursor, selection: Selection, initial: bool, bookmark: bool
-    ) -> None:
+    def __init__(self, cursor: Cursor, selection: Selection, initial: bool, bookmark: bool) -> None:
         self._cursor = cursor
         self._selection = selection
         self._initial: BucketView | None = cursor.view if initial else None
@@ -211,9 +209,7 @@ def check_watch_options(options: ListOptions) -> None:
     if options.continue_token:
         errors.forbidden(path, f"{path} is forbidden when continue is provided")
     if options.send_initial_events and match != NOT_OLDER_THAN:
-        errors.forbidden(
-            path, f"sendInitialEvents requires setting {path} to {NOT_OLDER_THAN}"
-        )
+        errors.forbidden(path, f"sendInitialEvents requires setting {path} to {NOT_OLDER_THAN}")
     if match and match != NOT_OLDER_THAN:
         if not options.send_initial_events:
             errors.forbidden(

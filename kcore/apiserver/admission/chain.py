@@ -4,7 +4,6 @@ Which plugins see a kind of write is decided once per (resource, subresource, op
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import cast
 
 from kcore.apiserver.admission.plugin import Attributes, Mutator, Objects, Plugin, Validator
@@ -39,7 +38,7 @@ class AdmissionChain:
         for plugin in mutators:
             changed = plugin.mutate(attributes, objects)
             if changed is not attributes.object:
-                attributes = replace(attributes, object=changed)
+                attributes = attributes._replace(object=changed)
         return attributes.object
 
     def validate(self, attributes: Attributes, objects: Objects) -> None:
@@ -59,7 +58,9 @@ class AdmissionChain:
             wanted = [plugin for plugin in self.plugins if plugin.handles(*key)]
             plan = (
                 tuple(cast("Mutator", plugin) for plugin in wanted if hasattr(plugin, "mutate")),
-                tuple(cast("Validator", plugin) for plugin in wanted if hasattr(plugin, "validate")),
+                tuple(
+                    cast("Validator", plugin) for plugin in wanted if hasattr(plugin, "validate")
+                ),
             )
             self._plans[key] = plan
         return plan

@@ -14,20 +14,18 @@ from kcore.apiserver.context import ServerContext
 from kcore.apiserver.strategy.base import Hooks
 from kcore.apiserver.strategy.service_update import carried_service
 from kcore.errors import ApiError
-from kcore.limits import (
-    NODE_PORT_COUNT,
-    NODE_PORT_FIRST,
-    NODE_PORT_STATIC_COUNT,
-    SERVICE_IP_STATIC_COUNT,
-    SERVICE_NETWORK,
-)
+from kcore.limits import NODE_PORT_STATIC_COUNT, SERVICE_IP_STATIC_COUNT
 from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
 
 BUCKET: Final = "services"
 HEADLESS: Final = "None"
 
-_NETWORK: Final = IPv4Network(SERVICE_NETWORK)
+# What most installers choose, and upstream's default --service-node-port-range.
+_NETWORK: Final = IPv4Network("10.96.0.0/16")
+NODE_PORT_FIRST: Final = 30_000
+NODE_PORT_COUNT: Final = 2_768
+
 _FIRST_ADDRESS: Final = int(_NETWORK.network_address) + 1
 _ADDRESS_COUNT: Final = _NETWORK.num_addresses - 2
 _PORT_LAST: Final = NODE_PORT_FIRST + NODE_PORT_COUNT - 1
@@ -136,14 +134,16 @@ def _free_address(context: ServerContext) -> str:
     upper = _ADDRESS_COUNT - SERVICE_IP_STATIC_COUNT
     start = context.choices.choose(upper, "service-ip")
     for step in range(_ADDRESS_COUNT):
-        if step < upper:
-            offset = SERVICE_IP_STATIC_COUNT + (start + step) % upper
-        else:
-            offset = step - upper
+        offset = _offset(step, start, upper, SERVICE_IP_STATIC_COUNT)
         address = str(IPv4Address(_FIRST_ADDRESS + offset))
         if not any(context.storage.by_index(BUCKET, "clusterIP", address)):
             return address
     raise ApiError(500, "InternalError", "failed to allocate a serviceIP: range is full")
+
+
+def _offset(step: int, start: int, upper: int, static: int) -> int:
+    """The place to try at `step`: round the upper band from `start`, then the static one."""
+    return static + (start + step) % upper if step < upper else step - upper
 
 
 def _with_node_ports(
@@ -151,19 +151,18 @@ def _with_node_ports(
 ) -> FrozenMap:
     held = {port.get("nodePort") for port in old.at("spec", "ports", default=EMPTY_LIST)}
     used: dict[int, set[str]] = {}
-    ports = []
+    ports: list[FrozenMap] = []
     for position, port in enumerate(spec.get("ports") or EMPTY_LIST):
         number, protocol = port.get("nodePort") or 0, port.get("protocol") or "TCP"
+        # One number may serve several protocols of one service.
+        shared = number in used and protocol not in used[number]
         if not number:
             number = _shared_node_port(ports, port) or _free_node_port(context, used)
-            port = port.set("nodePort", number)
-        elif number not in held and protocol not in used.get(number, {protocol}):
-            pass  # One number may serve several protocols of one service.
-        elif number not in held:
+        elif number not in held and not shared:
             path = f"spec.ports[{position}].nodePort"
             _check_node_port(number, number in used, path, service, context)
         used.setdefault(number, set()).add(protocol)
-        ports.append(port)
+        ports.append(port.set("nodePort", number))
     if ports:
         spec = spec.set("ports", ports)
     return _with_health_port(spec, context, used)
@@ -204,11 +203,7 @@ def _free_node_port(context: ServerContext, used: dict[int, set[str]]) -> int:
     upper = NODE_PORT_COUNT - NODE_PORT_STATIC_COUNT
     start = context.choices.choose(upper, "node-port")
     for step in range(NODE_PORT_COUNT):
-        if step < upper:
-            offset = NODE_PORT_STATIC_COUNT + (start + step) % upper
-        else:
-            offset = step - upper
-        number = NODE_PORT_FIRST + offset
+        number = NODE_PORT_FIRST + _offset(step, start, upper, NODE_PORT_STATIC_COUNT)
         taken = any(context.storage.by_index(BUCKET, "nodePort", str(number)))
         if not taken and number not in used:
             return number

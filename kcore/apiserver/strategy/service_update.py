@@ -51,9 +51,8 @@ def _with_old_node_ports(spec: FrozenMap, before: FrozenMap) -> FrozenMap:
     ports = []
     for port in spec.get("ports") or EMPTY_LIST:
         kept = held.get((port.get("protocol"), port.get("port")))
-        if not port.get("nodePort") and kept and kept not in claimed:
-            port = port.set("nodePort", kept)
-        ports.append(port)
+        inherits = not port.get("nodePort") and kept and kept not in claimed
+        ports.append(port.set("nodePort", kept) if inherits else port)
     if ports:
         spec = spec.set("ports", ports)
     health = before.get("healthCheckNodePort")

@@ -17,7 +17,7 @@ from kcore.apiserver.deletion import (
 from kcore.apiserver.registry import Registry, success
 from kcore.apiserver.strategy.metadata import metadata_of
 from kcore.errors import ApiError, Cause, Details, bad_request, forbidden
-from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, freeze
+from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap, freeze
 from kcore.machinery.labels import from_label_selector
 from kcore.machinery.request import DeleteOptions, Request, Response
 from kcore.machinery.resource import GroupVersionKind
@@ -182,7 +182,9 @@ def _used_up(name: str, status: FrozenMap) -> str:
             )
     desired, current = status.get("desiredHealthy") or 0, status.get("currentHealthy") or 0
     if current <= desired:
-        return f"The disruption budget {name} needs {desired} healthy pods and has {current} currently"
+        return (
+            f"The disruption budget {name} needs {desired} healthy pods and has {current} currently"
+        )
     return f"The disruption budget {name} does not allow evicting pods currently"
 
 
@@ -209,7 +211,7 @@ def _charge(registry: Registry, request: Request, budget: FrozenMap) -> None:
     context.storage.update(BUDGETS, key, charged, expect)
 
 
-def _insufficient(conditions: FrozenMap, generation: int, now: str) -> list[FrozenMap]:
+def _insufficient(conditions: FrozenList, generation: int, now: str) -> list[FrozenMap]:
     """The conditions with DisruptionAllowed false for want of pods."""
     kept, since = [], now
     for condition in conditions:

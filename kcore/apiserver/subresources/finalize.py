@@ -23,8 +23,8 @@ def finalize(registry: Registry, request: Request) -> Response:
     if request.verb != "update":
         raise method_not_allowed()
     endpoint = registry.endpoint
-    wanted, warnings = registry.decoded_update(request)
     old = registry.require(request)
+    wanted, warnings = registry.decoded_update(request, old)
     check_uid(endpoint, request, metadata_of(wanted).get("uid") or "", old)
     wanted = endpoint.rules.default(wanted)
     generic = replace(endpoint.strategy, hooks=NO_HOOKS)

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Final
 
 from kcore.apiserver.decoding import check_kind, check_name, decode_as, method_not_allowed
-from kcore.apiserver.endpoint import Endpoint
 from kcore.apiserver.mutation import Change, Part, check_uid, mutate
 from kcore.apiserver.patching import apply_patch, invalid_patch
 from kcore.apiserver.registry import Registry
@@ -96,7 +95,7 @@ def _with_replicas(wanted: FrozenMap, request: Request) -> Callable[[FrozenMap],
 
 
 def _patched(registry: Registry, request: Request) -> Change:
-    shape: Endpoint = replace(registry.endpoint, api_version=SCALE.api_version, kind=SCALE.kind)
+    shape = replace(registry.endpoint, api_version=SCALE.api_version, kind=SCALE.kind)
 
     def change(old: FrozenMap) -> FrozenMap:
         patched = apply_patch(request, scale_of(old), shape)

@@ -24,12 +24,10 @@ def status(registry: Registry, request: Request) -> Response:
 
 def _update(registry: Registry, request: Request) -> Response:
     endpoint = registry.endpoint
-    wanted, warnings = registry.decoded_update(request)
     old = registry.require(request)
+    wanted, warnings = registry.decoded_update(request, old)
     check_uid(endpoint, request, metadata_of(wanted).get("uid") or "", old)
     if endpoint.traits.defaults_status:
         wanted = endpoint.rules.default(wanted)
-    updated = mutate(
-        registry.context, endpoint, request, lambda _old: wanted, registry.status_part
-    )
+    updated = mutate(registry.context, endpoint, request, lambda _old: wanted, registry.status_part)
     return Response(200, updated, warnings=warnings)

@@ -52,9 +52,8 @@ def _check_shape(operations: Any) -> None:
     for operation in operations:
         if operation is not None and not isinstance(operation, FrozenMap):
             found = _go_kind(operation)
-            raise JsonPatchError(
-                "decode", f"json: cannot unmarshal {found} into Go value of type jsonpatch.Operation"
-            )
+            what = f"json: cannot unmarshal {found} into Go value of type jsonpatch.Operation"
+            raise JsonPatchError("decode", what)
 
 
 def _go_kind(value: Any) -> str:
@@ -102,7 +101,8 @@ class _Run:
     def _add(self, operation: FrozenMap, path: str) -> None:
         found = self._find(path)
         if found is None:
-            raise _fail(f'add operation does not apply: doc is missing path: "{path}": missing value')
+            what = f'doc is missing path: "{path}"'
+            raise _fail(f"add operation does not apply: {what}: missing value")
         self._insert(found, operation.get("value"), f"error in add for path: '{path}'")
 
     def _remove(self, operation: FrozenMap, path: str) -> None:

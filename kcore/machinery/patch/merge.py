@@ -10,7 +10,7 @@ from kcore.machinery.frozen import FrozenList, FrozenMap, freeze
 
 
 def apply_merge_patch(document: Any, patch: Any) -> Any:
-    """The document with `patch` merged in; shares what the patch does not touch. O(patch * width)."""
+    """The document with `patch` merged in; shares what it does not touch. O(patch * width)."""
     if not isinstance(patch, FrozenMap) or not isinstance(document, FrozenMap):
         return _pruned(patch)
     result = document

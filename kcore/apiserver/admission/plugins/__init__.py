@@ -1,6 +1,7 @@
 """Built-in plugins in upstream's order."""
 
 from kcore.apiserver.admission.plugin import Plugin
+from kcore.apiserver.admission.plugins.callback import Callback
 from kcore.apiserver.admission.plugins.default_toleration_seconds import DefaultTolerationSeconds
 from kcore.apiserver.admission.plugins.namespace_lifecycle import NamespaceLifecycle
 from kcore.apiserver.admission.plugins.priority import Priority
@@ -17,3 +18,6 @@ def default_plugins() -> tuple[Plugin, ...]:
         Priority(),
         DefaultTolerationSeconds(),
     )
+
+
+__all__ = ["Callback", "default_plugins"]

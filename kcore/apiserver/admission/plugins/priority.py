@@ -64,8 +64,7 @@ class Priority:
             name = other["metadata"]["name"]
             if name != attributes.name:
                 why = (
-                    f"PriorityClass {name} is already marked as default. "
-                    "Only one default can exist"
+                    f"PriorityClass {name} is already marked as default. Only one default can exist"
                 )
                 raise forbidden("priorityclasses", attributes.name, why, "scheduling.k8s.io")
 
