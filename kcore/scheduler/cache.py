@@ -33,6 +33,10 @@ class SchedulerCache:
     )
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything, as after a crash."""
         self._nodes: dict[str, NodeInfo] = {}
         self._tree = NodeTree()
         self._pods: dict[str, PodInfo] = {}
@@ -71,7 +75,9 @@ class SchedulerCache:
             InvariantError: the pod counts already.
         """
         if info.uid in self._pods:
-            raise InvariantError(f"pod {info.key} ({info.uid}) is in the cache, so can't be assumed")
+            raise InvariantError(
+                f"pod {info.key} ({info.uid}) is in the cache, so can't be assumed"
+            )
         self._own()
         self._put_pod(info)
         self._assumed[info.uid] = None

@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from kcore.errors import InvariantError
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap
+from kcore.machinery.quantity import quantity_of
 from kcore.scheduler.pod_info import HostPort, PodInfo
 from kcore.scheduler.pod_requests import resources_of
 from kcore.scheduler.resources import NOTHING, PODS, Resources
@@ -174,9 +175,7 @@ class NodeInfo:
         twin = self._copy()
         twin.pods = _removed(self.pods, uid)
         twin.pods_with_affinity = _removed(self.pods_with_affinity, uid)
-        twin.pods_with_required_anti_affinity = _removed(
-            self.pods_with_required_anti_affinity, uid
-        )
+        twin.pods_with_required_anti_affinity = _removed(self.pods_with_required_anti_affinity, uid)
         requests = info.requests
         twin.requested = self.requested.minus(requests.requested)
         twin.non_zero_cpu = self.non_zero_cpu - requests.non_zero.milli_cpu
@@ -263,8 +262,8 @@ def _is_taken(port: HostPort, used: frozenset[HostPort]) -> bool:
 
 
 def _pods_count(allocatable: FrozenMap) -> int:
-    text = allocatable.get(PODS)
-    return 0 if text is None else resources_of(EMPTY_MAP.set("memory", text)).memory
+    raw = allocatable.get(PODS)
+    return 0 if raw is None else quantity_of(raw).value()
 
 
 def _image_sizes(status: FrozenMap) -> Mapping[str, int]:

@@ -12,6 +12,10 @@ class Nominator:
     __slots__ = ("_by_node", "_node_of", "_shared")
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything, as after a crash."""
         self._by_node: dict[str, tuple[PodInfo, ...]] = {}
         self._node_of: dict[str, str] = {}
         self._shared = False

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from kcore.api.core_v1.affinity import RequiredNodeAffinity, required_node_affinity
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
 from kcore.machinery.labels import Selector, from_label_selector
-from kcore.scheduler.node_selection import RequiredNodes, required_nodes
 from kcore.scheduler.pod_requests import PodRequests, pod_requests
 
 # Distinct specs remembered before the memory is emptied; a cluster has some thousand templates.
@@ -92,9 +92,9 @@ class PodInfo:
         return self.pod.at("status", "phase") in ("Succeeded", "Failed")
 
     @cached_property
-    def required_nodes(self) -> RequiredNodes:
+    def required_nodes(self) -> RequiredNodeAffinity:
         """What its node selector and required node affinity demand."""
-        return required_nodes(self.spec)
+        return required_node_affinity(self.pod)
 
     @cached_property
     def host_ports(self) -> tuple[HostPort, ...]:

@@ -58,6 +58,13 @@ class Snapshot:
         """The node, or None. O(1)."""
         return self._by_name.get(name)
 
+    def among(self, names: frozenset[str]) -> list[NodeInfo]:
+        """The nodes with these names, in order. O(nodes), or O(1) for a single name."""
+        if len(names) == 1:
+            found = [self._by_name.get(name) for name in names]
+            return [info for info in found if info is not None]
+        return [info for info in self._infos if info.name in names]
+
     def __len__(self) -> int:
         """Return how many nodes are tried."""
         return len(self._infos)

@@ -99,7 +99,7 @@ class World:
         return self.runner_of(profile)
 
     def runner_of(self, profile):
-        runner = Runner(profile, REGISTRY, self)
+        runner = Runner(profile, REGISTRY)
         self.runners[runner.scheduler_name] = runner
         return runner
 

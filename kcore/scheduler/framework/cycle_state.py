@@ -5,9 +5,12 @@ removed from a node in thought (preemption, nominated pods) has a `clone` method
 thought starts from the same state; anything else is shared.
 """
 
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from kcore.errors import InvariantError
+
+if TYPE_CHECKING:
+    from kcore.scheduler.framework.handle import Handle
 
 
 @runtime_checkable
@@ -19,11 +22,12 @@ class Cloneable(Protocol):
 
 
 class CycleState:
-    """One cycle's data by key, and which plugins stepped aside."""
+    """One cycle's data by key, which plugins stepped aside, and the way to the world outside."""
 
-    __slots__ = ("_data", "skip_filter", "skip_score")
+    __slots__ = ("_data", "handle", "skip_filter", "skip_score")
 
-    def __init__(self) -> None:
+    def __init__(self, handle: "Handle") -> None:
+        self.handle = handle
         self._data: dict[str, Any] = {}
         self.skip_filter: frozenset[str] = frozenset()
         self.skip_score: frozenset[str] = frozenset()
@@ -49,7 +53,7 @@ class CycleState:
 
     def clone(self) -> "CycleState":
         """A state whose changeable values are copies. O(plugins with changeable state)."""
-        twin = CycleState()
+        twin = CycleState(self.handle)
         twin.skip_filter, twin.skip_score = self.skip_filter, self.skip_score
         twin._data = {
             key: value.clone() if isinstance(value, Cloneable) else value

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from kcore.machinery.frozen import FrozenMap
 
 if TYPE_CHECKING:
+    from kcore.scheduler.framework.handle import Handle
     from kcore.scheduler.pod_info import PodInfo
 
 
@@ -119,8 +120,17 @@ class Hint(Enum):
     SKIP = "QueueSkip"
 
 
-HintFunction: TypeAlias = Callable[["PodInfo", FrozenMap | None, FrozenMap | None], Hint]
-"""`hint(waiting, old, new)`: could the change make the waiting pod fit?"""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A cluster event with the object before and after it."""
+
+    event: ClusterEvent
+    old: FrozenMap | None = None
+    new: FrozenMap | None = None
+
+
+HintFunction: TypeAlias = Callable[["Handle", "PodInfo", Change], Hint]
+"""`hint(handle, waiting, change)`: could the change make the waiting pod fit?"""
 
 
 @dataclass(frozen=True, slots=True)

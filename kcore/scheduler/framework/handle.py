@@ -1,8 +1,9 @@
 """What a plugin may reach: the snapshot, other resources, nominations, and the way to the API."""
 
-from typing import Protocol
+from typing import Protocol, Self
 
 from kcore.client.client import Client
+from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.labels import Selector
 from kcore.runtime.choice import ChoiceSource
@@ -47,7 +48,7 @@ class FilterRunner(Protocol):
 
 
 class Handle(Protocol):
-    """Handed to plugin factories. Read at call time: a fork has a handle of its own."""
+    """The world as a plugin may see it during one call; a fork has a handle of its own."""
 
     @property
     def snapshot(self) -> Snapshot:
@@ -75,6 +76,9 @@ class Handle(Protocol):
         Raises:
             NotModelledError: the scheduler watches no such resource.
         """
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The world of a forked scheduler."""
 
     def filters_of(self, scheduler_name: str) -> FilterRunner:
         """The runner of the profile that looks after pods of this scheduler name."""

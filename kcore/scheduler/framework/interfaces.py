@@ -1,8 +1,9 @@
 """The extension points: one Protocol each, in the order in which an attempt passes them.
 
 A plugin is an object with a `name` and the methods of the points it takes part in; it inherits
-from nothing. It is built once per profile by a factory (see `registry`), keeps no memory between
-attempts (what one attempt computes goes into its `CycleState`), and therefore needs no fork.
+from nothing. It is built once per profile by a factory (see `registry`) from its args alone. It keeps no memory
+between attempts and refers to no world: what an attempt computes goes into its `CycleState`, and
+what it may reach is the state's `handle`. Hence plugins are values, and forks share them.
 
 Common rules: `None` instead of a `Status` means success; a refusal is a `Status`, never an
 exception; an exception is a bug. Nodes and pods are immutable views (`NodeInfo`, `PodInfo`).
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.events import EventRegistration
+from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.status import Status
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
@@ -61,7 +63,7 @@ class Plugin(Protocol):
 class PreEnqueuePlugin(Plugin, Protocol):
     """Asked before a pod may enter the active queue."""
 
-    def pre_enqueue(self, pod: PodInfo) -> Status | None:
+    def pre_enqueue(self, handle: Handle, pod: PodInfo) -> Status | None:
         """A refusal keeps the pod out until an event this plugin registered for."""
 
 

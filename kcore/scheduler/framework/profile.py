@@ -69,7 +69,9 @@ class Profile:
                 names[plugin.name] = None
         return tuple(names)
 
-    def expand(self, implements: Callable[[str, str], bool]) -> dict[str, tuple[EnabledPlugin, ...]]:
+    def expand(
+        self, implements: Callable[[str, str], bool]
+    ) -> dict[str, tuple[EnabledPlugin, ...]]:
         """The plugins of each point in order of execution.
 
         First the plugins of `multiPoint` that the point itself names too, in the point's order

@@ -6,11 +6,10 @@ from typing import TypeAlias
 
 from kcore.errors import ManifestError
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
-from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import Plugin
 
-Factory: TypeAlias = Callable[[FrozenMap, Handle], Plugin]
-"""`factory(args, handle)`; `args` is the plugin's section of the configuration."""
+Factory: TypeAlias = Callable[[FrozenMap], Plugin]
+"""`factory(args)`; `args` is the plugin's section of the configuration."""
 
 
 class Registry:
@@ -33,7 +32,7 @@ class Registry:
         """A catalogue with one plugin more, or another one under the same name."""
         return Registry({**self._factories, name: factory})
 
-    def build(self, name: str, args: FrozenMap, handle: Handle) -> Plugin:
+    def build(self, name: str, args: FrozenMap) -> Plugin:
         """Make one plugin.
 
         Raises:
@@ -46,10 +45,8 @@ class Registry:
                 subject="KubeSchedulerConfiguration",
                 field=f"profiles.plugins: {name}",
             )
-        return factory(args, handle)
+        return factory(args)
 
-    def build_all(
-        self, names: Iterable[str], args: Mapping[str, FrozenMap], handle: Handle
-    ) -> dict[str, Plugin]:
+    def build_all(self, names: Iterable[str], args: Mapping[str, FrozenMap]) -> dict[str, Plugin]:
         """Make several plugins, each with its args, in the order of `names`."""
-        return {name: self.build(name, args.get(name, EMPTY_MAP), handle) for name in names}
+        return {name: self.build(name, args.get(name, EMPTY_MAP)) for name in names}

@@ -80,10 +80,9 @@ class ScoreTable:
 class Runner:
     """The plugins of one profile, ready to run. Holds no state between attempts."""
 
-    def __init__(self, profile: Profile, registry: Registry, handle: Handle) -> None:
+    def __init__(self, profile: Profile, registry: Registry) -> None:
         self.profile = profile
-        self._handle = handle
-        self.plugins = registry.build_all(profile.names, profile.args, handle)
+        self.plugins = registry.build_all(profile.names, profile.args)
         self.points = profile.expand(self._implements)
         self._pre_filter = cast("list[PreFilterPlugin]", self._at("preFilter"))
         self._filter = cast("list[FilterPlugin]", self._at("filter"))
@@ -117,10 +116,10 @@ class Runner:
             raise InvariantError(f"profile {self.scheduler_name!r} has {len(sorts)} queue sorts")
         return cast("QueueSortPlugin", sorts[0])
 
-    def pre_enqueue(self, pod: PodInfo) -> Status | None:
+    def pre_enqueue(self, handle: Handle, pod: PodInfo) -> Status | None:
         """The first refusal to let the pod into the active queue, or None."""
         for plugin in self._at("preEnqueue"):
-            status = cast("PreEnqueuePlugin", plugin).pre_enqueue(pod)
+            status = cast("PreEnqueuePlugin", plugin).pre_enqueue(handle, pod)
             if status is not None:
                 return status.blame(plugin.name)
         return None
@@ -162,13 +161,27 @@ class Runner:
                 return status.blame(name)
         return None
 
+    @property
+    def filter_names(self) -> tuple[str, ...]:
+        """The Filter plugins, in order."""
+        return tuple(plugin.name for plugin in self._filter)
+
+    def filter_all(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> list[Status]:
+        """The refusals of all Filter plugins, not only the first; for explanations."""
+        statuses = [
+            (plugin.name, plugin.filter(state, pod, node))
+            for plugin in self._filter
+            if plugin.name not in state.skip_filter
+        ]
+        return [status.blame(name) for name, status in statuses if status is not None]
+
     def filter_with_nominated(
         self, state: CycleState, pod: PodInfo, node: NodeInfo
     ) -> Status | None:
         """Filter twice where room is promised to others: with them and without them."""
         promised = [
             other
-            for other in self._handle.nominated.pods_on(node.name)
+            for other in state.handle.nominated.pods_on(node.name)
             if other.priority >= pod.priority and other.uid != pod.uid
         ]
         if promised:

@@ -6,7 +6,6 @@ from typing import Final
 
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
 from kcore.scheduler.framework.cycle_state import CycleState
-from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import MAX_NODE_SCORE
 from kcore.scheduler.framework.scores import divide
 from kcore.scheduler.framework.status import SKIP, Status
@@ -22,7 +21,7 @@ class NodeResourcesBalancedAllocation:
 
     name: Final = "NodeResourcesBalancedAllocation"
 
-    def __init__(self, args: FrozenMap, handle: Handle) -> None:
+    def __init__(self, args: FrozenMap) -> None:
         """Read the resources to balance; weights do not matter here."""
         resources = args.get("resources") or EMPTY_LIST
         self._names = tuple(item["name"] for item in resources) or (CPU, MEMORY)

@@ -5,7 +5,6 @@ from typing import Final
 from kcore.errors import ApiError
 from kcore.machinery.frozen import FrozenMap
 from kcore.scheduler.framework.cycle_state import CycleState
-from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.status import Status, failed
 from kcore.scheduler.pod_info import PodInfo
 
@@ -15,14 +14,13 @@ class DefaultBinder:
 
     name: Final = "DefaultBinder"
 
-    def __init__(self, args: FrozenMap, handle: Handle) -> None:
+    def __init__(self, args: FrozenMap) -> None:
         """Takes no args."""
-        self._handle = handle
 
     def bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
         """One write; a refusal by the API fails the attempt."""
         try:
-            self._handle.client.bind(pod.pod, node_name)
+            state.handle.client.bind(pod.pod, node_name)
         except ApiError as error:
             return failed(error.message)
         return None

@@ -5,7 +5,6 @@ from typing import Final
 
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
 from kcore.scheduler.framework.cycle_state import CycleState
-from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import MAX_NODE_SCORE
 from kcore.scheduler.node_info import ImageState, NodeInfo
 from kcore.scheduler.pod_info import PodInfo
@@ -21,9 +20,8 @@ class ImageLocality:
 
     name: Final = "ImageLocality"
 
-    def __init__(self, args: FrozenMap, handle: Handle) -> None:
+    def __init__(self, args: FrozenMap) -> None:
         """Takes no args."""
-        self._handle = handle
 
     def score(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> int:
         """Sum up the pod's images that lie here. O(containers)."""
@@ -31,10 +29,8 @@ class ImageLocality:
         images = node.images
         total = 0
         if images:
-            nodes_count = len(self._handle.snapshot)
-            total = sum(
-                scaled_size(images[name], nodes_count) for name in names if name in images
-            )
+            nodes_count = len(state.handle.snapshot)
+            total = sum(scaled_size(images[name], nodes_count) for name in names if name in images)
         return priority(total, len(names))
 
 

@@ -3,22 +3,25 @@
 from collections.abc import Sequence
 from typing import Final
 
+from kcore.api.core_v1.affinity import PreferredNodeAffinity, compile_preferred_terms
+from kcore.api.core_v1.node_selector import compile_node_selector
 from kcore.errors import ManifestError
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+from kcore.machinery.labels import SelectorError
 from kcore.scheduler.framework.cycle_state import CycleState
-from kcore.scheduler.framework.events import NODE, Action, ClusterEvent, EventRegistration, Hint
+from kcore.scheduler.framework.events import (
+    NODE,
+    Action,
+    Change,
+    ClusterEvent,
+    EventRegistration,
+    Hint,
+)
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import PASSED, PreFilterResult
 from kcore.scheduler.framework.scores import default_normalize
 from kcore.scheduler.framework.status import SKIP, Status, failed, unresolvable
 from kcore.scheduler.node_info import NodeInfo
-from kcore.scheduler.node_selection import (
-    NODE_NAME_FIELD,
-    NodeSelector,
-    PreferredNodes,
-    node_selector,
-    preferred_nodes,
-)
 from kcore.scheduler.pod_info import PodInfo
 
 REFUSED: Final = unresolvable("node(s) didn't match Pod's node affinity/selector")
@@ -26,7 +29,8 @@ REFUSED_BY_ARGS: Final = unresolvable("node(s) didn't match scheduler-enforced n
 CONFLICT: Final = unresolvable("pod affinity terms conflict")
 _REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED: Final = "preferredDuringSchedulingIgnoredDuringExecution"
-_NO_PREFERENCE: Final = PreferredNodes(())
+NODE_NAME_FIELD: Final = "metadata.name"
+_NO_PREFERENCE: Final = PreferredNodeAffinity()
 
 
 class NodeAffinity:
@@ -34,18 +38,21 @@ class NodeAffinity:
 
     name: Final = "NodeAffinity"
 
-    def __init__(self, args: FrozenMap, handle: Handle) -> None:
+    def __init__(self, args: FrozenMap) -> None:
         """Parse `addedAffinity`.
 
         Raises:
             ManifestError: it cannot be parsed.
         """
         required = args.at("addedAffinity", _REQUIRED)
-        self._added = None if required is None else node_selector(required)
-        self._added_preferred = preferred_nodes(
-            args.at("addedAffinity", _PREFERRED, default=EMPTY_LIST)
-        )
-        problems = [*_problems(self._added), *self._added_preferred.problems]
+        self._added = None if required is None else compile_node_selector(required)
+        problems = [] if self._added is None else [str(one) for one in self._added.errors()]
+        try:
+            self._added_preferred = compile_preferred_terms(
+                args.at("addedAffinity", _PREFERRED, default=EMPTY_LIST)
+            )
+        except SelectorError as error:
+            problems.append(str(error))
         if problems:
             raise ManifestError(
                 "; ".join(problems), subject="NodeAffinityArgs", field="addedAffinity"
@@ -67,9 +74,9 @@ class NodeAffinity:
 
     def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
         """The args' demands first, then the pod's."""
-        if self._added is not None and not self._added.matches(node.labels, node.name):
+        if self._added is not None and not self._added.matches(node.facts.node):
             return REFUSED_BY_ARGS
-        return None if pod.required_nodes.matches(node.labels, node.name) else REFUSED
+        return None if pod.required_nodes.matches(node.facts.node) else REFUSED
 
     def pre_score(
         self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
@@ -78,17 +85,16 @@ class NodeAffinity:
         terms = pod.spec.at("affinity", "nodeAffinity", _PREFERRED, default=EMPTY_LIST)
         if not terms and not self._added_preferred.terms:
             return SKIP
-        preferred = preferred_nodes(terms)
-        if preferred.problems:
-            return failed(", ".join(preferred.problems))
-        state.write(self.name, preferred)
+        try:
+            state.write(self.name, compile_preferred_terms(terms))
+        except SelectorError as error:
+            return failed(str(error))
         return None
 
     def score(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> int:
         """The weights of the preferences that the node meets."""
-        preferred: PreferredNodes = state.find(self.name) or _NO_PREFERENCE
-        added = self._added_preferred.score(node.labels, node.name)
-        return added + preferred.score(node.labels, node.name)
+        preferred: PreferredNodeAffinity = state.find(self.name) or _NO_PREFERENCE
+        return self._added_preferred.score(node.facts.node) + preferred.score(node.facts.node)
 
     def normalize(
         self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo], scores: Sequence[int]
@@ -101,24 +107,16 @@ class NodeAffinity:
         event = ClusterEvent(NODE, Action.ADD | Action.UPDATE_NODE_LABEL)
         return (EventRegistration(event, self._after_node_change),)
 
-    def _after_node_change(
-        self, pod: PodInfo, old: FrozenMap | None, new: FrozenMap | None
-    ) -> Hint:
+    def _after_node_change(self, handle: Handle, pod: PodInfo, change: Change) -> Hint:
+        old, new = change.old, change.new
         if new is None or not self._is_meant(pod, new):
             return Hint.SKIP
         return Hint.SKIP if old is not None and self._is_meant(pod, old) else Hint.QUEUE
 
     def _is_meant(self, pod: PodInfo, node: FrozenMap) -> bool:
-        labels = node.at("metadata", "labels", default={})
-        name = node["metadata"]["name"]
-        if self._added is not None and not self._added.matches(labels, name):
+        if self._added is not None and not self._added.matches(node):
             return False
-        return pod.required_nodes.matches(labels, name)
-
-
-def _problems(selector: NodeSelector | None) -> list[str]:
-    terms = () if selector is None else selector.terms
-    return [problem for term in terms for problem in term.problems]
+        return pod.required_nodes.matches(node)
 
 
 def _named_nodes(required: FrozenMap) -> frozenset[str] | None:

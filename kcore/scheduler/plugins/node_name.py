@@ -6,7 +6,6 @@ from typing import Final
 from kcore.machinery.frozen import FrozenMap
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.events import NODE, Action, ClusterEvent, EventRegistration
-from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import PASSED, PreFilterResult
 from kcore.scheduler.framework.status import Status, unresolvable
 from kcore.scheduler.node_info import NodeInfo
@@ -20,7 +19,7 @@ class NodeName:
 
     name: Final = "NodeName"
 
-    def __init__(self, args: FrozenMap, handle: Handle) -> None:
+    def __init__(self, args: FrozenMap) -> None:
         """Takes no args."""
 
     def pre_filter(

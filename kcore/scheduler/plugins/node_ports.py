@@ -9,6 +9,7 @@ from kcore.scheduler.framework.events import (
     ASSIGNED_POD,
     NODE,
     Action,
+    Change,
     ClusterEvent,
     EventRegistration,
     Hint,
@@ -27,7 +28,7 @@ class NodePorts:
 
     name: Final = "NodePorts"
 
-    def __init__(self, args: FrozenMap, handle: Handle) -> None:
+    def __init__(self, args: FrozenMap) -> None:
         """Takes no args."""
 
     def pre_filter(
@@ -48,7 +49,8 @@ class NodePorts:
         )
 
 
-def _after_pod_deletion(pod: PodInfo, old: FrozenMap | None, new: FrozenMap | None) -> Hint:
+def _after_pod_deletion(handle: Handle, pod: PodInfo, change: Change) -> Hint:
+    old = change.old
     if old is None or not old.at("spec", "nodeName"):
         return Hint.SKIP
     freed = NodeInfo().with_pod(PodInfo(old))

@@ -18,6 +18,7 @@ from kcore.scheduler.framework.events import (
     NODE,
     TARGET_POD,
     Action,
+    Change,
     ClusterEvent,
     EventRegistration,
     Hint,
@@ -28,9 +29,9 @@ from kcore.scheduler.framework.scores import piecewise_linear, round_half_away
 from kcore.scheduler.framework.status import Code, Status
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
-from kcore.scheduler.resources import CPU, EPHEMERAL_STORAGE, MEMORY, Resources, is_extended
+from kcore.scheduler.resources import CPU, EPHEMERAL_STORAGE, MEMORY, Resources
+from kcore.scheduler.shortage import IgnoredResources, shortages
 
-TOO_MANY_PODS: Final = "Too many pods"
 # Shape scores are 0..10 in the configuration.
 _SHAPE_SCORE_MAX: Final = 10
 _NATIVE: Final = (CPU, MEMORY, EPHEMERAL_STORAGE)
@@ -39,44 +40,21 @@ NodeScore = Callable[[Sequence[tuple[int, int, int]]], int]
 """Score of one node from (requested, allocatable, weight) per resource."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shortage:
-    """One resource that a node lacks: how much is asked, used and there."""
-
-    resource: str
-    requested: int
-    used: int
-    capacity: int
-
-    @property
-    def reason(self) -> str:
-        """Upstream's words."""
-        return TOO_MANY_PODS if self.resource == "pods" else f"Insufficient {self.resource}"
-
-    @property
-    def missing(self) -> int:
-        """How much more the node would need, in the resource's integer unit."""
-        return self.requested + self.used - self.capacity
-
-    @property
-    def is_hopeless(self) -> bool:
-        """Whether even the empty node would be too small."""
-        return self.resource != "pods" and self.requested > self.capacity
-
-
 class NodeResourcesFit:
     """Filter and score by requests."""
 
     name: Final = "NodeResourcesFit"
 
-    def __init__(self, args: FrozenMap, handle: Handle) -> None:
+    def __init__(self, args: FrozenMap) -> None:
         """Read ignored resources and the scoring strategy.
 
         Raises:
             ManifestError: an unknown strategy.
         """
-        self._ignored = frozenset(args.get("ignoredResources") or EMPTY_LIST)
-        self._ignored_groups = frozenset(args.get("ignoredResourceGroups") or EMPTY_LIST)
+        self._ignored = IgnoredResources(
+            frozenset(args.get("ignoredResources") or EMPTY_LIST),
+            frozenset(args.get("ignoredResourceGroups") or EMPTY_LIST),
+        )
         strategy = args.get("scoringStrategy")
         resources = None if strategy is None else strategy.get("resources")
         self._weights = (
@@ -104,29 +82,12 @@ class NodeResourcesFit:
             and not wanted.scalars
         ):
             return None
-        shortages = self.shortages(pod, node)
-        if not shortages:
+        missing = shortages(pod, node, self._ignored)
+        if not missing:
             return None
-        hopeless = any(shortage.is_hopeless for shortage in shortages)
+        hopeless = any(shortage.is_hopeless for shortage in missing)
         code = Code.UNRESOLVABLE if hopeless else Code.UNSCHEDULABLE
-        return Status(code, tuple(shortage.reason for shortage in shortages))
-
-    def shortages(self, pod: PodInfo, node: NodeInfo) -> list[Shortage]:
-        """Everything the node lacks for the pod, in upstream's order."""
-        wanted = pod.requests.wanted
-        shortages = []
-        if len(node.pods) + 1 > node.allowed_pods_count:
-            shortages.append(Shortage("pods", 1, len(node.pods), node.allowed_pods_count))
-        if wanted.is_empty:
-            return shortages
-        for name in (*_NATIVE, *wanted.scalars):
-            amount = wanted.get(name)
-            if amount <= 0 or self._is_ignored(name):
-                continue
-            used, capacity = node.requested.get(name), node.allocatable.get(name)
-            if amount > capacity - used:
-                shortages.append(Shortage(name, amount, used, capacity))
-        return shortages
+        return Status(code, tuple(shortage.reason for shortage in missing))
 
     def pre_score(
         self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
@@ -167,14 +128,8 @@ class NodeResourcesFit:
             EventRegistration(ClusterEvent(TARGET_POD, Action.UPDATE_POD_SCALE_DOWN), after_pod),
         )
 
-    def _is_ignored(self, name: str) -> bool:
-        if name in _NATIVE or not is_extended(name):
-            return False
-        return name in self._ignored or name.partition("/")[0] in self._ignored_groups
-
-    def _after_pod_event(
-        self, pod: PodInfo, old: FrozenMap | None, new: FrozenMap | None
-    ) -> Hint:
+    def _after_pod_event(self, handle: Handle, pod: PodInfo, change: Change) -> Hint:
+        old, new = change.old, change.new
         if new is None:
             placed = old is not None and (
                 old.at("spec", "nodeName") or old.at("status", "nominatedNodeName")
@@ -192,13 +147,12 @@ class NodeResourcesFit:
         )
         return Hint.QUEUE if shrank else Hint.SKIP
 
-    def _after_node_change(
-        self, pod: PodInfo, old: FrozenMap | None, new: FrozenMap | None
-    ) -> Hint:
+    def _after_node_change(self, handle: Handle, pod: PodInfo, change: Change) -> Hint:
+        old, new = change.old, change.new
         if new is None:
             return Hint.SKIP
         node = NodeInfo(new)
-        if self.shortages(pod, node):
+        if shortages(pod, node, self._ignored):
             return Hint.SKIP
         if old is None or _grew(pod.requests.wanted, NodeInfo(old), node):
             return Hint.QUEUE
@@ -214,9 +168,8 @@ def _grew(wanted: Resources, before: NodeInfo, after: NodeInfo) -> bool:
     )
 
 
-def _after_device_class_event(
-    pod: PodInfo, old: FrozenMap | None, new: FrozenMap | None
-) -> Hint:
+def _after_device_class_event(handle: Handle, pod: PodInfo, change: Change) -> Hint:
+    old, new = change.old, change.new
     """Only an extended resource that a device class provides could be concerned."""
     names = {
         device_class.at("spec", "extendedResourceName")

@@ -2,13 +2,14 @@
 
 from typing import Final
 
-from kcore.scheduler.tolerations import tolerates_any
+from kcore.api.core_v1.taint import tolerated_by_any
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, freeze
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.events import (
     NODE,
     TARGET_POD,
     Action,
+    Change,
     ClusterEvent,
     EventRegistration,
     Hint,
@@ -29,7 +30,7 @@ class NodeUnschedulable:
 
     name: Final = "NodeUnschedulable"
 
-    def __init__(self, args: FrozenMap, handle: Handle) -> None:
+    def __init__(self, args: FrozenMap) -> None:
         """Takes no args."""
 
     def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
@@ -51,16 +52,18 @@ class NodeUnschedulable:
 
 
 def _tolerates(spec: FrozenMap) -> bool:
-    return tolerates_any(spec.get("tolerations") or EMPTY_LIST, UNSCHEDULABLE_TAINT)
+    return tolerated_by_any(spec.get("tolerations") or EMPTY_LIST, UNSCHEDULABLE_TAINT)
 
 
-def _after_node_change(pod: PodInfo, old: FrozenMap | None, new: FrozenMap | None) -> Hint:
+def _after_node_change(handle: Handle, pod: PodInfo, change: Change) -> Hint:
+    old, new = change.old, change.new
     was_closed = old is None or bool(old.at("spec", "unschedulable"))
     is_closed = new is None or bool(new.at("spec", "unschedulable"))
     return Hint.QUEUE if was_closed and not is_closed else Hint.SKIP
 
 
-def _after_pod_change(pod: PodInfo, old: FrozenMap | None, new: FrozenMap | None) -> Hint:
+def _after_pod_change(handle: Handle, pod: PodInfo, change: Change) -> Hint:
+    new = change.new
     if new is None or new.at("metadata", "uid") != pod.uid:
         return Hint.SKIP
     return Hint.QUEUE if _tolerates(new["spec"]) else Hint.SKIP

@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from kcore.machinery.frozen import FrozenMap
-from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.queued_pod import QueuedPod
 
 
@@ -12,7 +11,7 @@ class PrioritySort:
 
     name: Final = "PrioritySort"
 
-    def __init__(self, args: FrozenMap, handle: Handle) -> None:
+    def __init__(self, args: FrozenMap) -> None:
         """Takes no args."""
 
     def sort_key(self, queued: QueuedPod) -> tuple[Any, ...]:

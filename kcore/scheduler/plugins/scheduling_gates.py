@@ -6,6 +6,7 @@ from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
 from kcore.scheduler.framework.events import (
     TARGET_POD,
     Action,
+    Change,
     ClusterEvent,
     EventRegistration,
     Hint,
@@ -20,10 +21,10 @@ class SchedulingGates:
 
     name: Final = "SchedulingGates"
 
-    def __init__(self, args: FrozenMap, handle: Handle) -> None:
+    def __init__(self, args: FrozenMap) -> None:
         """Takes no args."""
 
-    def pre_enqueue(self, pod: PodInfo) -> Status | None:
+    def pre_enqueue(self, handle: Handle, pod: PodInfo) -> Status | None:
         """Name the gates that are left."""
         gates = pod.spec.get("schedulingGates") or EMPTY_LIST
         if not gates:
@@ -37,6 +38,7 @@ class SchedulingGates:
         return (EventRegistration(event, _after_gates_eliminated),)
 
 
-def _after_gates_eliminated(pod: PodInfo, old: FrozenMap | None, new: FrozenMap | None) -> Hint:
+def _after_gates_eliminated(handle: Handle, pod: PodInfo, change: Change) -> Hint:
+    new = change.new
     is_self = new is not None and new.at("metadata", "uid") == pod.uid
     return Hint.QUEUE if is_self else Hint.SKIP

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from typing import Final
 
-from kcore.scheduler.tolerations import tolerates_any
+from kcore.api.core_v1.taint import find_untolerated, tolerated_by_any
 from kcore.machinery.frozen import EMPTY_LIST, FrozenList, FrozenMap
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.events import (
     NODE,
     TARGET_POD,
     Action,
+    Change,
     ClusterEvent,
     EventRegistration,
     Hint,
@@ -30,7 +31,7 @@ class TaintToleration:
 
     name: Final = "TaintToleration"
 
-    def __init__(self, args: FrozenMap, handle: Handle) -> None:
+    def __init__(self, args: FrozenMap) -> None:
         """Takes no args."""
 
     def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
@@ -59,7 +60,7 @@ class TaintToleration:
             return 0
         tolerations = state.read(self.name)
         return sum(
-            taint.get("effect") == "PreferNoSchedule" and not tolerates_any(tolerations, taint)
+            taint.get("effect") == "PreferNoSchedule" and not tolerated_by_any(tolerations, taint)
             for taint in taints
         )
 
@@ -83,24 +84,21 @@ class TaintToleration:
 
 def first_untolerated(taints: FrozenList, spec: FrozenMap) -> FrozenMap | None:
     """The first hard taint, in the node's order, that the pod does not tolerate."""
-    tolerations = spec.get("tolerations") or EMPTY_LIST
-    for taint in taints:
-        if taint.get("effect") in HARD_EFFECTS and not tolerates_any(tolerations, taint):
-            untolerated: FrozenMap = taint
-            return untolerated
-    return None
+    return find_untolerated(taints, spec.get("tolerations"), HARD_EFFECTS)
 
 
 def _is_repelled(pod: PodInfo, node: FrozenMap) -> bool:
     return first_untolerated(node.at("spec", "taints", default=EMPTY_LIST), pod.spec) is not None
 
 
-def _after_node_change(pod: PodInfo, old: FrozenMap | None, new: FrozenMap | None) -> Hint:
+def _after_node_change(handle: Handle, pod: PodInfo, change: Change) -> Hint:
+    old, new = change.old, change.new
     was_repelled = old is None or _is_repelled(pod, old)
     is_repelled = new is None or _is_repelled(pod, new)
     return Hint.QUEUE if was_repelled and not is_repelled else Hint.SKIP
 
 
-def _after_pod_change(pod: PodInfo, old: FrozenMap | None, new: FrozenMap | None) -> Hint:
+def _after_pod_change(handle: Handle, pod: PodInfo, change: Change) -> Hint:
+    new = change.new
     is_self = new is not None and new.at("metadata", "uid") == pod.uid
     return Hint.QUEUE if is_self else Hint.SKIP

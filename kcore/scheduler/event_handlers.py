@@ -1,0 +1,134 @@
+"""What the informers' events mean for the cache and the queue.
+
+A pod with a node counts on it; a pod without one waits, if it is ours; a pod that has run to its
+end is as good as deleted. Handlers never write to the API.
+"""
+
+from typing import Final, Self
+
+from kcore.forking import ForkMemo
+from kcore.machinery.frozen import FrozenMap
+from kcore.scheduler.cache import SchedulerCache
+from kcore.scheduler.changes import node_events, pod_events
+from kcore.scheduler.framework.events import (
+    ASSIGNED_POD,
+    NODE,
+    UNSCHEDULED_POD,
+    Action,
+    Change,
+    ClusterEvent,
+)
+from kcore.scheduler.pod_info import PodInfo, PodInfos
+from kcore.scheduler.queue import SchedulingQueue
+
+POD_ADDED: Final = ClusterEvent(ASSIGNED_POD, Action.ADD)
+POD_DELETED: Final = ClusterEvent(ASSIGNED_POD, Action.DELETE)
+NODE_ADDED: Final = ClusterEvent(NODE, Action.ADD)
+NODE_DELETED: Final = ClusterEvent(NODE, Action.DELETE)
+
+
+class PodEvents:
+    """Pods of the cluster: on nodes, or waiting."""
+
+    def __init__(
+        self,
+        cache: SchedulerCache,
+        queue: SchedulingQueue,
+        infos: PodInfos,
+        scheduler_names: frozenset[str],
+    ) -> None:
+        self._cache = cache
+        self._queue = queue
+        self._infos = infos
+        self._ours = scheduler_names
+
+    def on_add(self, obj: FrozenMap) -> None:
+        """Count the pod, or let it wait."""
+        info = self._infos.of(obj)
+        if info.is_finished:
+            return
+        if info.node_name:
+            self._queue.delete(info)
+            self._cache.set_pod(info)
+            self._queue.move_all([Change(POD_ADDED, None, obj)])
+        elif self._is_ours(info):
+            self._queue.add(info)
+
+    def on_update(self, old: FrozenMap, new: FrozenMap) -> None:
+        """Tell a change apart from a placement and from an end."""
+        before, after = self._infos.of(old), self._infos.of(new)
+        if before.is_finished:
+            self.on_add(new)
+        elif after.is_finished:
+            self.on_delete(old)
+        elif after.node_name:
+            self._on_assigned_update(before, after)
+        else:
+            self._on_waiting_update(before, after)
+
+    def on_delete(self, obj: FrozenMap) -> None:
+        """Stop counting or waiting; either may make room for others."""
+        info = self._infos.of(obj)
+        if info.is_finished:
+            return
+        counted = self._cache.remove_pod(info.uid)
+        if info.node_name or counted is not None:
+            self._queue.move_all([Change(POD_DELETED, (counted or info).pod, None)])
+            return
+        if not self._is_ours(info):
+            return
+        self._queue.delete(info)
+        if info.nominated_node_name:
+            # Others treated the promised room as taken; only those that had to give way gain.
+            self._queue.move_all([Change(POD_DELETED, obj, None)], priority_max=info.priority)
+
+    def _on_assigned_update(self, before: PodInfo, after: PodInfo) -> None:
+        if not before.node_name:
+            self._queue.delete(before)
+            self._cache.set_pod(after)
+            self._queue.move_all([Change(POD_ADDED, None, after.pod)])
+            return
+        self._cache.set_pod(after)
+        events = pod_events(ASSIGNED_POD, before.pod, after.pod)
+        self._queue.move_all([Change(event, before.pod, after.pod) for event in events])
+
+    def _on_waiting_update(self, before: PodInfo, after: PodInfo) -> None:
+        if not self._is_ours(after) or self._cache.is_assumed(after.uid):
+            return
+        self._queue.update(before, after)
+        events = pod_events(UNSCHEDULED_POD, before.pod, after.pod)
+        self._queue.move_all([Change(event, before.pod, after.pod) for event in events])
+
+    def _is_ours(self, info: PodInfo) -> bool:
+        return info.scheduler_name in self._ours
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The handler of a forked informer."""
+        return type(self)(memo(self._cache), memo(self._queue), self._infos, self._ours)
+
+
+class NodeEvents:
+    """Nodes of the cluster."""
+
+    def __init__(self, cache: SchedulerCache, queue: SchedulingQueue) -> None:
+        self._cache = cache
+        self._queue = queue
+
+    def on_add(self, obj: FrozenMap) -> None:
+        """A new node may take anybody."""
+        self._cache.set_node(obj)
+        self._queue.move_all([Change(NODE_ADDED, None, obj)])
+
+    def on_update(self, old: FrozenMap, new: FrozenMap) -> None:
+        """Only some changes may help somebody."""
+        self._cache.set_node(new)
+        self._queue.move_all([Change(event, old, new) for event in node_events(old, new)])
+
+    def on_delete(self, obj: FrozenMap) -> None:
+        """Fewer nodes can help a pod that wants to be spread."""
+        self._cache.remove_node(obj["metadata"]["name"])
+        self._queue.move_all([Change(NODE_DELETED, obj, None)])
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The handler of a forked informer."""
+        return type(self)(memo(self._cache), memo(self._queue))

@@ -1,0 +1,43 @@
+"""How a scheduler behaves: profiles, sampling, ties, backoff."""
+
+from dataclasses import dataclass, field
+
+from kcore.errors import ManifestError
+from kcore.scheduler.backoff import Backoff
+from kcore.scheduler.builtin import DEFAULT_PROFILE, REGISTRY
+from kcore.scheduler.framework.profile import Profile
+from kcore.scheduler.framework.registry import Registry
+from kcore.scheduler.sampling import TieRule
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerOptions:
+    """The choices of a scheduler; without arguments upstream's defaults.
+
+    `percentage_of_nodes_to_score` 0 adapts to the size of the cluster. A `registry` with more
+    plugins makes them available to profiles.
+    """
+
+    profiles: tuple[Profile, ...] = (DEFAULT_PROFILE,)
+    percentage_of_nodes_to_score: int = 0
+    tie_rule: TieRule = TieRule.RANDOM
+    backoff: Backoff = field(default_factory=Backoff)
+    registry: Registry = REGISTRY
+
+    def __post_init__(self) -> None:
+        names = [profile.scheduler_name for profile in self.profiles]
+        if not names:
+            raise ManifestError(
+                "at least one profile is needed", subject="SchedulerOptions", field="profiles"
+            )
+        if len(set(names)) < len(names):
+            raise ManifestError(
+                f"duplicate scheduler name among {', '.join(names)}",
+                subject="SchedulerOptions",
+                field="profiles.schedulerName",
+            )
+
+    def percentage(self, profile: Profile) -> int:
+        """The share of nodes to look at for pods of a profile."""
+        own = profile.percentage_of_nodes_to_score
+        return self.percentage_of_nodes_to_score if own is None else own

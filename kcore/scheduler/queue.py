@@ -1,0 +1,366 @@
+"""Pods that wait for a node: ready, backing off, unschedulable, or gated.
+
+* **active**: may be tried now, in the order of the QueueSort plugin.
+* **backoff**: will be tried when their delay is over; when `active` is empty, the first of them is
+  taken early (`SchedulerPopFromBackoffQ`), except after errors.
+* **unschedulable**: wait for a change of the cluster that one of the plugins which refused them
+  cares about, at most five minutes. Gated pods wait here too, for their gating plugin's events.
+* **in flight**: taken and not yet decided; changes meanwhile are remembered and looked at after.
+
+Laws: a pod is in exactly one place; a pod that was added and not deleted or bound is somewhere.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Self
+
+from kcore.errors import InvariantError
+from kcore.forking import ForkMemo
+from kcore.runtime.clock import SECOND_NS
+from kcore.scheduler.backoff import Backoff
+from kcore.scheduler.changes import pod_events
+from kcore.scheduler.framework.events import (
+    FORCE_ACTIVATE,
+    TARGET_POD,
+    UNSCHEDULABLE_TIMEOUT,
+    Change,
+    ClusterEvent,
+)
+from kcore.scheduler.framework.handle import Handle
+from kcore.scheduler.hints import HintTable, Strategy
+from kcore.scheduler.keyed_heap import KeyedHeap
+from kcore.scheduler.nominator import Nominator
+from kcore.scheduler.pod_info import PodInfo
+from kcore.scheduler.queued_pod import QueuedPod
+
+# Upstream's podMaxInUnschedulablePodsDuration: nobody waits for a missed event for ever.
+UNSCHEDULABLE_NS_MAX: Final = 300 * SECOND_NS
+# How often upstream looks for such pods.
+UNSCHEDULABLE_FLUSH_NS: Final = 30 * SECOND_NS
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRules:
+    """What the queue asks of the profiles. Refers to no world, so forks share it."""
+
+    sort_key: Callable[[QueuedPod], tuple[Any, ...]]
+    gate: Callable[[Handle, PodInfo], str]
+    """The PreEnqueue plugin that refuses the pod, or empty."""
+    hints: Mapping[str, HintTable]
+    """By scheduler name."""
+    backoff: Backoff = field(default_factory=Backoff)
+
+
+class SchedulingQueue:
+    """The queue. Every operation is O(log n), a cluster event O(unschedulable pods * hints)."""
+
+    def __init__(self, handle: Handle, nominator: Nominator, rules: QueueRules) -> None:
+        self._handle = handle
+        self._clock = handle.clock
+        self._nominator = nominator
+        self._rules = rules
+        self._active: KeyedHeap[QueuedPod] = KeyedHeap()
+        self._backoff: KeyedHeap[QueuedPod] = KeyedHeap()
+        self._errors: KeyedHeap[QueuedPod] = KeyedHeap()
+        self._unschedulable: KeyedHeap[QueuedPod] = KeyedHeap()
+        # By uid: the changes since the pod was taken.
+        self._in_flight: dict[str, tuple[Change, ...]] = {}
+        self.cycle_count = 0
+
+    def __len__(self) -> int:
+        """Return how many pods wait, in flight ones not included."""
+        return sum(map(len, self._heaps()))
+
+    @property
+    def active(self) -> list[QueuedPod]:
+        """Pods that may be tried, in order."""
+        return self._active.ordered()
+
+    @property
+    def backing_off(self) -> list[QueuedPod]:
+        """Pods whose delay runs."""
+        return [*self._backoff.ordered(), *self._errors.ordered()]
+
+    @property
+    def unschedulable(self) -> list[QueuedPod]:
+        """Pods that wait for a change, gated ones included."""
+        return self._unschedulable.values()
+
+    @property
+    def in_flight(self) -> tuple[str, ...]:
+        """Uids of pods being tried."""
+        return tuple(self._in_flight)
+
+    def can_pop(self) -> bool:
+        """Whether `pop` would return a pod. O(1)."""
+        return bool(len(self._active) or len(self._backoff))
+
+    def find(self, key: str) -> QueuedPod | None:
+        """The waiting pod `namespace/name`, or None. O(1)."""
+        for heap in self._heaps():
+            queued = heap.get(key)
+            if queued is not None:
+                return queued
+        return None
+
+    def add(self, info: PodInfo) -> None:
+        """A new pod without a node."""
+        self._to_active(QueuedPod(info, self._clock.now_ns()))
+
+    def update(self, old: PodInfo, new: PodInfo) -> None:
+        """A newer version of a pod without a node: it may lift the refusal itself."""
+        changes = [
+            Change(event, old.pod, new.pod) for event in pod_events(TARGET_POD, old.pod, new.pod)
+        ]
+        if new.uid in self._in_flight:
+            self._note_in_flight(changes)
+            return
+        for heap in self._heaps():
+            queued = heap.get(new.key)
+            if queued is not None:
+                self._set(heap, queued.with_info(new))
+                self._nominator.update(old, new)
+                break
+        else:
+            self.add(new)
+            return
+        for change in changes:
+            queued = self._unschedulable.get(new.key)
+            if queued is not None:
+                self._reconsider(queued, change)
+
+    def delete(self, info: PodInfo) -> None:
+        """A pod is gone, or has a node now; nothing happens when it does not wait."""
+        self._nominator.forget(info.uid)
+        self._take(info.key)
+
+    def pop(self) -> QueuedPod | None:
+        """Take the next pod to try; it is in flight until `done` or `put_back`."""
+        queued = self._active.pop()
+        if queued is None:
+            queued = self._backoff.pop()
+        if queued is None:
+            return None
+        queued = replace(
+            queued,
+            attempts_count=queued.attempts_count + 1,
+            unschedulable_plugins=(),
+            pending_plugins=(),
+            gating_plugin="",
+        )
+        self.cycle_count += 1
+        self._in_flight[queued.info.uid] = ()
+        return queued
+
+    def done(self, uid: str) -> None:
+        """The attempt is over and the pod does not come back."""
+        self._in_flight.pop(uid, None)
+
+    def put_back(self, queued: QueuedPod) -> None:
+        """The attempt failed: `queued` names the plugins that refused, or none after an error.
+
+        Raises:
+            InvariantError: the pod waits already.
+        """
+        if self.find(queued.key) is not None:
+            raise InvariantError(f"pod {queued.key} is already present in the queue")
+        changes = self._in_flight.pop(queued.info.uid, ())
+        if queued.rejectors:
+            unschedulable_count, errors_count = queued.unschedulable_count + 1, 0
+        else:
+            unschedulable_count = queued.unschedulable_count
+            errors_count = queued.errors_count + 1
+        queued = replace(
+            queued,
+            timestamp_ns=self._clock.now_ns(),
+            unschedulable_count=unschedulable_count,
+            errors_count=errors_count,
+        )
+        self._requeue(queued, self._strategy_after(queued, changes))
+
+    def move_all(self, changes: Iterable[Change], *, priority_max: int | None = None) -> None:
+        """The cluster changed: try the pods again that it may help.
+
+        With `priority_max`, only pods of at most this priority.
+        """
+        for change in changes:
+            if not self._is_of_interest(change.event):
+                continue
+            self._note_in_flight((change,))
+            for queued in self.unschedulable:
+                if priority_max is None or queued.info.priority <= priority_max:
+                    self._reconsider(queued, change)
+
+    def activate(self, keys: Iterable[str]) -> None:
+        """Try these pods now, whatever they wait for; gated ones stay."""
+        for key in keys:
+            queued = self._unschedulable.get(key) or self._backoff.get(key) or self._errors.get(key)
+            if queued is None:
+                known = self._active.get(key)
+                if known is None:
+                    self._note_in_flight((Change(FORCE_ACTIVATE),))
+            elif not queued.gating_plugin:
+                self._to_active(queued)
+
+    def flush_backoff(self) -> int:
+        """Make pods active whose delay is over; returns how many."""
+        now_ns, count = self._clock.now_ns(), 0
+        for heap in (self._backoff, self._errors):
+            while True:
+                first = heap.first()
+                if first is None or self._rules.backoff.is_backing_off(first[1], now_ns):
+                    break
+                heap.discard(first[1].key)
+                self._set(self._active, first[1])
+                count += 1
+        return count
+
+    def flush_unschedulable(self) -> int:
+        """Try pods again that have waited too long; returns how many."""
+        now_ns = self._clock.now_ns()
+        late = [
+            queued
+            for queued in self.unschedulable
+            if now_ns - queued.timestamp_ns > UNSCHEDULABLE_NS_MAX
+        ]
+        before = len(self._unschedulable)
+        for queued in late:
+            self._reconsider(queued, Change(UNSCHEDULABLE_TIMEOUT))
+        return before - len(self._unschedulable)
+
+    def next_backoff_ns(self) -> int | None:
+        """When the next delay is over that `pop` does not cut short."""
+        first = self._errors.first()
+        if first is None:
+            return None
+        return self._rules.backoff.expiration_ns(first[1]) + SECOND_NS
+
+    def next_timeout_ns(self) -> int | None:
+        """When the first unschedulable pod will have waited too long. O(1)."""
+        first = self._unschedulable.first()
+        if first is None or first[1].gating_plugin:
+            return None
+        late_ns = first[1].timestamp_ns + UNSCHEDULABLE_NS_MAX
+        return late_ns - late_ns % UNSCHEDULABLE_FLUSH_NS + UNSCHEDULABLE_FLUSH_NS
+
+    def expiration_ns(self, queued: QueuedPod) -> int:
+        """When the delay of a pod ends."""
+        return self._rules.backoff.expiration_ns(queued)
+
+    def clear(self) -> None:
+        """Forget everything, as after a crash."""
+        for heap in self._heaps():
+            heap.clear()
+        self._in_flight = {}
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The same queue in a forked world. O(in flight)."""
+        twin = memo.adopt(self, object.__new__(type(self)))
+        twin._handle = memo(self._handle)
+        twin._clock = twin._handle.clock
+        twin._nominator = memo(self._nominator)
+        twin._rules = self._rules
+        twin._active, twin._backoff = self._active.fork(), self._backoff.fork()
+        twin._errors = self._errors.fork()
+        twin._unschedulable = self._unschedulable.fork()
+        twin._in_flight = dict(self._in_flight)
+        twin.cycle_count = self.cycle_count
+        return twin
+
+    def check_invariants(self) -> None:
+        """Raise AssertionError unless every pod is in one place. O(n)."""
+        pods = [*self.active, *self.backing_off, *self.unschedulable]
+        keys = [queued.key for queued in pods]
+        assert len(set(keys)) == len(keys), "a pod waits in two places"
+        for queued in pods:
+            assert queued.info.uid not in self._in_flight, f"{queued.key} waits and is in flight"
+        for queued in (*self.active, *self.backing_off):
+            assert not queued.gating_plugin, f"{queued.key} is gated and not kept out"
+        self._nominator.check_invariants()
+
+    def _is_of_interest(self, event: ClusterEvent) -> bool:
+        return any(hints.is_of_interest(event) for hints in self._rules.hints.values())
+
+    def _note_in_flight(self, changes: Iterable[Change]) -> None:
+        if self._in_flight:
+            changes = tuple(changes)
+            for uid, known in self._in_flight.items():
+                self._in_flight[uid] = known + changes
+
+    def _strategy(self, queued: QueuedPod, change: Change) -> Strategy:
+        hints = self._rules.hints.get(queued.info.scheduler_name)
+        return Strategy.STAY if hints is None else hints.strategy(self._handle, queued, change)
+
+    def _strategy_after(self, queued: QueuedPod, changes: tuple[Change, ...]) -> Strategy:
+        if not queued.rejectors:
+            return Strategy.AFTER_BACKOFF
+        found = Strategy.STAY
+        for change in changes:
+            strategy = self._strategy(queued, change)
+            if strategy is Strategy.IMMEDIATELY:
+                return strategy
+            if strategy is Strategy.AFTER_BACKOFF:
+                found = strategy
+        return found
+
+    def _reconsider(self, queued: QueuedPod, change: Change) -> None:
+        if queued.gating_plugin:
+            hints = self._rules.hints[queued.info.scheduler_name]
+            if change.event.is_wildcard or not hints.concerns(queued.gating_plugin, change.event):
+                return
+        strategy = self._strategy(queued, change)
+        if strategy is not Strategy.STAY:
+            self._requeue(queued, strategy)
+
+    def _requeue(self, queued: QueuedPod, strategy: Strategy) -> None:
+        if strategy is Strategy.STAY:
+            self._set(self._unschedulable, queued)
+            return
+        now_ns = self._clock.now_ns()
+        waits = self._rules.backoff.is_backing_off(queued, now_ns)
+        if strategy is Strategy.IMMEDIATELY or not waits:
+            self._to_active(queued)
+            return
+        queued = self._gated(queued)
+        self._take(queued.key)
+        if queued.gating_plugin:
+            self._set(self._unschedulable, queued)
+            return
+        self._set(self._backoff if queued.rejectors else self._errors, queued)
+
+    def _to_active(self, queued: QueuedPod) -> None:
+        queued = self._gated(queued)
+        self._take(queued.key)
+        if queued.gating_plugin:
+            self._set(self._unschedulable, queued)
+            return
+        self._set(self._active, queued)
+        if queued.info.nominated_node_name:
+            self._nominator.nominate(queued.info)
+
+    def _gated(self, queued: QueuedPod) -> QueuedPod:
+        """Ask PreEnqueue; a plugin that refuses counts as a rejector until the next attempt."""
+        plugin = self._rules.gate(self._handle, queued.info)
+        if not plugin:
+            return replace(queued, gating_plugin="") if queued.gating_plugin else queued
+        rejectors = dict.fromkeys((*queued.unschedulable_plugins, plugin))
+        return replace(queued, gating_plugin=plugin, unschedulable_plugins=tuple(rejectors))
+
+    def _set(self, heap: KeyedHeap[QueuedPod], queued: QueuedPod) -> None:
+        heap.set(queued.key, self._order(heap, queued), queued)
+
+    def _order(self, heap: KeyedHeap[QueuedPod], queued: QueuedPod) -> tuple[Any, ...]:
+        if heap is self._active:
+            return self._rules.sort_key(queued)
+        if heap is self._unschedulable:
+            # No timeout helps a gated pod.
+            return (bool(queued.gating_plugin), queued.timestamp_ns)
+        return (self._rules.backoff.expiration_ns(queued), *self._rules.sort_key(queued))
+
+    def _heaps(self) -> tuple[KeyedHeap[QueuedPod], ...]:
+        return (self._active, self._backoff, self._errors, self._unschedulable)
+
+    def _take(self, key: str) -> None:
+        for heap in self._heaps():
+            if heap.discard(key) is not None:
+                return

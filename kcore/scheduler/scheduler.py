@@ -1,0 +1,292 @@
+"""The scheduler as a process: one step is one attempt to place one pod.
+
+    pop -> snapshot -> find -> assume -> reserve -> bind -> done
+                         |                          |
+                         +-> PostFilter             +-> forget, back off
+                         +-> condition, event, wait for a change
+
+Upstream binds in the background; here the binding is part of the step, so an attempt is all or
+nothing except for crashes, which may strike after each write.
+"""
+
+from dataclasses import replace
+from typing import Final, Self
+
+from kcore.client.client import Client
+from kcore.client.event_recorder import EventRecorder
+from kcore.client.informer import InformerFactory
+from kcore.forking import ForkMemo
+from kcore.machinery.frozen import FrozenMap
+from kcore.runtime.choice import ChoiceSource
+from kcore.runtime.clock import Clock
+from kcore.scheduler import pod_status
+from kcore.scheduler.attempt import Attempt, Found, NotFound, Search
+from kcore.scheduler.event_handlers import POD_DELETED, NodeEvents, PodEvents
+from kcore.scheduler.explain import Explanation, explain
+from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.events import Change
+from kcore.scheduler.framework.handle import Handle
+from kcore.scheduler.framework.runner import Runner
+from kcore.scheduler.framework.status import Code, Status
+from kcore.scheduler.hints import HintTable
+from kcore.scheduler.options import SchedulerOptions
+from kcore.scheduler.pod_info import PodInfo, PodInfos
+from kcore.scheduler.queue import QueueRules, SchedulingQueue
+from kcore.scheduler.queued_pod import QueuedPod
+from kcore.scheduler.world import SchedulerWorld
+
+WATCHED: Final = (
+    "nodes",
+    "pods",
+    "namespaces",
+    "services",
+    "replicationcontrollers",
+    "replicasets.apps",
+    "statefulsets.apps",
+    "poddisruptionbudgets.policy",
+)
+"""What the scheduler keeps a cache of."""
+
+
+class Scheduler:
+    """Places pods of its profiles' scheduler names, one a step."""
+
+    def __init__(
+        self,
+        client: Client,
+        informers: InformerFactory,
+        clock: Clock,
+        choices: ChoiceSource,
+        recorder: EventRecorder,
+        options: SchedulerOptions | None = None,
+    ) -> None:
+        options = SchedulerOptions() if options is None else options
+        self._options = options
+        self._recorder = recorder
+        self._informers = informers
+        runners = {
+            profile.scheduler_name: Runner(profile, options.registry)
+            for profile in options.profiles
+        }
+        listers = {resource: informers.informer(resource).lister for resource in WATCHED}
+        self._world = SchedulerWorld(client, clock, choices, listers, runners)
+        self._queue = SchedulingQueue(self._world, self._world.nominator, _rules(runners, options))
+        self._start_index = 0
+        pods = PodEvents(self._world.cache, self._queue, PodInfos(), frozenset(runners))
+        informers.informer("nodes").add_handler(NodeEvents(self._world.cache, self._queue))
+        informers.informer("pods").add_handler(pods)
+
+    @property
+    def name(self) -> str:
+        """`kube-scheduler`."""
+        return self._world.client.actor
+
+    @property
+    def queue(self) -> SchedulingQueue:
+        """Who waits for what, for inspection."""
+        return self._queue
+
+    @property
+    def world(self) -> SchedulerWorld:
+        """Cache, nominations and profiles, for inspection."""
+        return self._world
+
+    def ready(self) -> bool:
+        """Whether a pod can be tried or a delay is over. O(informers)."""
+        if not all(informer.has_synced for informer in self._informers.informers):
+            return False
+        return self._queue.can_pop() or self._is_due(self._next_flush_ns())
+
+    def step(self) -> str:
+        """Try the next pod, or move pods whose time has come."""
+        moved = self._queue.flush_backoff()
+        if self._is_due(self._queue.next_timeout_ns()):
+            moved += self._queue.flush_unschedulable()
+        queued = self._queue.pop()
+        if queued is None:
+            return f"move {moved} waiting pods"
+        return self._attempt(queued)
+
+    def next_deadline_ns(self) -> int | None:
+        """When a pod whose attempt failed by an error is tried again.
+
+        Without any node such attempts go on for ever and cannot succeed: they count as heartbeats.
+        """
+        return self._queue.next_backoff_ns() if len(self._world.cache) else None
+
+    def next_heartbeat_ns(self) -> int | None:
+        """When a pod has waited so long that it is tried again without a reason."""
+        return self._next_flush_ns()
+
+    def restart(self) -> None:
+        """Forget everything; the informers list again and tell of every object."""
+        self._world.cache.clear()
+        self._world.nominator.clear()
+        self._queue.clear()
+        self._start_index = 0
+        for informer in self._informers.informers:
+            informer.restart()
+
+    def explain(self, pod: FrozenMap) -> Explanation:
+        """Say for each node and plugin why `pod` may or may not go there. Changes nothing.
+
+        A pod that has a node is looked at as if it had none.
+        """
+        info = PodInfo(pod)
+        names = self._world.runners
+        runner = names.get(info.scheduler_name) or next(iter(names.values()))
+        return explain(info, runner, self._world)
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The same scheduler in a forked world; profiles and facts about specs are shared."""
+        twin = memo.adopt(self, object.__new__(type(self)))
+        twin._options = self._options
+        twin._recorder = memo(self._recorder)
+        twin._informers = memo(self._informers)
+        twin._world = memo(self._world)
+        twin._queue = memo(self._queue)
+        twin._start_index = self._start_index
+        return twin
+
+    def check_invariants(self) -> None:
+        """Raise AssertionError unless queue and cache are sound and disjoint. O(everything)."""
+        self._queue.check_invariants()
+        self._world.cache.check_invariants()
+        waiting = (*self._queue.active, *self._queue.backing_off, *self._queue.unschedulable)
+        for queued in waiting:
+            counted = self._world.cache.pod(queued.info.uid)
+            assert counted is None, f"{queued.key} waits and counts on {counted}"
+
+    def _is_due(self, deadline_ns: int | None) -> bool:
+        return deadline_ns is not None and deadline_ns <= self._world.clock.now_ns()
+
+    def _next_flush_ns(self) -> int | None:
+        deadlines = (self._queue.next_backoff_ns(), self._queue.next_timeout_ns())
+        return min((deadline for deadline in deadlines if deadline is not None), default=None)
+
+    def _attempt(self, queued: QueuedPod) -> str:
+        pod = queued.info
+        if pod.is_terminating:
+            message = f"skip schedule deleting pod: {pod.key}"
+            self._recorder.event(pod.pod, "Warning", "FailedScheduling", message)
+            self._queue.done(pod.uid)
+            return f"skip {pod.key}: it is being deleted"
+        if self._world.cache.pod(pod.uid) is not None:
+            self._queue.done(pod.uid)
+            return f"skip {pod.key}: it has a node"
+        runner = self._world.runners[pod.scheduler_name]
+        state = CycleState(self._world)
+        found = self._find(runner, state, pod)
+        self._start_index = found.next_start_index
+        if isinstance(found, NotFound):
+            return self._not_found(runner, state, queued, found)
+        return self._place(runner, state, queued, found)
+
+    def _find(self, runner: Runner, state: CycleState, pod: PodInfo) -> Found | NotFound:
+        search = Search(
+            self._options.percentage(runner.profile), self._start_index, self._options.tie_rule
+        )
+        attempt = Attempt(runner, state, self._world.cache.refresh(), search)
+        return attempt.find(pod, self._world.choices)
+
+    def _place(self, runner: Runner, state: CycleState, queued: QueuedPod, found: Found) -> str:
+        pod, node_name = queued.info, found.node_name
+        assumed = PodInfo(pod.pod.set(("spec", "nodeName"), node_name), pod.requests)
+        self._world.cache.assume(assumed)
+        self._world.nominator.forget(pod.uid)
+        failure = self._bind(runner, state, pod, node_name)
+        if failure is not None:
+            runner.unreserve(state, pod, node_name)
+            self._world.cache.forget(assumed)
+            # Others may have been refused because of the room this pod seemed to take.
+            self._queue.move_all([Change(POD_DELETED, assumed.pod, None)])
+            return self._failed(queued, failure.message, failure, None)
+        self._queue.done(pod.uid)
+        message = f"Successfully assigned {pod.key} to {node_name}"
+        self._recorder.event(pod.pod, "Normal", "Scheduled", message)
+        runner.post_bind(state, pod, node_name)
+        return f"bind {pod.key} to {node_name}"
+
+    def _bind(
+        self, runner: Runner, state: CycleState, pod: PodInfo, node_name: str
+    ) -> Status | None:
+        for phase in (runner.reserve, runner.pre_bind, runner.bind):
+            status = phase(state, pod, node_name)
+            if status is not None:
+                return status
+        return None
+
+    def _not_found(
+        self, runner: Runner, state: CycleState, queued: QueuedPod, found: NotFound
+    ) -> str:
+        if found.failure is not None:
+            return self._failed(queued, found.failure.message, found.failure, "")
+        diagnosis = found.diagnosis
+        result = runner.post_filter(state, queued.info, diagnosis)
+        if result.status is not None:
+            diagnosis = diagnosis.with_post_filter_message(result.status.message)
+        queued = replace(
+            queued,
+            unschedulable_plugins=diagnosis.unschedulable_plugins,
+            pending_plugins=diagnosis.pending_plugins,
+        )
+        refusal = Status(Code.UNSCHEDULABLE)
+        return self._failed(queued, diagnosis.message, refusal, result.nominated_node_name)
+
+    def _failed(
+        self, queued: QueuedPod, message: str, status: Status, nominated_node_name: str | None
+    ) -> str:
+        """Put the pod back, unless the API says that it is gone or placed, and say why."""
+        pod = queued.info
+        stored = self._world.lister("pods").get(pod.namespace, pod.name)
+        if stored is None or stored.at("metadata", "uid") != pod.pod.at("metadata", "uid"):
+            self._queue.done(pod.uid)
+            return f"drop {pod.key}: it is gone"
+        if stored.at("spec", "nodeName"):
+            self._queue.done(pod.uid)
+            return f"drop {pod.key}: it has a node"
+        current = PodInfo(stored)
+        self._queue.put_back(queued.with_info(current))
+        self._nominate(current, nominated_node_name)
+        self._say(stored, message, status, nominated_node_name)
+        return f"refuse {pod.key}: {message}"
+
+    def _nominate(self, pod: PodInfo, nominated_node_name: str | None) -> None:
+        if nominated_node_name is None:
+            self._world.nominator.nominate(pod)
+        elif nominated_node_name:
+            self._world.nominator.nominate(pod, nominated_node_name)
+        else:
+            self._world.nominator.forget(pod.uid)
+
+    def _say(
+        self, pod: FrozenMap, message: str, status: Status, nominated_node_name: str | None
+    ) -> None:
+        self._recorder.event(pod, "Warning", "FailedScheduling", pod_status.truncated(message))
+        reason = pod_status.UNSCHEDULABLE if status.is_rejection else pod_status.SCHEDULER_ERROR
+        now_ns = self._world.clock.now_ns()
+        condition = pod_status.unscheduled_condition(pod, reason, message, now_ns)
+        pod_status.report(self._world.client, pod, condition, nominated_node_name)
+
+
+class _Gate:
+    """Asks the PreEnqueue plugins of the pod's profile."""
+
+    __slots__ = ("_runners",)
+
+    def __init__(self, runners: dict[str, Runner]) -> None:
+        self._runners = runners
+
+    def __call__(self, handle: Handle, pod: PodInfo) -> str:
+        status = self._runners[pod.scheduler_name].pre_enqueue(handle, pod)
+        return "" if status is None else status.plugin
+
+
+def _rules(runners: dict[str, Runner], options: SchedulerOptions) -> QueueRules:
+    first = next(iter(runners.values()))
+    return QueueRules(
+        sort_key=first.queue_sort.sort_key,
+        gate=_Gate(runners),
+        hints={name: HintTable(runner) for name, runner in runners.items()},
+        backoff=options.backoff,
+    )
