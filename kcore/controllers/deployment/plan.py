@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from kcore.controllers.deployment.annotations import max_replicas_of, wanted_size_of
 from kcore.machinery.frozen import FrozenMap
-from kcore.machinery.int_or_percent import scaled
+from kcore.machinery.int_or_percent import IntOrPercentError, scaled
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +87,14 @@ def max_unavailable(deployment: FrozenMap) -> int:
 
 
 def _fenceposts(deployment: FrozenMap) -> tuple[int, int]:
-    return resolve_fenceposts(
-        deployment.at("spec", "strategy", "rollingUpdate", "maxSurge"),
-        deployment.at("spec", "strategy", "rollingUpdate", "maxUnavailable"),
-        replicas_of(deployment),
-    )
+    try:
+        return resolve_fenceposts(
+            deployment.at("spec", "strategy", "rollingUpdate", "maxSurge"),
+            deployment.at("spec", "strategy", "rollingUpdate", "maxUnavailable"),
+            replicas_of(deployment),
+        )
+    except IntOrPercentError:
+        return 0, 0  # the API server refuses such values; upstream counts them as none
 
 
 def min_available(deployment: FrozenMap) -> int:
@@ -194,7 +197,9 @@ def _fraction(replica_set: FrozenMap, deployment: FrozenMap) -> int:
     size, wanted = replicas_of(replica_set), replicas_of(deployment)
     if wanted == 0:
         return -size
-    before = max_replicas_of(replica_set) or status_count(deployment, "replicas")
+    before = max_replicas_of(replica_set) or 0
+    if before <= 0:
+        before = status_count(deployment, "replicas")
     if before == 0:
         return 0
     return _round(size * (wanted + max_surge(deployment)) / before) - size

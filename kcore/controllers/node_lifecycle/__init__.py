@@ -1,0 +1,1 @@
+"""Watches over nodes: says when one is silent, taints it, and tells its pods."""

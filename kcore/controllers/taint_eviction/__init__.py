@@ -1,0 +1,1 @@
+"""Deletes pods from nodes whose NoExecute taints they do not tolerate (for longer)."""
