@@ -9,8 +9,6 @@ a zone is down, none when everything is down (then the fault is more likely ours
 from collections.abc import Iterable
 from typing import Final, Self
 
-from kcore.client.event_recorder import EventRecorder
-from kcore.client.informer import Informer
 from kcore.controllers.node_lifecycle.plan import (
     NodeHealth,
     NodeLifecycleOptions,
@@ -65,11 +63,11 @@ class NodeLifecycleController:
         self._client = context.client
         self._clock = context.clock
         self._options = options
-        self._recorder: EventRecorder = context.recorder_for("node-controller")
+        self._recorder = context.recorder_for("node-controller")
         nodes, pods, leases = (
             context.informers.informer(name) for name in ("nodes", "pods", "leases")
         )
-        self._informers: tuple[Informer, Informer, Informer] = (nodes, pods, leases)
+        self._informers = (nodes, pods, leases)
         self._queue = WorkQueue()
         nodes.add_handler(For("nodes").handler(self._queue))
         self._health: dict[str, NodeHealth] = {}
@@ -180,19 +178,13 @@ class NodeLifecycleController:
                 return node  # the next pass comes in a few seconds
         if ready_status(node) == "True":
             self._unready_pods.pop(name, None)
-        elif was_ready or silent is not None:
+        elif silent is not None and was_ready:
             text = f"Node {name} status is now: NodeNotReady"
             self._recorder.event(node, "Normal", "NodeNotReady", text)
-            self._unready_pods[name] = None
-        elif self._first_seen_unready(node):
             self._unready_pods[name] = None
         if name in self._unready_pods:
             self._mark_pods(name, now_ns)
         return node
-
-    def _first_seen_unready(self, node: FrozenMap) -> bool:
-        """A kubelet that itself reports NotReady has not told its pods yet."""
-        return eviction_key(node) is not None
 
     def _mark_pods(self, node_name: str, now_ns: int) -> None:
         pods = self._informers[1].lister.by_index("node", node_name)
@@ -223,7 +215,9 @@ class NodeLifecycleController:
         key = eviction_key(node)
         if all(state == "FullDisruption" for state in states.values()):
             key = None
-        changed = with_eviction_taint(node, key, now_ns)
+        # Upstream adds the NoSchedule taint a moment earlier; here both come in one write.
+        schedulable = with_condition_taints(node, now_ns) or node
+        changed = with_eviction_taint(schedulable, key, now_ns)
         if changed is None:
             return
         if key is not None and not self._has_eviction_taint(node):

@@ -6,9 +6,6 @@ terminating pod still sits on its tainted node.
 
 from typing import Final, Self
 
-from kcore.client.client import Client
-from kcore.client.event_recorder import EventRecorder
-from kcore.client.informer import Informer
 from kcore.controllers.taint_eviction.plan import (
     Eviction,
     eviction_taints,
@@ -70,11 +67,11 @@ class TaintEvictionController:
     )
 
     def __init__(self, context: ControllerContext) -> None:
-        self._client: Client = context.client
+        self._client = context.client
         self._clock = context.clock
-        self._recorder: EventRecorder = context.recorder_for("taint-eviction-controller")
+        self._recorder = context.recorder_for("taint-eviction-controller")
         nodes, pods = context.informers.informer("nodes"), context.informers.informer("pods")
-        self._informers: tuple[Informer, Informer] = (nodes, pods)
+        self._informers = (nodes, pods)
         self._queue = WorkQueue()
         self._timers = Timers()
         self._planned: dict[str, Eviction] = {}
