@@ -11,6 +11,7 @@ from typing import Final
 from kcore.machinery.quantity import int64
 
 _DIGITS_INT64_COUNT: Final = 19
+_POWERS: Final = tuple(int(f"1{'0' * power}") for power in range(_DIGITS_INT64_COUNT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def remove_factors(number: int, factor: int) -> tuple[int, int]:
 
 def _float_power(power: int) -> int:
     """`int64(math.Pow10(power))`, for a positive power; too large ones read as the minimum."""
-    return int(10**power) if power < _DIGITS_INT64_COUNT else int64.INT64_MIN
+    return _POWERS[power] if power < _DIGITS_INT64_COUNT else int64.INT64_MIN
 
 
 def go_pow10(power: int) -> float:
