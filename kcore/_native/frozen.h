@@ -180,6 +180,17 @@ static inline uint64_t bytes_special(uint64_t word) {
     return (found | word) & highs;
 }
 
+/* How many plain bytes stand before the first special one: exact on little-endian machines with a
+ * count-zeros instruction, elsewhere 0, and the caller looks byte by byte. */
+static inline int special_index(uint64_t special) {
+#if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return __builtin_ctzll(special) >> 3;
+#else
+    (void)special;
+    return 0;
+#endif
+}
+
 static inline uint64_t bytes_load(const char *from) {
     uint64_t word;
     memcpy(&word, from, sizeof word);
@@ -195,7 +206,7 @@ int int_text(int64_t number, char text[FLOAT_TEXT_BYTES]);
 PyObject *number_read(const char *digits, Py_ssize_t length, const char **error);
 extern PyTypeObject JSONError_Type;
 
-/* --- frozen_path.c, frozen_diff.c, frozen_views.c, frozen_map.c, frozen_list.c ------------------- */
+/* --- frozen_path.c, frozen_diff.c, frozen_views.c, frozen_map.c, frozen_list.c, frozen_check.c --- */
 
 PyObject *node_at(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *node_set(PyObject *self, PyObject *const *args, Py_ssize_t count);
@@ -214,6 +225,8 @@ extern PyTypeObject Values_Type;
 extern PyTypeObject Items_Type;
 PyObject *iterator_new(PyObject *node, Walk walk, int is_reversed);
 PyObject *view_new(PyObject *node, Walk walk);
+
+PyObject *module_check(PyObject *module, PyObject *value);
 
 int refuse_change(void);
 PyObject *refuse_operator(PyObject *left, PyObject *right);

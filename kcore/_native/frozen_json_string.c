@@ -1,13 +1,19 @@
 /* Strings of JSON text.
  *
- * Keys come from a small bounded cache of interned strings: the same few hundred field names make
- * up nearly all keys. A text that is not there costs one probe more than without the cache.
+ * Short ones come from two small bounded caches: the same few hundred field names make up nearly
+ * all keys, and words like "Always" or "TCP" many of the values. One place per text, the newest
+ * wins; a text that is not there costs one probe more than without the cache.
  */
 #include "frozen_json.h"
 
-enum { KEY_CACHE_COUNT = 2048, KEY_CACHE_BYTES_MAX = 40 };
+enum {
+    KEY_CACHE_COUNT = 2048,
+    TEXT_CACHE_COUNT = 8192,
+    CACHED_BYTES_MAX = 32, /* Field names and enumerations fit; texts that differ each time do not. */
+};
 
-static PyObject *key_cache[KEY_CACHE_COUNT];
+static PyObject *key_cache[KEY_CACHE_COUNT];   /* Interned. */
+static PyObject *text_cache[TEXT_CACHE_COUNT]; /* Not interned. */
 
 static int hex_value(char digit) {
     if (digit >= '0' && digit <= '9') {
@@ -128,7 +134,12 @@ static PyObject *read_escaped(Reader *reader, const char *open, const char *at) 
 
 /* The end of the plain part of a string; `*is_ascii` is cleared if it is not. */
 static const char *plain_end(const char *at, const char *end, int *is_ascii) {
-    while (end - at >= 8 && !bytes_special(bytes_load(at))) {
+    while (end - at >= 8) {
+        uint64_t special = bytes_special(bytes_load(at));
+        if (special != 0) {
+            at += special_index(special);
+            break;
+        }
         at += 8;
     }
     while (at < end && *at != '"' && *at != '\\' && (unsigned char)*at >= 0x20) {
@@ -139,30 +150,18 @@ static const char *plain_end(const char *at, const char *end, int *is_ascii) {
 }
 
 static PyObject *ascii_text(const char *from, Py_ssize_t length) {
+    if (length < 2) { /* CPython shares those: do not write into them. */
+        return PyUnicode_DecodeUTF8(from, length, NULL);
+    }
     PyObject *text = PyUnicode_New(length, 127);
-    if (text != NULL && length > 0 && PyUnicode_GET_LENGTH(text) == length) {
+    if (text != NULL) {
         memcpy(PyUnicode_1BYTE_DATA(text), from, (size_t)length);
     }
     return text;
 }
 
-/* The string whose opening quote is next. */
-PyObject *reader_string(Reader *reader) {
-    const char *open = reader->at;
-    int is_ascii = 1;
-    const char *at = plain_end(open + 1, reader->end, &is_ascii);
-    if (at == reader->end || *at != '"') {
-        return read_escaped(reader, open, at);
-    }
-    reader->at = at + 1;
-    Py_ssize_t length = at - open - 1;
-    if (is_ascii && length != 1) { /* One character: CPython shares those, do not write into it. */
-        return ascii_text(open + 1, length);
-    }
-    return PyUnicode_DecodeUTF8(open + 1, length, NULL);
-}
-
-static size_t key_place(const char *from, Py_ssize_t length) {
+/* Where a cache keeps this text: the low bits choose the place. */
+static size_t text_place(const char *from, Py_ssize_t length) {
     uint64_t hash = (uint64_t)length * UINT64_C(0x9E3779B97F4A7C15);
     for (; length >= 8; from += 8, length -= 8) {
         hash = (hash ^ bytes_load(from)) * UINT64_C(0xBF58476D1CE4E5B9);
@@ -171,30 +170,50 @@ static size_t key_place(const char *from, Py_ssize_t length) {
     for (; length > 0; from++, length--) {
         hash = (hash ^ (unsigned char)*from) * UINT64_C(0x100000001B3);
     }
-    return (size_t)(hash ^ (hash >> 29)) & (KEY_CACHE_COUNT - 1);
+    return (size_t)(hash ^ (hash >> 29));
 }
 
-/* A map's key, interned if it may come again. */
-PyObject *reader_key(Reader *reader) {
-    const char *open = reader->at;
-    int is_ascii = 1;
-    const char *at = plain_end(open + 1, reader->end, &is_ascii);
-    Py_ssize_t length = at - open - 1;
-    if (at == reader->end || *at != '"' || !is_ascii || length > KEY_CACHE_BYTES_MAX) {
-        return reader_string(reader);
+/* The ASCII string in `place` if it is this text, else a new one that takes the place. */
+static PyObject *cached_text(PyObject **place, const char *from, Py_ssize_t length, int is_key) {
+    if (*place != NULL && PyUnicode_GET_LENGTH(*place) == length &&
+        memcmp(PyUnicode_1BYTE_DATA(*place), from, (size_t)length) == 0) {
+        Py_INCREF(*place);
+        return *place;
     }
-    PyObject **cached = &key_cache[key_place(open + 1, length)];
-    if (*cached != NULL && PyUnicode_GET_LENGTH(*cached) == length &&
-        memcmp(PyUnicode_1BYTE_DATA(*cached), open + 1, (size_t)length) == 0) {
-        reader->at = at + 1;
-        Py_INCREF(*cached);
-        return *cached;
+    PyObject *text = ascii_text(from, length);
+    if (text != NULL && is_key) {
+        Py_SETREF(text, key_interned(text));
     }
-    PyObject *text = reader_string(reader), *key = text == NULL ? NULL : key_interned(text);
-    Py_XDECREF(text);
-    if (key != NULL) {
-        Py_INCREF(key);
-        Py_XSETREF(*cached, key);
+    if (text != NULL) {
+        Py_INCREF(text);
+        Py_XSETREF(*place, text);
     }
-    return key;
+    return text;
 }
+
+static PyObject *read_text(Reader *reader, int is_key) {
+    const char *open = reader->at, *from = open + 1;
+    int is_ascii = 1;
+    const char *at = plain_end(from, reader->end, &is_ascii);
+    if (at == reader->end || *at != '"') {
+        return read_escaped(reader, open, at);
+    }
+    reader->at = at + 1;
+    Py_ssize_t length = at - from;
+    if (!is_ascii) {
+        return PyUnicode_DecodeUTF8(from, length, NULL);
+    }
+    if (length > CACHED_BYTES_MAX) {
+        return ascii_text(from, length);
+    }
+    size_t place = text_place(from, length);
+    PyObject **cached = is_key ? &key_cache[place & (KEY_CACHE_COUNT - 1)]
+                               : &text_cache[place & (TEXT_CACHE_COUNT - 1)];
+    return cached_text(cached, from, length, is_key);
+}
+
+/* The string whose opening quote is next. */
+PyObject *reader_string(Reader *reader) { return read_text(reader, 0); }
+
+/* The same for a map's key; interned if it may come again. */
+PyObject *reader_key(Reader *reader) { return read_text(reader, 1); }

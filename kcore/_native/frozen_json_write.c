@@ -67,16 +67,26 @@ static char *put_character(char *to, Py_UCS4 character) {
     return to;
 }
 
-/* Copy ASCII text word by word while nothing needs an escape; how many bytes were copied. */
+static inline int is_plain(char byte) {
+    return (unsigned char)byte >= 0x20 && byte != '"' && byte != '\\';
+}
+
+/* Copy ASCII text while nothing needs an escape, by words where possible; how many bytes it was. */
 static Py_ssize_t put_plain(char *to, const char *from, Py_ssize_t length) {
     Py_ssize_t done = 0;
-    while (length - done >= 8) {
-        uint64_t word = bytes_load(from + done);
-        if (bytes_special(word)) {
-            return done;
+    if (length >= 8) {
+        for (; done < length; done += 8) {
+            done = done > length - 8 ? length - 8 : done; /* The last word overlaps. */
+            uint64_t word = bytes_load(from + done);
+            if (bytes_special(word)) {
+                return done;
+            }
+            memcpy(to + done, &word, 8);
         }
-        memcpy(to + done, &word, 8);
-        done += 8;
+        return length;
+    }
+    for (; done < length && is_plain(from[done]); done++) {
+        to[done] = from[done];
     }
     return done;
 }

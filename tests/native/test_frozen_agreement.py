@@ -60,6 +60,9 @@ def assert_same(compiled, ours, theirs):
     assert ours[1] == theirs[1]
     if ours[1] is None:
         assert content(twin, ours[0]) == content(compiled, theirs[0])
+        if not isinstance(theirs[0], list | tuple) and theirs[0] is not compiled.ABSENT:
+            twin.check_invariants(ours[0])
+            compiled.check_invariants(theirs[0])
 
 
 @settings(max_examples=150, deadline=None)

@@ -26,7 +26,7 @@ from typing import Any, Final, Never, Self, SupportsIndex
 
 from kcore._native.reference.json_text import DEPTH_COUNT_MAX, TOO_DEEP, JSONError, Reader
 from kcore._native.reference.scalar import exact_scalar, exact_str, quote, scalar_text
-from kcore._native.reference.tree_path import Difference, Step, Steps, TreePath, as_tuple
+from kcore._native.reference.tree_path import ABSENT, Difference, Step, Steps, TreePath, as_tuple
 
 __all__ = [
     "ABSENT",
@@ -36,6 +36,7 @@ __all__ = [
     "FrozenList",
     "FrozenMap",
     "JSONError",
+    "check_invariants",
     "content_hash",
     "diff",
     "dumps",
@@ -47,21 +48,6 @@ __all__ = [
 
 def _refuse(*_args: Any, **_kwargs: Any) -> Never:
     raise TypeError("kcore values are immutable: use .set(), .remove() or evolve()")
-
-
-class _Absent:
-    """The side of a difference where nothing is."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "ABSENT"
-
-    def __reduce__(self) -> str:
-        return "ABSENT"
-
-
-ABSENT: Final = _Absent()
 
 
 class FrozenMap(dict[str, Any]):
@@ -387,9 +373,25 @@ def diff(old: Any, new: Any, /) -> list[Difference]:
     after = new if new is ABSENT else _frozen(new)
     return [
         (path, left, right)
-        for path, left, right in _PATH.differences(before, after, (), ABSENT)
+        for path, left, right in _PATH.differences(before, after, ())
         if left is ABSENT or right is ABSENT or _text(left) != _text(right)
     ]
+
+
+def check_invariants(value: Any, /) -> None:
+    """Verify everything that must hold of a value, whatever made it. O(size); for tests.
+
+    Raises:
+        AssertionError: naming the rule.
+    """
+    again = loads(dumps(value))
+    if _text(value) != _text(again):
+        raise AssertionError("frozen value: its keys are not in order, or its text is stale")
+    if _depth(value) != _depth(again):
+        raise AssertionError("frozen value: its depth is wrong")
+    if type(value) is FrozenMap or type(value) is FrozenList:
+        for child in value.values() if type(value) is FrozenMap else value:
+            check_invariants(child)
 
 
 EMPTY_MAP: Final[FrozenMap] = freeze({})

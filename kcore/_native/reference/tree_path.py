@@ -19,6 +19,21 @@ _map_get = dict.get
 _list_get = tuple.__getitem__
 
 
+class _Absent:
+    """The side of a difference where nothing is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+    def __reduce__(self) -> str:
+        return "ABSENT"
+
+
+ABSENT: Final = _Absent()
+
+
 def as_tuple(steps: Steps) -> tuple[Step, ...]:
     """One step stands for a path of one."""
     return steps if isinstance(steps, tuple) else (steps,)
@@ -150,20 +165,18 @@ class TreePath(Generic[M, L]):
         new = self.remove(old, steps, depth + 1)
         return node if new is old else self._with_key(node, step, new)
 
-    def differences(
-        self, old: Any, new: Any, path: tuple[Step, ...], absent: Any
-    ) -> Iterator[Difference]:
+    def differences(self, old: Any, new: Any, path: tuple[Step, ...]) -> Iterator[Difference]:
         """What differs below `path`, in path order; two leaves that are equal may be reported."""
         if old is new:
             return
         if type(old) is self._map_type and type(new) is self._map_type:
             for key in sorted(old.keys() | new.keys()):
-                before, after = _map_get(old, key, absent), _map_get(new, key, absent)
-                yield from self.differences(before, after, (*path, key), absent)
+                before, after = _map_get(old, key, ABSENT), _map_get(new, key, ABSENT)
+                yield from self.differences(before, after, (*path, key))
         elif type(old) is self._list_type and type(new) is self._list_type:
             for index in range(max(len(old), len(new))):
-                before = _list_get(old, index) if index < len(old) else absent
-                after = _list_get(new, index) if index < len(new) else absent
-                yield from self.differences(before, after, (*path, index), absent)
+                before = _list_get(old, index) if index < len(old) else ABSENT
+                after = _list_get(new, index) if index < len(new) else ABSENT
+                yield from self.differences(before, after, (*path, index))
         else:
             yield path, old, new
