@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from enum import Flag, auto
 from typing import Any
 
-from kcore.machinery.frozen import EMPTY_MAP, FrozenList, FrozenMap, freeze
+from kcore.machinery.frozen import FrozenList, FrozenMap, freeze
 from kcore.machinery.patch.element_order import (
     DELETE,
     DIRECTIVE,
@@ -56,8 +56,6 @@ def map_difference(
     retain_keys: bool = False,
 ) -> FrozenMap:
     """The wanted half of the patch from `original` to `modified`; empty when nothing differs."""
-    if original is modified:
-        return EMPTY_MAP  # type: ignore[no-any-return]
     patch: dict[str, Any] = {}
     for key, new in modified.items():
         if key in original and go_type(original[key]) == go_type(new):
@@ -76,15 +74,17 @@ def map_difference(
 def _field_difference(
     key: str, old: Any, new: Any, patch: dict[str, Any], schema: PatchSchema, want: Want
 ) -> None:
-    if identical(old, new) and not isinstance(new, FrozenMap | FrozenList):
-        return
-    if isinstance(new, FrozenMap):
-        if old != new:
-            _object_difference(key, old, new, patch, schema.field(key), want)
-    elif isinstance(new, FrozenList):
-        if old != new:
-            _list_field_difference(key, old, new, patch, schema.list_field(key), want)
-    elif Want.CHANGES in want:
+    if isinstance(new, FrozenMap | FrozenList):
+        is_map = isinstance(new, FrozenMap)
+        try:
+            plan = schema.field(key) if is_map else schema.list_field(key)
+        except StrategicPatchError:
+            if old == new:  # Nobody needs to know how they would merge.
+                return
+            raise
+        compare = _object_difference if is_map else _list_field_difference
+        compare(key, old, new, patch, plan, want)
+    elif Want.CHANGES in want and not identical(old, new):
         patch[key] = new
 
 
@@ -104,7 +104,7 @@ def _list_field_difference(
     key: str, old: FrozenList, new: FrozenList, patch: dict[str, Any], plan: FieldPlan, want: Want
 ) -> None:
     if plan.strategy != MERGE:
-        if Want.CHANGES in want:
+        if Want.CHANGES in want and old != new:
             patch[key] = new
         return
     added, deleted, order = _list_difference(old, new, plan, want)
@@ -128,7 +128,9 @@ def _list_difference(old: FrozenList, new: FrozenList, plan: FieldPlan, want: Wa
     if kind == MAP_TYPE:
         return _map_list_difference(old, new, plan, want)
     added, deleted = _scalar_differences(old, new, want)
-    ordered = (Want.DELETIONS in want and bool(deleted)) or Want.CHANGES in want
+    # Upstream has sorted the old list by now, so an unsorted list always gets its order said.
+    reordered = [item for _text, item in _sorted_scalars(old)] != list(new)
+    ordered = bool(deleted) or (Want.CHANGES in want and reordered)
     return sorted_like(added, new, plan.merge_key, kind), deleted, new if ordered else ()
 
 
@@ -155,8 +157,12 @@ def _key_value(item: Any, merge_key: str) -> Any:
 
 
 def _by_text(items: Sequence[Any], merge_key: str) -> list[tuple[str, Any]]:
-    """Elements with the text of their key, sorted by it: upstream compares texts."""
+    """Elements with the text of their key, sorted by it: upstream compares texts.
+
+    Its comparison calls equal keys smaller, so that elements with the same key change places.
+    """
     pairs = [(go_text(_key_value(item, merge_key)), item) for item in items]
+    pairs.reverse()
     return sorted(pairs, key=lambda pair: pair[0].encode())
 
 

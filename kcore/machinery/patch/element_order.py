@@ -173,7 +173,7 @@ def check_order_list(patch_list: Sequence[Any], order: Sequence[Any], merge_key:
     Raises:
         StrategicPatchError: it is not.
     """
-    kept = split_deletions(patch_list)[0] if merge_key else list(patch_list)
+    kept = _without_directives(patch_list) if merge_key else list(patch_list)
     position = 0
     for wanted in order:
         if position < len(kept) and _same_element(kept[position], wanted, merge_key):
@@ -183,6 +183,13 @@ def check_order_list(patch_list: Sequence[Any], order: Sequence[Any], merge_key:
             f"The order in patch list:\n{go_text(list(patch_list))}\n doesn't match "
             f"$setElementOrder list:\n{go_text(list(order))}\n"
         )
+
+
+def _without_directives(items: Sequence[Any]) -> list[Any]:
+    for item in items:
+        if not isinstance(item, FrozenMap):
+            raise wrong_type(MAP_TYPE, item)
+    return [item for item in items if DIRECTIVE not in item]
 
 
 def _same_element(item: Any, other: Any, merge_key: str) -> bool:

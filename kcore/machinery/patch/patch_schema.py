@@ -6,7 +6,7 @@ from typing import Final
 
 from kcore.machinery.go_text import quote
 from kcore.machinery.patch.go_values import StrategicPatchError
-from kcore.machinery.schema_types import TypeRef, TypeSchema, type_table
+from kcore.machinery.schema_types import FieldSchema, TypeRef, TypeSchema, type_table
 
 _RETAIN_KEYS: Final = "retainKeys"
 _KIND_WORDS: Final = {"list": "slice", "bytes": "slice", "special": "struct"}
@@ -68,7 +68,7 @@ def _field(ref: TypeRef, name: str) -> FieldPlan:
     return FieldPlan(PatchSchema(row.type), strategy, row.patch_merge_key, _RETAIN_KEYS in words)
 
 
-def _caseless(schema: TypeSchema, name: str):  # type: ignore[no-untyped-def]
+def _caseless(schema: TypeSchema, name: str) -> FieldSchema | None:
     folded = name.casefold()
     for known, row in schema.by_json_name.items():
         if known.casefold() == folded:

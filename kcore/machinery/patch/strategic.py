@@ -171,6 +171,9 @@ class _MapMerge:
         if name in self._patch:
             if not isinstance(patch, FrozenList):
                 raise StrategicPatchError("invalid patch format of setElementOrder list", 400)
+            if name not in self._fields and self._mode is Mode.APPLY:
+                kept = [item for item in patch if not _is_directive(item)]
+                patch = _frozen_list(kept, patch)
             check_order_list(patch, order, plan.merge_key)
         if name in self._fields and name in self._patch:
             merged = self._merged_list(original, patch, plan, deletes=False)
@@ -179,8 +182,8 @@ class _MapMerge:
         else:
             return
         named, others = partition(merged, order, plan.merge_key)
-        kind = element_type(original or EMPTY_LIST, patch or EMPTY_LIST)
-        server_order = original or EMPTY_LIST
+        kind = element_type(original or EMPTY_LIST, self._patch.get(name) or EMPTY_LIST)
+        server_order = _server_order(original or EMPTY_LIST, patch or EMPTY_LIST, plan)
         result = in_order(named, others, order, server_order, plan.merge_key, kind)
         self._fields[name] = _frozen_list(result, original)
         self._patch.pop(name, None)
@@ -200,7 +203,7 @@ class _MapMerge:
                 return
         if name not in self._fields or go_type(self._fields[name]) != go_type(value):
             if not deletes:
-                self._fields[name] = _without_nulls(value) if self._mode is Mode.APPLY else value
+                self._take(name, value)
             return
         original = self._fields[name]
         if isinstance(value, FrozenMap):
@@ -214,6 +217,15 @@ class _MapMerge:
             self._fields[name] = self._merged_list(original, value, plan, deletes)
         else:
             self._fields[name] = value
+
+    def _take(self, name: str, value: Any) -> None:
+        """A value the original has nothing to merge with."""
+        if self._mode is Mode.COMBINE:
+            self._fields[name] = value
+        elif _is_directive(value):
+            self._fields.pop(name, None)
+        else:
+            self._fields[name] = _taken(value)
 
     def _merged_list(self, original: Any, patch: Any, plan: Any, deletes: bool) -> Any:
         for value in (original, patch):
@@ -232,23 +244,30 @@ def _list_name(key: str, prefix: str) -> str:
     return name
 
 
-def _without_nulls(value: Any) -> Any:
-    """The null members of maps mean nothing where there is nothing to delete."""
+def _taken(value: Any) -> Any:
+    """`value` where there is nothing to delete: without null members and `$patch` maps."""
     if isinstance(value, FrozenMap):
-        kept = {key: _without_nulls(item) for key, item in value.items() if item is not None}
+        kept = {
+            key: _taken(item)
+            for key, item in value.items()
+            if item is not None and not _is_directive(item)
+        }
         same = len(kept) == len(value) and all(kept[key] is value[key] for key in kept)
         return value if same else freeze(kept)
     if isinstance(value, FrozenList):
-        items = [_without_nulls(item) for item in value]
-        return _frozen_list(items, value)
+        return _frozen_list([_taken(item) for item in value if not _is_directive(item)], value)
     return value
+
+
+def _is_directive(value: Any) -> bool:
+    return isinstance(value, FrozenMap) and DIRECTIVE in value
 
 
 def _frozen_list(items: Sequence[Any], like: Any) -> Any:
     """`items` as a value; `like` itself when it has the same elements."""
-    if isinstance(like, FrozenList) and len(like) == len(items):
-        if all(new is old for new, old in zip(items, like, strict=True)):
-            return like
+    same = isinstance(like, FrozenList) and len(like) == len(items)
+    if same and all(new is old for new, old in zip(items, like, strict=True)):
+        return like
     return freeze(list(items))
 
 
@@ -274,6 +293,24 @@ def _merge_lists(
         merged = _distinct([*original, *patch])
     named, others = partition(merged, wanted, key)
     return _frozen_list(in_order(named, others, wanted, items, key, kind), original)
+
+
+def _server_order(original: FrozenList, patch: FrozenList, plan: Any) -> Sequence[Any]:
+    """The live order that elements only the server has are put back by.
+
+    Upstream deletes and appends in the array that it then reads as the live list, so after a
+    `$patch: delete` the list it sees is the merged one, cut to its old length.
+    """
+    if not plan.merge_key or plan.strategy != MERGE or not original:
+        return original
+    items, wanted = _special_elements(original, patch, plan.merge_key)
+    if len(items) == len(original) or items is wanted:
+        return original
+    for element in wanted:
+        if find(items, plan.merge_key, element.get(plan.merge_key)) < 0:
+            items.append(element)
+    length = len(original)
+    return [*items[:length], *([original[-1]] * (length - len(items)))]
 
 
 def _distinct(items: Sequence[Any]) -> list[Any]:

@@ -8,7 +8,7 @@ patch.
 from typing import Any, Final
 
 from kcore.errors import bad_request
-from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, freeze
+from kcore.machinery.frozen import EMPTY_MAP, FrozenList, FrozenMap, freeze
 from kcore.machinery.patch.differences import Want, map_difference
 from kcore.machinery.patch.go_values import StrategicPatchError, go_text, identical
 from kcore.machinery.patch.merge import apply_merge_patch
@@ -100,9 +100,16 @@ def _joined(deletions: FrozenMap, changes: FrozenMap) -> FrozenMap:
     for key, value in changes.items():
         before = joined.get(key)
         both = isinstance(before, FrozenMap) and isinstance(value, FrozenMap)
-        joined[key] = _joined(before, value) if both else value  # type: ignore[arg-type]
+        # Nulls inside lists delete nothing: the merge drops them.
+        joined[key] = _joined(before, value) if both else _outside_lists(value)  # type: ignore[arg-type]
     result: FrozenMap = freeze(joined)
     return result
+
+
+def _outside_lists(value: Any) -> Any:
+    if isinstance(value, FrozenMap):
+        return freeze({key: _outside_lists(item) for key, item in value.items()})
+    return apply_merge_patch(None, value) if isinstance(value, FrozenList) else value
 
 
 def check_fixed_fields(patch: FrozenMap) -> None:
