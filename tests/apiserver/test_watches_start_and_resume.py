@@ -1,0 +1,111 @@
+"""Where a watch starts: the present state first, a version, the future, or never."""
+
+
+def test_without_a_version_everything_is_added_first(door, make):
+    door.create("configmaps", make.config_map("b"))
+    door.create("configmaps", make.config_map("a"))
+
+    stream = door.watch("configmaps")
+
+    assert [(kind, name) for kind, name, _ in make.events_of(stream)] == [
+        ("ADDED", "a"), ("ADDED", "b"),
+    ]
+    door.delete("configmaps", "a")
+    assert [kind for kind, _, _ in make.events_of(stream)] == ["DELETED"]
+
+
+def test_a_version_resumes_after_it(door, make):
+    first = door.create("configmaps", make.config_map("a"))
+    door.create("configmaps", make.config_map("b"))
+    door.delete("configmaps", "a")
+
+    stream = door.watch("configmaps", resource_version=first["metadata"]["resourceVersion"])
+
+    seen = list(make.events_of(stream))
+    assert [(kind, name) for kind, name, _ in seen] == [("ADDED", "b"), ("DELETED", "a")]
+    assert [int(version) for _, _, version in seen] == [door.store.revision - 1, door.store.revision]
+
+
+def test_not_older_than_starts_now_and_the_view_is_the_list(door, make):
+    """How informers start: their cache is the stream's view."""
+    door.create("configmaps", make.config_map("a"))
+
+    stream = door.watch("configmaps", resource_version_match="NotOlderThan")
+
+    assert not stream.pending()
+    assert [obj["metadata"]["name"] for obj in stream.view.list()] == ["a"]
+    door.create("configmaps", make.config_map("b"))
+    assert len(stream.view) == 1
+    assert stream.next().object["metadata"]["name"] == "b"
+    assert len(stream.view) == 2
+    assert stream.view.get("default", "b") is not None
+
+
+def test_initial_events_end_with_a_bookmark(door, make):
+    door.create("configmaps", make.config_map("a"))
+    options = {
+        "send_initial_events": True,
+        "allow_watch_bookmarks": True,
+        "resource_version_match": "NotOlderThan",
+    }
+
+    stream = door.watch("configmaps", **options)
+
+    assert stream.next().type == "ADDED"
+    bookmark = stream.next()
+    assert bookmark.type == "BOOKMARK"
+    assert bookmark.object["metadata"]["annotations"] == {"k8s.io/initial-events-end": "true"}
+    assert bookmark.revision == door.store.revision
+    assert stream.next() is None
+
+
+def test_a_compacted_version_is_too_old(door, make):
+    first = door.create("configmaps", make.config_map("a"))
+    door.update("configmaps", make.config_map("a", {"k": "v"}))
+    door.update("configmaps", make.config_map("a", {"k": "w"}))
+    door.store.compact(door.store.revision)
+
+    refusal = door.refusal(
+        door.watch, "configmaps", resource_version=first["metadata"]["resourceVersion"]
+    )
+
+    assert (refusal.code, refusal.reason) == (410, "Expired")
+    assert refusal.message.startswith("too old resource version: ")
+
+
+def test_a_cursor_that_falls_behind_compaction_is_told(door, make):
+    stream = door.watch("configmaps", resource_version_match="NotOlderThan")
+    for value in "xyz":
+        door.send("create", "configmaps", body=make.config_map(value))
+    door.store.compact(door.store.revision)
+
+    refusal = door.refusal(stream.next)
+
+    assert (refusal.code, refusal.reason) == (410, "Expired")
+
+
+def test_the_future_is_silent(door, make):
+    stream = door.watch("configmaps", resource_version=str(door.store.revision + 1))
+
+    door.create("configmaps", make.config_map("a"))
+    assert stream.next() is None
+    door.create("configmaps", make.config_map("b"))
+    assert stream.next().object["metadata"]["name"] == "b"
+
+
+def test_contradictions_are_refused(door):
+    for options in (
+        {"send_initial_events": True},
+        {"resource_version_match": "Exact", "resource_version": "1"},
+        {"continue_token": "x"},
+    ):
+        assert door.refusal(door.watch, "configmaps", **options).code == 422
+    assert door.refusal(door.watch, "configmaps", resource_version="abc").code == 500
+
+
+def test_a_dry_run_is_not_seen(door, make):
+    stream = door.watch("configmaps", resource_version_match="NotOlderThan")
+
+    door.create("configmaps", make.config_map("a"), dry_run=True)
+
+    assert not stream.pending()
