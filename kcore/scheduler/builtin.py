@@ -12,11 +12,13 @@ from kcore.scheduler.framework.registry import Registry
 from kcore.scheduler.plugins.balanced_allocation import NodeResourcesBalancedAllocation
 from kcore.scheduler.plugins.default_binder import DefaultBinder
 from kcore.scheduler.plugins.image_locality import ImageLocality
+from kcore.scheduler.plugins.inter_pod_affinity import InterPodAffinity
 from kcore.scheduler.plugins.node_affinity import NodeAffinity
 from kcore.scheduler.plugins.node_name import NodeName
 from kcore.scheduler.plugins.node_ports import NodePorts
 from kcore.scheduler.plugins.node_resources_fit import NodeResourcesFit
 from kcore.scheduler.plugins.node_unschedulable import NodeUnschedulable
+from kcore.scheduler.plugins.pod_topology_spread import PodTopologySpread
 from kcore.scheduler.plugins.priority_sort import PrioritySort
 from kcore.scheduler.plugins.scheduling_gates import SchedulingGates
 from kcore.scheduler.plugins.taint_toleration import TaintToleration
@@ -31,6 +33,8 @@ REGISTRY: Final = Registry(
         "NodeAffinity": NodeAffinity,
         "NodePorts": NodePorts,
         "NodeResourcesFit": NodeResourcesFit,
+        "PodTopologySpread": PodTopologySpread,
+        "InterPodAffinity": InterPodAffinity,
         "NodeResourcesBalancedAllocation": NodeResourcesBalancedAllocation,
         "ImageLocality": ImageLocality,
         "DefaultBinder": DefaultBinder,
@@ -47,6 +51,8 @@ DEFAULT_PLUGINS: Final = (
     EnabledPlugin("NodeAffinity", 2),
     EnabledPlugin("NodePorts"),
     EnabledPlugin("NodeResourcesFit", 1),
+    EnabledPlugin("PodTopologySpread", 2),
+    EnabledPlugin("InterPodAffinity", 2),
     EnabledPlugin("NodeResourcesBalancedAllocation", 1),
     EnabledPlugin("ImageLocality", 1),
     EnabledPlugin("DefaultBinder"),

@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from kcore.errors import InvariantError
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap
+from kcore.machinery.labels import Selector
 from kcore.machinery.quantity import quantity_of
 from kcore.scheduler.pod_info import HostPort, PodInfo
 from kcore.scheduler.pod_requests import resources_of
@@ -69,6 +70,7 @@ class NodeInfo:
     """A node, its pods and their sums. `node` is None while only its pods are known."""
 
     __slots__ = (
+        "_counts",
         "_ports",
         "allocatable",
         "allowed_pods_count",
@@ -97,6 +99,8 @@ class NodeInfo:
     pods_with_required_anti_affinity: tuple[PodInfo, ...]
     requested: Resources
     _ports: frozenset[HostPort]
+    # How many pods a selector means, by namespace and selector: follows from `pods` alone.
+    _counts: dict[str, int]
 
     def __init__(self, node: FrozenMap | None = None) -> None:
         self._show(_UNKNOWN_NODE if node is None else NodeFacts(node))
@@ -105,6 +109,7 @@ class NodeInfo:
         self.requested = NOTHING
         self.non_zero_cpu = self.non_zero_memory = 0
         self._ports = NO_PORTS
+        self._counts = {}
 
     @property
     def node(self) -> FrozenMap | None:
@@ -115,7 +120,7 @@ class NodeInfo:
     def used_ports(self) -> frozenset[HostPort]:
         """Host ports in use: for membership only.
 
-        A set, as upstream's: when one of two pods that share a port leaves, the port counts as free.
+        A set, as upstream's: when one of two pods that share a port leaves, it counts as free.
         """
         return self._ports
 
@@ -148,6 +153,7 @@ class NodeInfo:
         """The node with one pod more. O(pods on the node)."""
         twin = self._copy()
         twin.pods = (*self.pods, info)
+        twin._counts = {}
         if info.has_affinity:
             twin.pods_with_affinity = (*self.pods_with_affinity, info)
         if info.has_affinity and info.required_anti_affinity:
@@ -174,6 +180,7 @@ class NodeInfo:
             raise InvariantError(f"node {self.name!r} holds no pod with uid {uid!r}")
         twin = self._copy()
         twin.pods = _removed(self.pods, uid)
+        twin._counts = {}
         twin.pods_with_affinity = _removed(self.pods_with_affinity, uid)
         twin.pods_with_required_anti_affinity = _removed(self.pods_with_required_anti_affinity, uid)
         requests = info.requests
@@ -190,6 +197,20 @@ class NodeInfo:
             if info.uid == uid:
                 return info
         return None
+
+    def count_pods(self, namespace: str, selector: Selector, key: str) -> int:
+        """How many pods of a namespace that are not being deleted a selector means.
+
+        `key` stands for namespace and selector together. O(1) when asked before, else O(pods).
+        """
+        count = self._counts.get(key)
+        if count is None:
+            count = 0
+            for info in self.pods:
+                if info.namespace == namespace and not info.is_terminating:
+                    count += selector.matches(info.labels)
+            self._counts[key] = count
+        return count
 
     def check_invariants(self) -> None:
         """Raise AssertionError unless the sums are those of the pods. O(pods)."""
@@ -226,6 +247,7 @@ class NodeInfo:
         twin.non_zero_cpu = self.non_zero_cpu
         twin.non_zero_memory = self.non_zero_memory
         twin._ports = self._ports
+        twin._counts = self._counts
         return twin
 
 

@@ -97,6 +97,12 @@ class PodInfo:
         return required_node_affinity(self.pod)
 
     @cached_property
+    def demands_nodes(self) -> bool:
+        """Whether its node selector or required node affinity say anything."""
+        required = self.required_nodes
+        return required.labels is not None or required.selector is not None
+
+    @cached_property
     def host_ports(self) -> tuple[HostPort, ...]:
         """Host ports of containers and sidecars, in order; IP and protocol filled in."""
         spec = self.spec
