@@ -126,7 +126,9 @@ class NodeEvents:
 
     def on_delete(self, obj: FrozenMap) -> None:
         """Fewer nodes can help a pod that wants to be spread."""
-        self._cache.remove_node(obj["metadata"]["name"])
+        name = obj["metadata"]["name"]
+        self._cache.remove_node(name)
+        self._queue.forget_node(name)
         self._queue.move_all([Change(NODE_DELETED, obj, None)])
 
     def fork(self, memo: ForkMemo) -> Self:

@@ -11,6 +11,7 @@ from kcore.scheduler.framework.events import (
     ClusterEvent,
     EventRegistration,
     Hint,
+    HintError,
 )
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import (
@@ -50,7 +51,7 @@ class HintTable:
         self._by_plugin: Mapping[str, tuple[EventRegistration, ...]] = {
             name: _registrations(plugin)
             for name, plugin in runner.plugins.items()
-            if isinstance(plugin, _REFUSING_POINTS) or isinstance(plugin, EnqueueExtensions)
+            if isinstance(plugin, (EnqueueExtensions, *_REFUSING_POINTS))
         }
 
     def registrations(self, plugin: str) -> tuple[EventRegistration, ...]:
@@ -68,7 +69,7 @@ class HintTable:
     def ask(self, handle: Handle, plugin: str, queued: QueuedPod, change: Change) -> list[Hint]:
         """The plugin's answers, one for each registration that the event matches."""
         return [
-            Hint.QUEUE if row.hint is None else row.hint(handle, queued.info, change)
+            _answer(row, handle, queued, change)
             for row in self.registrations(plugin)
             if row.event.covers(change.event)
         ]
@@ -88,6 +89,15 @@ class HintTable:
                     return Strategy.IMMEDIATELY
                 found = Strategy.AFTER_BACKOFF
         return found
+
+
+def _answer(row: EventRegistration, handle: Handle, queued: QueuedPod, change: Change) -> Hint:
+    if row.hint is None:
+        return Hint.QUEUE
+    try:
+        return row.hint(handle, queued.info, change)
+    except HintError:
+        return Hint.QUEUE
 
 
 def _registrations(plugin: Any) -> tuple[EventRegistration, ...]:

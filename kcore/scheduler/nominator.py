@@ -59,6 +59,11 @@ class Nominator:
         else:
             del self._by_node[node_name]
 
+    def forget_node(self, node_name: str) -> None:
+        """End all promises on a node that is gone."""
+        for info in self.pods_on(node_name):
+            self.forget(info.uid)
+
     def update(self, old: PodInfo, new: PodInfo) -> None:
         """Take a newer version of a pod; a promise that is not in the status yet is kept.
 

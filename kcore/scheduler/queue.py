@@ -65,6 +65,7 @@ class SchedulingQueue:
         self._unschedulable: KeyedHeap[QueuedPod] = KeyedHeap()
         # By uid: the changes since the pod was taken.
         self._in_flight: dict[str, tuple[Change, ...]] = {}
+        self._in_flight_keys: dict[str, str] = {}
         self.cycle_count = 0
 
     def __len__(self) -> int:
@@ -113,7 +114,7 @@ class SchedulingQueue:
             Change(event, old.pod, new.pod) for event in pod_events(TARGET_POD, old.pod, new.pod)
         ]
         if new.uid in self._in_flight:
-            self._note_in_flight(changes)
+            self._note_for(new.uid, changes)
             return
         for heap in self._heaps():
             queued = heap.get(new.key)
@@ -150,11 +151,14 @@ class SchedulingQueue:
         )
         self.cycle_count += 1
         self._in_flight[queued.info.uid] = ()
+        self._in_flight_keys[queued.key] = queued.info.uid
         return queued
 
-    def done(self, uid: str) -> None:
+    def done(self, info: PodInfo) -> None:
         """The attempt is over and the pod does not come back."""
-        self._in_flight.pop(uid, None)
+        self._in_flight.pop(info.uid, None)
+        if self._in_flight_keys.get(info.key) == info.uid:
+            del self._in_flight_keys[info.key]
 
     def put_back(self, queued: QueuedPod) -> None:
         """The attempt failed: `queued` names the plugins that refused, or none after an error.
@@ -164,7 +168,8 @@ class SchedulingQueue:
         """
         if self.find(queued.key) is not None:
             raise InvariantError(f"pod {queued.key} is already present in the queue")
-        changes = self._in_flight.pop(queued.info.uid, ())
+        changes = self._in_flight.get(queued.info.uid, ())
+        self.done(queued.info)
         if queued.rejectors:
             unschedulable_count, errors_count = queued.unschedulable_count + 1, 0
         else:
@@ -186,21 +191,23 @@ class SchedulingQueue:
         for change in changes:
             if not self._is_of_interest(change.event):
                 continue
-            self._note_in_flight((change,))
+            self._note_in_flight(change)
             for queued in self.unschedulable:
                 if priority_max is None or queued.info.priority <= priority_max:
                     self._reconsider(queued, change)
+
+    def forget_node(self, node_name: str) -> None:
+        """A node is gone, and with it what was promised there."""
+        self._nominator.forget_node(node_name)
 
     def activate(self, keys: Iterable[str]) -> None:
         """Try these pods now, whatever they wait for; gated ones stay."""
         for key in keys:
             queued = self._unschedulable.get(key) or self._backoff.get(key) or self._errors.get(key)
-            if queued is None:
-                known = self._active.get(key)
-                if known is None:
-                    self._note_in_flight((Change(FORCE_ACTIVATE),))
-            elif not queued.gating_plugin:
+            if queued is not None:
                 self._to_active(queued)
+            else:
+                self._note_for(self._in_flight_keys.get(key, ""), (Change(FORCE_ACTIVATE),))
 
     def flush_backoff(self) -> int:
         """Make pods active whose delay is over; returns how many."""
@@ -224,8 +231,11 @@ class SchedulingQueue:
             if now_ns - queued.timestamp_ns > UNSCHEDULABLE_NS_MAX
         ]
         before = len(self._unschedulable)
+        change = Change(UNSCHEDULABLE_TIMEOUT)
+        if late:
+            self._note_in_flight(change)
         for queued in late:
-            self._reconsider(queued, Change(UNSCHEDULABLE_TIMEOUT))
+            self._reconsider(queued, change)
         return before - len(self._unschedulable)
 
     def next_backoff_ns(self) -> int | None:
@@ -251,7 +261,7 @@ class SchedulingQueue:
         """Forget everything, as after a crash."""
         for heap in self._heaps():
             heap.clear()
-        self._in_flight = {}
+        self._in_flight, self._in_flight_keys = {}, {}
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same queue in a forked world. O(in flight)."""
@@ -264,6 +274,7 @@ class SchedulingQueue:
         twin._errors = self._errors.fork()
         twin._unschedulable = self._unschedulable.fork()
         twin._in_flight = dict(self._in_flight)
+        twin._in_flight_keys = dict(self._in_flight_keys)
         twin.cycle_count = self.cycle_count
         return twin
 
@@ -281,11 +292,14 @@ class SchedulingQueue:
     def _is_of_interest(self, event: ClusterEvent) -> bool:
         return any(hints.is_of_interest(event) for hints in self._rules.hints.values())
 
-    def _note_in_flight(self, changes: Iterable[Change]) -> None:
-        if self._in_flight:
-            changes = tuple(changes)
-            for uid, known in self._in_flight.items():
-                self._in_flight[uid] = known + changes
+    def _note_in_flight(self, change: Change) -> None:
+        for uid in self._in_flight:
+            self._note_for(uid, (change,))
+
+    def _note_for(self, uid: str, changes: Iterable[Change]) -> None:
+        known = self._in_flight.get(uid)
+        if known is not None:
+            self._in_flight[uid] = (*known, *changes)
 
     def _strategy(self, queued: QueuedPod, change: Change) -> Strategy:
         hints = self._rules.hints.get(queued.info.scheduler_name)

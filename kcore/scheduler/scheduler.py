@@ -169,10 +169,10 @@ class Scheduler:
         if pod.is_terminating:
             message = f"skip schedule deleting pod: {pod.key}"
             self._recorder.event(pod.pod, "Warning", "FailedScheduling", message)
-            self._queue.done(pod.uid)
+            self._queue.done(pod)
             return f"skip {pod.key}: it is being deleted"
         if self._world.cache.pod(pod.uid) is not None:
-            self._queue.done(pod.uid)
+            self._queue.done(pod)
             return f"skip {pod.key}: it has a node"
         runner = self._world.runners[pod.scheduler_name]
         state = CycleState(self._world)
@@ -201,7 +201,7 @@ class Scheduler:
             # Others may have been refused because of the room this pod seemed to take.
             self._queue.move_all([Change(POD_DELETED, assumed.pod, None)])
             return self._failed(queued, failure.message, failure, None)
-        self._queue.done(pod.uid)
+        self._queue.done(pod)
         message = f"Successfully assigned {pod.key} to {node_name}"
         self._recorder.event(pod.pod, "Normal", "Scheduled", message)
         runner.post_bind(state, pod, node_name)
@@ -240,10 +240,10 @@ class Scheduler:
         pod = queued.info
         stored = self._world.lister("pods").get(pod.namespace, pod.name)
         if stored is None or stored.at("metadata", "uid") != pod.pod.at("metadata", "uid"):
-            self._queue.done(pod.uid)
+            self._queue.done(pod)
             return f"drop {pod.key}: it is gone"
         if stored.at("spec", "nodeName"):
-            self._queue.done(pod.uid)
+            self._queue.done(pod)
             return f"drop {pod.key}: it has a node"
         current = PodInfo(stored)
         self._queue.put_back(queued.with_info(current))

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 from kcore.errors import ManifestError
 from kcore.machinery.frozen import freeze
+from kcore.scheduler.backoff import Backoff
 from kcore.scheduler.builtin import DEFAULT_PROFILE, REGISTRY
 from kcore.scheduler.changes import node_events
 from kcore.scheduler.event_handlers import NodeEvents, PodEvents
 from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.events import Action, Change, ClusterEvent, HintError, action_word
 from kcore.scheduler.framework.interfaces import (
     FilterPlugin,
     NormalizeScorePlugin,
@@ -18,8 +20,8 @@ from kcore.scheduler.framework.interfaces import (
 )
 from kcore.scheduler.hints import HintTable
 from kcore.scheduler.pod_info import PodInfos
-from kcore.scheduler.backoff import Backoff
 from kcore.scheduler.queue import QueueRules, SchedulingQueue
+from kcore.scheduler.queued_pod import QueuedPod
 from tests.scheduler.world import World, info
 
 
@@ -176,7 +178,7 @@ class QueueDriver:
         queued = self.popped.pop(op["pod"])
         pod = self.stored.get(op["pod"])
         if pod is None or info(pod).node_name:
-            self.queue.done(queued.info.uid)
+            self.queue.done(queued.info)
             return
         self.queue.put_back(
             replace(
@@ -190,7 +192,7 @@ class QueueDriver:
 
     def do_bind(self, op):
         queued = self.popped.pop(op["pod"])
-        self.queue.done(queued.info.uid)
+        self.queue.done(queued.info)
         self.world.nominated.forget(queued.info.uid)
         old = self.stored[op["pod"]]
         new = old.set(("spec", "nodeName"), op["node"])
@@ -240,3 +242,42 @@ class QueueDriver:
             "gatedBy": queued.gating_plugin,
         }
         return {key: value for key, value in data.items() if value or key == "attempts"}
+
+
+def answer_hints(given):
+    """What each plugin says about the events which a change of an object amounts to."""
+    world = World(given.get("cluster"))
+    runner = world.runner_of(DEFAULT_PROFILE)
+    table = HintTable(runner)
+    queued = QueuedPod(info(given["pod"]), 0)
+    old, new = (None if given.get(key) is None else freeze(given[key]) for key in ("old", "new"))
+    answers = []
+    for event in given["events"] or ():
+        change = Change(_event(event), old, new)
+        found = {
+            name: [
+                _hint(row, world, queued, change)
+                for row in table.registrations(name)
+                if row.event.covers(change.event)
+            ]
+            for name in runner.plugins
+        }
+        hints = {name: words for name, words in found.items() if words}
+        answers.append({"event": event["label"], "hints": hints})
+    return {"hints": answers}
+
+
+def _hint(row, world, queued, change):
+    if row.hint is None:
+        return "Queue"
+    try:
+        return row.hint(world, queued.info, change).value
+    except HintError as error:
+        return f"error: {error}"
+
+
+def _event(event):
+    resource = event["resource"]
+    word = event["label"].removeprefix(resource)
+    actions = {action_word(action): action for action in Action}
+    return ClusterEvent(resource, Action.UPDATE_OTHER if word == "Update" else actions[word])

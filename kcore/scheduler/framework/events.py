@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum, Flag, auto
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from kcore.errors import KcoreError
 from kcore.machinery.frozen import FrozenMap
 
 if TYPE_CHECKING:
@@ -111,6 +112,10 @@ def action_word(action: Action) -> str:
 
 UNSCHEDULABLE_TIMEOUT: Final = ClusterEvent(WILDCARD, Action.ALL, "UnschedulableTimeout")
 FORCE_ACTIVATE: Final = ClusterEvent(WILDCARD, Action.ALL, "ForceActivate")
+
+
+class HintError(KcoreError):
+    """A hint could not decide; the pod is tried again, to be on the safe side."""
 
 
 class Hint(Enum):

@@ -191,8 +191,7 @@ class InterPodAffinity:
         if spread <= 0:
             return [0] * len(scores)
         return [
-            int(float(MAX_NODE_SCORE) * (float(score - lowest) / float(spread)))
-            for score in scores
+            int(float(MAX_NODE_SCORE) * (float(score - lowest) / float(spread))) for score in scores
         ]
 
     def events_to_register(self) -> tuple[EventRegistration, ...]:
@@ -277,6 +276,11 @@ def means_by_all(terms: Terms, pod: PodInfo) -> bool:
     return bool(terms) and all(term.matches(pod, None) for term in terms)
 
 
+def means_by_any(terms: Terms, pod: PodInfo) -> bool:
+    """Whether at least one (resolved) term means a pod."""
+    return any(term.matches(pod, None) for term in terms)
+
+
 def _count_each(
     counts: DomainCounts,
     terms: Iterable[AffinityTerm],
@@ -319,14 +323,19 @@ def _after_pod_change(handle: Handle, pod: PodInfo, change: Change) -> Hint:
     new = None if change.new is None else PodInfo(change.new)
     if new is not None and new.uid == pod.uid:
         return Hint.QUEUE
+    if any(one is not None and not one.node_name for one in (old, new)):
+        return Hint.SKIP
     wanted = resolved(handle, pod.required_affinity)
     refused = resolved(handle, pod.required_anti_affinity)
     gained = new is not None and means_by_all(wanted, new)
     if old is not None and new is not None:
         gained = gained and not means_by_all(wanted, old)
-    lost = old is not None and means_by_all(refused, old)
+    lost = old is not None and means_by_any(refused, old)
     if old is not None and new is not None:
-        lost = lost and not means_by_all(refused, new)
+        lost = lost and not means_by_any(refused, new)
+    elif old is not None and not lost:
+        labels = _namespace_labels(handle, pod.namespace)
+        lost = any(term.matches(pod, labels) for term in old.required_anti_affinity)
     return Hint.QUEUE if gained or lost else Hint.SKIP
 
 
@@ -335,8 +344,12 @@ def _after_node_change(handle: Handle, pod: PodInfo, change: Change) -> Hint:
         return Hint.SKIP
     new = NodeInfo(change.new).labels
     old = None if change.old is None else NodeInfo(change.old).labels
-    for term in (*pod.required_affinity, *pod.required_anti_affinity):
+    for term in pod.required_affinity:
         value = new.get(term.topology_key)
         if value is not None and (old is None or old.get(term.topology_key) != value):
+            return Hint.QUEUE
+    for term in pod.required_anti_affinity:
+        # Without the label a node is in no domain, so nobody there can be too near.
+        if old is None or old.get(term.topology_key) != new.get(term.topology_key):
             return Hint.QUEUE
     return Hint.SKIP

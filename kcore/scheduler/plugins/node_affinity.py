@@ -16,6 +16,7 @@ from kcore.scheduler.framework.events import (
     ClusterEvent,
     EventRegistration,
     Hint,
+    HintError,
 )
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import PASSED, PreFilterResult
@@ -116,7 +117,13 @@ class NodeAffinity:
     def _is_meant(self, pod: PodInfo, node: FrozenMap) -> bool:
         if self._added is not None and not self._added.matches(node):
             return False
-        return pod.required_nodes.matches(node)
+        required = pod.required_nodes
+        if required.matches(node):
+            return True
+        errors = required.errors()
+        if errors and required.reaches_terms(node):
+            raise HintError(errors.message())
+        return False
 
 
 def _named_nodes(required: FrozenMap) -> frozenset[str] | None:

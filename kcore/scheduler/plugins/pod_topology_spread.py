@@ -240,12 +240,20 @@ class PodTopologySpread:
             return Hint.SKIP
         constraints = self._constraints(handle, pod, DO_NOT_SCHEDULE)
         if old is not None and new is not None:
-            if new.uid == pod.uid:
-                return Hint.QUEUE
-            helps = any(one.means(old) != one.means(new) for one in constraints)
+            tolerates_more = new.uid == pod.uid and old.spec.get("tolerations") != new.spec.get(
+                "tolerations"
+            )
+            helps = any(
+                one.means(old) != one.means(new) or (tolerates_more and one.honours_taints)
+                for one in constraints
+            )
         else:
             moved = old or new
-            helps = moved is not None and any(one.means(moved) for one in constraints)
+            helps = (
+                moved is not None
+                and bool(moved.node_name)
+                and any(one.means(moved) for one in constraints)
+            )
         return Hint.QUEUE if helps else Hint.SKIP
 
     def _after_node_change(self, handle: Handle, pod: PodInfo, change: Change) -> Hint:
