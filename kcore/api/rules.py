@@ -5,7 +5,6 @@ generic one, which knows metadata only. Custom resources get generic rules throu
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -13,10 +12,14 @@ from kcore.api.catalog import default_scheme
 from kcore.api.default_table import DEFAULTS
 from kcore.api.field_labels import FIELD_LABELS
 from kcore.api.kind_rules import NO_FIELD_LABELS, KindRules, NameFormat, unchanged
+from kcore.api.object_rules import (
+    FramedRules,
+    MetaRules,
+    Validation,
+    no_rules,
+    no_update_rules,
+)
 from kcore.api.validation_table import VALIDATIONS
-from kcore.machinery.field_errors import FieldErrors
-from kcore.machinery.frozen import FrozenMap
-from kcore.machinery.meta import metadata_of, validate_object_meta, validate_object_meta_update
 from kcore.machinery.names import (
     NameRule,
     label_1035_name,
@@ -46,6 +49,9 @@ _NAME_FORMATS: Final[Mapping[tuple[str, str], NameFormat]] = {
     ("rbac.authorization.k8s.io", "Role"): "path_segment",
     ("rbac.authorization.k8s.io", "RoleBinding"): "path_segment",
 }
+
+_NAME_RULES_OF_KIND: Final[Mapping[tuple[str, str], NameRule]] = {}
+_GENERIC: Final = Validation(no_rules, no_update_rules)
 
 # Kinds whose strategy sets and counts `metadata.generation`.
 _WITH_GENERATION: Final = frozenset(
@@ -82,22 +88,15 @@ _WITH_GENERATION: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _GenericRules:
-    """Metadata rules for a kind; `namespaced` None accepts either scope (custom resources)."""
-
-    namespaced: bool | None
-    name_rule: NameRule
-
-    def validate(self, obj: FrozenMap, errors: FieldErrors) -> None:
-        """A new object."""
-        meta = metadata_of(obj)
-        namespaced = bool(meta.get("namespace")) if self.namespaced is None else self.namespaced
-        validate_object_meta(meta, namespaced, self.name_rule, errors)
-
-    def validate_update(self, new: FrozenMap, old: FrozenMap, errors: FieldErrors) -> None:
-        """A change."""
-        validate_object_meta_update(metadata_of(new), metadata_of(old), errors)
+# Kinds that take any finalizer name with a legal form.
+_ANY_FINALIZER: Final = frozenset(
+    {
+        "admissionregistration.k8s.io",
+        "apiextensions.k8s.io",
+        "apiregistration.k8s.io",
+        "node.k8s.io",
+    }
+)
 
 
 @cache
@@ -106,12 +105,16 @@ def rules_for(group: str, kind: str) -> KindRules:
     key = (group, kind)
     info = default_scheme().by_group_kind(group, kind)
     name_format = _NAME_FORMATS.get(key, "dns_subdomain")
-    generic = _GenericRules(None if info is None else info.namespaced, NAME_RULES[name_format])
-    validate, validate_update = VALIDATIONS.get(key, (generic.validate, generic.validate_update))
+    meta = MetaRules(
+        namespaced=None if info is None else info.namespaced,
+        name_rule=_NAME_RULES_OF_KIND.get(key, NAME_RULES[name_format]),
+        known_finalizers=info is not None and group not in _ANY_FINALIZER,
+    )
+    framed = FramedRules(meta, VALIDATIONS.get(key, _GENERIC))
     return KindRules(
         default=DEFAULTS.get(key, unchanged),
-        validate=validate,
-        validate_update=validate_update,
+        validate=framed.validate,
+        validate_update=framed.validate_update,
         field_labels=FIELD_LABELS.get(key, NO_FIELD_LABELS),
         has_status=info is not None and "status" in info.subresources,
         has_generation=info is None or key in _WITH_GENERATION,

@@ -1,8 +1,8 @@
-"""Which functions check a new object and a change of which kind, metadata included."""
+"""Which rules a new object and a change of which kind must pass, metadata apart."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from kcore.api.kind_rules import Validate, ValidateUpdate
+from kcore.api.object_rules import Validation
 
-VALIDATIONS: Final[Mapping[tuple[str, str], tuple[Validate, ValidateUpdate]]] = {}
+VALIDATIONS: Final[Mapping[tuple[str, str], Validation]] = {}

@@ -144,10 +144,19 @@ def _validate_finalizers(meta: FrozenMap, errors: FieldErrors, path: str) -> Non
         errors.invalid(path, finalizers, detail)
 
 
+def validate_kept_finalizers(meta: FrozenMap, errors: FieldErrors, path: str = "metadata") -> None:
+    """Finalizers of most built-in kinds are standard ones or have a domain."""
+    for position, name in enumerate(meta.get("finalizers") or EMPTY_LIST):
+        _validate_known_finalizer(name, errors, index(child(path, "finalizers"), position))
+
+
 def validate_finalizer_name(name: str, errors: FieldErrors, path: str) -> None:
-    """A core object's finalizer: a standard one, or one with a domain."""
-    messages = label_key(name)
-    errors.invalid_each(path, name, messages)
+    """A finalizer outside the metadata (of a namespace's spec)."""
+    errors.invalid_each(path, name, label_key(name))
+    _validate_known_finalizer(name, errors, path)
+
+
+def _validate_known_finalizer(name: str, errors: FieldErrors, path: str) -> None:
     if "/" not in name and name not in _STANDARD_FINALIZERS:
         detail = "name is neither a standard finalizer name nor is it fully qualified"
         errors.invalid(path, name, detail)
