@@ -36,7 +36,7 @@ _HTML_ESCAPES: Final = str.maketrans(
     }
 )
 _EXPONENT_MIN: Final = -4
-_EXPONENT_MAX: Final = 21
+_EXPONENT_MAX: Final = 6
 
 
 def quote(text: str) -> str:
@@ -80,11 +80,8 @@ def value_text(value: Any) -> str:
     return float_text(value) if isinstance(value, float) else str(value)
 
 
-def float_text(number: float, exponent_max: int = _EXPONENT_MAX) -> str:
-    """The shortest digits that read back, with an exponent below 1e-4 and from 1e21 on (`%v`).
-
-    Go's strconv switches at another power of ten, `exponent_max`, than its fmt.
-    """
+def float_text(number: float) -> str:
+    """The shortest digits that read back, with an exponent below 1e-4 and from 1e6 on (`%v`)."""
     if math.isnan(number):
         return "NaN"
     if math.isinf(number):
@@ -92,7 +89,7 @@ def float_text(number: float, exponent_max: int = _EXPONENT_MAX) -> str:
     sign, digits, _ = Decimal(repr(number)).normalize().as_tuple()
     exponent = Decimal(repr(number)).adjusted() if number else 0
     prefix = "-" if sign else ""
-    if _EXPONENT_MIN <= exponent < exponent_max:
+    if _EXPONENT_MIN <= exponent < _EXPONENT_MAX:
         plain = format(Decimal(repr(abs(number))), "f")
         return prefix + (plain.rstrip("0").rstrip(".") if "." in plain else plain)
     text = "".join(map(str, digits))

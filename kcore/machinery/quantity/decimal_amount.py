@@ -82,7 +82,7 @@ class Decimal:
             return int64.wrap(int64.low_bits(self.unscaled) * _float_power(-gap))
         if self.unscaled < int64.INT64_MAX and gap < _DIGITS_INT64_COUNT:
             number = int64.low_bits(self.unscaled)
-            whole, rest = divmod(abs(number), 10**gap)
+            whole, rest = divmod(abs(number), _POWERS[gap])
             return (-whole if number < 0 else whole) + (1 if rest else 0)
         whole, rest = divmod(self.unscaled, 10 ** min(gap, len(str(abs(self.unscaled))) + 1))
         return int64.wrap(int64.low_bits(whole) + (1 if rest else 0))

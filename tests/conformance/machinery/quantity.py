@@ -9,17 +9,11 @@ from tests.conformance.registry import Registry
 registry = Registry("machinery")
 
 SCALES = (-9, -6, -3, 0, 1, 2, 3, 6, 9, 12, 15, 18)
-SHORTEST_EXPONENT_MAX = 6
 ROUND_UP_SCALES = (-9, -3, 0, 3, 6)
 
 
 def quoted(text):
     return f'"{text}"'
-
-
-def shortest(number):
-    """As Go's strconv prints the shortest form."""
-    return float_text(number, exponent_max=SHORTEST_EXPONENT_MAX)
 
 
 @registry.answers("quantity/parse")
@@ -41,7 +35,7 @@ def parse(given):
             str(scale): {"exact": exact, "string": str(result)}
             for scale, (result, exact) in rounded.items()
         },
-        "asApproximateFloat64": shortest(quantity.as_float()),
+        "asApproximateFloat64": float_text(quantity.as_float()),
         "asInt64": {"value": whole, "ok": is_whole},
         "asDec": str(quantity.number),
         "isZero": quantity.is_zero(),
@@ -132,7 +126,7 @@ def construct(given):
         exponent = -3 if given["fn"] == "NewMilliQuantity" else 0
         quantity = Quantity.of(value, given.get("format", BINARY_SI), exponent=exponent)
     return {
-        "asApproximateFloat64": shortest(quantity.as_float()),
+        "asApproximateFloat64": float_text(quantity.as_float()),
         "milliValue": quantity.milli_value(),
         "string": str(quantity),
         "value": quantity.value(),
