@@ -62,11 +62,13 @@ class Validation:
         of_new: the problems of a new object.
         of_update: the problems of a change (new, old, errors).
         again: whether a changed object must also pass as a new one, and when.
+        owns_metadata: the kind checks metadata itself, by older rules.
     """
 
     of_new: Validate
     of_update: ValidateUpdate
     again: Again = "after"
+    owns_metadata: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +92,19 @@ class FramedRules:
         found = FieldErrors()
         meta = metadata_of(new)
         validate_object_meta(meta, self.meta.is_namespaced(meta), path_segment, found)
+        validate_object_meta_update(meta, metadata_of(old), found)
         if self.kind.again == "before":
             self._as_new(new, found)
-        self.meta.validate_update(new, old, found)
+        if not self.kind.owns_metadata:
+            self.meta.validate_update(new, old, found)
         self.kind.of_update(new, old, found)
         if self.kind.again == "after":
             self._as_new(new, found)
         errors.extend(_distinct(found))
 
     def _as_new(self, obj: FrozenMap, found: FieldErrors) -> None:
-        self.meta.validate(obj, found)
+        if not self.kind.owns_metadata:
+            self.meta.validate(obj, found)
         self.kind.of_new(obj, found)
 
 

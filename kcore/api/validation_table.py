@@ -3,6 +3,21 @@
 from collections.abc import Mapping
 from typing import Final
 
+from kcore.api.coordination_v1.lease import LEASE
+from kcore.api.core_v1.config_data import CONFIG_MAP, SECRET
+from kcore.api.core_v1.event import EVENT
+from kcore.api.core_v1.namespace import NAMESPACE
+from kcore.api.core_v1.node import NODE
+from kcore.api.discovery_v1.endpoint_slice import ENDPOINT_SLICE
 from kcore.api.object_rules import Validation
 
-VALIDATIONS: Final[Mapping[tuple[str, str], Validation]] = {}
+VALIDATIONS: Final[Mapping[tuple[str, str], Validation]] = {
+    ("", "ConfigMap"): CONFIG_MAP,
+    ("", "Event"): EVENT,
+    ("", "Namespace"): NAMESPACE,
+    ("", "Node"): NODE,
+    ("", "Secret"): SECRET,
+    ("coordination.k8s.io", "Lease"): LEASE,
+    ("discovery.k8s.io", "EndpointSlice"): ENDPOINT_SLICE,
+    ("events.k8s.io", "Event"): EVENT,
+}
