@@ -62,6 +62,7 @@ class Attempt:
         self._search = search
         self._statuses: dict[str, Status] = {}
         self._next_start_index = search.start_index
+        self._narrowed_by: tuple[str, ...] = ()
 
     def find(self, pod: PodInfo, choices: ChoiceSource) -> Found | NotFound:
         """Search for the best node. O(plugins * nodes)."""
@@ -69,6 +70,7 @@ class Attempt:
         if not nodes:
             return self._not_found(Status(Code.UNRESOLVABLE), failure=_no_nodes())
         outcome = self._runner.pre_filter(self._state, pod, nodes)
+        self._narrowed_by = outcome.narrowed_by
         if outcome.status is not None:
             return self._rejected(outcome.status)
         feasible = self._nominated(pod)
@@ -158,7 +160,9 @@ class Attempt:
             node_statuses=self._statuses,
             absent_status=absent,
             pre_filter_message=pre_filter_message,
-            unschedulable_plugins=_blamed(refusals, pending=False),
+            unschedulable_plugins=tuple(
+                dict.fromkeys((*self._narrowed_by, *_blamed(refusals, pending=False)))
+            ),
             pending_plugins=_blamed(refusals, pending=True),
         )
         return NotFound(diagnosis, self._next_start_index, failure)

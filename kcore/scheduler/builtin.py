@@ -11,6 +11,7 @@ from kcore.scheduler.framework.profile import (
 from kcore.scheduler.framework.registry import Registry
 from kcore.scheduler.plugins.balanced_allocation import NodeResourcesBalancedAllocation
 from kcore.scheduler.plugins.default_binder import DefaultBinder
+from kcore.scheduler.plugins.default_preemption import DefaultPreemption
 from kcore.scheduler.plugins.image_locality import ImageLocality
 from kcore.scheduler.plugins.inter_pod_affinity import InterPodAffinity
 from kcore.scheduler.plugins.node_affinity import NodeAffinity
@@ -35,6 +36,7 @@ REGISTRY: Final = Registry(
         "NodeResourcesFit": NodeResourcesFit,
         "PodTopologySpread": PodTopologySpread,
         "InterPodAffinity": InterPodAffinity,
+        "DefaultPreemption": DefaultPreemption,
         "NodeResourcesBalancedAllocation": NodeResourcesBalancedAllocation,
         "ImageLocality": ImageLocality,
         "DefaultBinder": DefaultBinder,
@@ -53,6 +55,7 @@ DEFAULT_PLUGINS: Final = (
     EnabledPlugin("NodeResourcesFit", 1),
     EnabledPlugin("PodTopologySpread", 2),
     EnabledPlugin("InterPodAffinity", 2),
+    EnabledPlugin("DefaultPreemption"),
     EnabledPlugin("NodeResourcesBalancedAllocation", 1),
     EnabledPlugin("ImageLocality", 1),
     EnabledPlugin("DefaultBinder"),

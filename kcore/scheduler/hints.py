@@ -1,6 +1,5 @@
 """Which waiting pods a change of the cluster may help: the plugins' registrations, asked."""
 
-from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final
 
@@ -48,7 +47,7 @@ class HintTable:
     __slots__ = ("_by_plugin",)
 
     def __init__(self, runner: Runner) -> None:
-        self._by_plugin: Mapping[str, tuple[EventRegistration, ...]] = {
+        self._by_plugin: dict[str, tuple[EventRegistration, ...]] = {
             name: _registrations(plugin)
             for name, plugin in runner.plugins.items()
             if isinstance(plugin, (EnqueueExtensions, *_REFUSING_POINTS))

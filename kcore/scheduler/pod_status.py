@@ -21,37 +21,46 @@ def truncated(message: str) -> str:
     return message[: MESSAGE_LENGTH_MAX - len(" ...")] + " ..."
 
 
-def unscheduled_condition(pod: FrozenMap, reason: str, message: str, now_ns: int) -> FrozenMap:
-    """The condition PodScheduled=False; the transition time stays while the status does."""
-    known = find_condition(pod, POD_SCHEDULED)
+def condition(pod: FrozenMap, content: tuple[str, str, str, str], now_ns: int) -> FrozenMap:
+    """A condition (type, status, reason, message) for a pod.
+
+    The transition time stays while the status does.
+    """
+    kind, status, reason, message = content
+    known = find_condition(pod, kind)
     since = format_time(now_ns)
-    if known is not None and known.get("status") == "False":
+    if known is not None and known.get("status") == status:
         since = known.get("lastTransitionTime") or since
-    condition: dict[str, Any] = {
-        "type": POD_SCHEDULED,
-        "status": "False",
+    fields: dict[str, Any] = {
+        "type": kind,
+        "status": status,
         "reason": reason,
         "message": message,
         "lastTransitionTime": since,
     }
     generation = pod.at("metadata", "generation")
     if generation is not None:
-        condition["observedGeneration"] = generation
-    value: FrozenMap = freeze(condition)
+        fields["observedGeneration"] = generation
+    value: FrozenMap = freeze(fields)
     return value
+
+
+def unscheduled_condition(pod: FrozenMap, reason: str, message: str, now_ns: int) -> FrozenMap:
+    """The condition PodScheduled=False."""
+    return condition(pod, (POD_SCHEDULED, "False", reason, message), now_ns)
 
 
 def find_condition(pod: FrozenMap, kind: str) -> FrozenMap | None:
     """The condition of this type, or None."""
-    for condition in pod.at("status", "conditions", default=EMPTY_LIST):
-        if condition.get("type") == kind:
-            found: FrozenMap = condition
+    for one in pod.at("status", "conditions", default=EMPTY_LIST):
+        if one.get("type") == kind:
+            found: FrozenMap = one
             return found
     return None
 
 
 def report(
-    client: Client, pod: FrozenMap, condition: FrozenMap, nominated_node_name: str | None
+    client: Client, pod: FrozenMap, shown: FrozenMap, nominated_node_name: str | None
 ) -> ApiError | None:
     """Write a condition and a nomination; None leaves the nomination, empty removes it.
 
@@ -59,32 +68,36 @@ def report(
     and forgets: the next attempt says it again.
     """
     status: dict[str, Any] = {}
-    if not _says(find_condition(pod, condition["type"]), condition):
-        status["conditions"] = _with_condition(pod, condition)
+    if not _says(find_condition(pod, shown["type"]), shown):
+        status["conditions"] = _with_condition(pod, shown)
     known = pod.at("status", "nominatedNodeName", default="")
     if nominated_node_name is not None and nominated_node_name != known:
         status["nominatedNodeName"] = nominated_node_name or None
-    if not status:
+    return _patch(client, pod, status) if status else None
+
+
+def clear_nomination(client: Client, pod: FrozenMap) -> ApiError | None:
+    """Take a promise out of a pod's status."""
+    if not pod.at("status", "nominatedNodeName"):
         return None
+    return _patch(client, pod, {"nominatedNodeName": None})
+
+
+def _patch(client: Client, pod: FrozenMap, status: dict[str, Any]) -> ApiError | None:
     metadata = pod["metadata"]
+    name, namespace = metadata["name"], metadata["namespace"]
     try:
-        client.patch(
-            "pods",
-            metadata["name"],
-            {"status": status},
-            metadata["namespace"],
-            subresource="status",
-        )
+        client.patch("pods", name, {"status": status}, namespace, subresource="status")
     except ApiError as error:
         return error
     return None
 
 
-def _says(known: FrozenMap | None, condition: FrozenMap) -> bool:
-    return known is not None and all(known.get(key) == value for key, value in condition.items())
+def _says(known: FrozenMap | None, shown: FrozenMap) -> bool:
+    return known is not None and all(known.get(key) == value for key, value in shown.items())
 
 
-def _with_condition(pod: FrozenMap, condition: FrozenMap) -> list[Any]:
+def _with_condition(pod: FrozenMap, shown: FrozenMap) -> list[Any]:
     conditions = thaw(pod.at("status", "conditions", default=EMPTY_LIST))
-    kept = [one for one in conditions if one.get("type") != condition["type"]]
-    return [*kept, thaw(condition)]
+    kept = [one for one in conditions if one.get("type") != shown["type"]]
+    return [*kept, thaw(shown)]

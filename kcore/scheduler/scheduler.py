@@ -62,14 +62,13 @@ class Scheduler:
     ) -> None:
         options = SchedulerOptions() if options is None else options
         self._options = options
-        self._recorder = recorder
         self._informers = informers
         runners = {
             profile.scheduler_name: Runner(profile, options.registry)
             for profile in options.profiles
         }
         listers = {resource: informers.informer(resource).lister for resource in WATCHED}
-        self._world = SchedulerWorld(client, clock, choices, listers, runners)
+        self._world = SchedulerWorld(client, clock, choices, recorder, listers, runners)
         self._queue = SchedulingQueue(self._world, self._world.nominator, _rules(runners, options))
         self._start_index = 0
         pods = PodEvents(self._world.cache, self._queue, PodInfos(), frozenset(runners))
@@ -141,7 +140,6 @@ class Scheduler:
         """The same scheduler in a forked world; profiles and facts about specs are shared."""
         twin = memo.adopt(self, object.__new__(type(self)))
         twin._options = self._options
-        twin._recorder = memo(self._recorder)
         twin._informers = memo(self._informers)
         twin._world = memo(self._world)
         twin._queue = memo(self._queue)
@@ -168,7 +166,7 @@ class Scheduler:
         pod = queued.info
         if pod.is_terminating:
             message = f"skip schedule deleting pod: {pod.key}"
-            self._recorder.event(pod.pod, "Warning", "FailedScheduling", message)
+            self._world.recorder.event(pod.pod, "Warning", "FailedScheduling", message)
             self._queue.done(pod)
             return f"skip {pod.key}: it is being deleted"
         if self._world.cache.pod(pod.uid) is not None:
@@ -203,7 +201,7 @@ class Scheduler:
             return self._failed(queued, failure.message, failure, None)
         self._queue.done(pod)
         message = f"Successfully assigned {pod.key} to {node_name}"
-        self._recorder.event(pod.pod, "Normal", "Scheduled", message)
+        self._world.recorder.event(pod.pod, "Normal", "Scheduled", message)
         runner.post_bind(state, pod, node_name)
         return f"bind {pod.key} to {node_name}"
 
@@ -262,7 +260,9 @@ class Scheduler:
     def _say(
         self, pod: FrozenMap, message: str, status: Status, nominated_node_name: str | None
     ) -> None:
-        self._recorder.event(pod, "Warning", "FailedScheduling", pod_status.truncated(message))
+        self._world.recorder.event(
+            pod, "Warning", "FailedScheduling", pod_status.truncated(message)
+        )
         reason = pod_status.UNSCHEDULABLE if status.is_rejection else pod_status.SCHEDULER_ERROR
         now_ns = self._world.clock.now_ns()
         condition = pod_status.unscheduled_condition(pod, reason, message, now_ns)

@@ -5,6 +5,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Self
 
 from kcore.client.client import Client
+from kcore.client.event_recorder import EventRecorder
 from kcore.client.lister import Lister
 from kcore.errors import NotModelledError
 from kcore.forking import ForkMemo
@@ -25,10 +26,12 @@ class SchedulerWorld:
         client: Client,
         clock: Clock,
         choices: ChoiceSource,
+        recorder: EventRecorder,
         listers: Mapping[str, Lister],
         runners: Mapping[str, Runner],
     ) -> None:
         self._client = client
+        self._recorder = recorder
         self._clock = clock
         self._choices = choices
         self._listers = dict(listers)
@@ -64,6 +67,11 @@ class SchedulerWorld:
         return self._clock
 
     @property
+    def recorder(self) -> EventRecorder:
+        """Remarks about objects."""
+        return self._recorder
+
+    @property
     def choices(self) -> ChoiceSource:
         """Chance."""
         return self._choices
@@ -95,6 +103,7 @@ class SchedulerWorld:
             raise TypeError("only a world on a virtual clock can be forked")
         twin._client = memo(self._client)
         twin._clock = memo(self._clock)
+        twin._recorder = memo(self._recorder)
         twin._choices = memo(self._choices)
         twin._listers = {resource: memo(one) for resource, one in self._listers.items()}
         twin._runners = self._runners

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from kcore.errors import ManifestError
 from kcore.machinery.frozen import freeze
+from kcore.scheduler.attempt import Attempt, Found, Search
 from kcore.scheduler.backoff import Backoff
 from kcore.scheduler.builtin import DEFAULT_PROFILE, REGISTRY
 from kcore.scheduler.changes import node_events
@@ -19,10 +20,16 @@ from kcore.scheduler.framework.interfaces import (
     ScorePlugin,
 )
 from kcore.scheduler.hints import HintTable
+from kcore.scheduler.plugins.default_preemption import DefaultPreemption, ineligibility
 from kcore.scheduler.pod_info import PodInfos
+from kcore.scheduler.preemption import least_costly
 from kcore.scheduler.queue import QueueRules, SchedulingQueue
 from kcore.scheduler.queued_pod import QueuedPod
+from kcore.scheduler.sampling import TieRule
 from tests.scheduler.world import World, info
+
+
+YEAR_NS = 365 * 24 * 3600 * 10**9
 
 
 def status(value):
@@ -281,3 +288,90 @@ def _event(event):
     word = event["label"].removeprefix(resource)
     actions = {action_word(action): action for action in Action}
     return ClusterEvent(resource, Action.UPDATE_OTHER if word == "Update" else actions[word])
+
+
+def answer_cycle(given):
+    """One whole attempt, and what preemption would do, in the vectors' words."""
+    world = World(given["cluster"])
+    # A pod that has not started counts as starting now, which upstream read from the wall clock.
+    world.clock.advance_to(world.clock.now_ns() + YEAR_NS)
+    profile = DEFAULT_PROFILE if "config" not in given else _profile(given["config"])
+    runner = world.runner_of(profile)
+    state = CycleState(world)
+    pod = info(given["pod"])
+    attempt = Attempt(runner, state, world.snapshot, Search(tie_rule=TieRule.HEAP))
+    found = attempt.find(pod, world.choices)
+    order = [node.name for node in world.snapshot]
+    if isinstance(found, Found):
+        return {"nodeOrder": order, **_found(found)}
+    diagnosis = found.diagnosis
+    out = {
+        "nodeOrder": order,
+        "nodeStatus": _statuses(diagnosis.node_statuses),
+        "unschedulablePlugins": sorted(diagnosis.unschedulable_plugins),
+        "errorBeforePostFilter": diagnosis.message,
+    }
+    if diagnosis.pre_filter_message:
+        out["preFilterMessage"] = diagnosis.pre_filter_message
+    if found.failure is not None:
+        return {**out, "error": found.failure.message}
+    return {**out, **_preemption(state, pod, diagnosis)}
+
+
+def _found(found):
+    best = max(found.scores.totals, default=0)
+    totals = found.scores.totals
+    ties = [node.name for node, total in zip(found.feasible, totals, strict=False) if total == best]
+    out = {
+        "feasible": [node.name for node in found.feasible],
+        "nodeStatus": _statuses(found.statuses),
+        "heapPick": found.node_name,
+        "ties": ties or [found.node_name],
+    }
+    if totals:
+        names = [node.name for node in found.feasible]
+        out["total"] = dict(zip(names, totals, strict=True))
+        for key in ("raw", "weighted"):
+            table = getattr(found.scores, key)
+            out[key] = {
+                name: {plugin: scores[index] for plugin, scores in table.items()}
+                for index, name in enumerate(names)
+            }
+    return out
+
+
+def _statuses(statuses):
+    return {name: {**status(one), "plugin": one.plugin} for name, one in statuses.items()}
+
+
+def _preemption(state, pod, diagnosis):
+    plugin = DefaultPreemption(freeze({}))
+    refusal = ineligibility(state.handle, pod, diagnosis)
+    if refusal:
+        message = f"preemption: {refusal}"
+        full = diagnosis.with_post_filter_message(message).message
+        return {"error": full, "preemption": {"eligible": False, "notEligible": refusal}}
+    candidates, statuses = plugin.candidates(state, pod, diagnosis)
+    data = {"eligible": True}
+    if statuses:
+        data["nodeStatus"] = _statuses(statuses)
+    if not candidates:
+        result = plugin.post_filter(state, pod, diagnosis)
+        full = diagnosis.with_post_filter_message(result.status.message).message
+        return {"error": full, "preemption": data}
+    best = least_costly(candidates, state.handle.clock.now_ns())
+    names = {candidate.node_name for candidate in best}
+    data["candidates"] = {
+        one.node_name: {
+            "pods": [victim.key for victim in one.victims],
+            "pdbViolations": one.violations_count,
+        }
+        for one in candidates
+    }
+    data["chosenAmong"] = [node.name for node in state.handle.snapshot if node.name in names]
+    message = (
+        f"preemption: found a potential placement for pod on node {best[0].node_name}, "
+        f"preempting {len(best[0].victims)} victims"
+    )
+    full = diagnosis.with_post_filter_message(message).message
+    return {"error": full, "preemption": data}

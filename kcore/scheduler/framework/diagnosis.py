@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from kcore.scheduler.framework.status import Code, Status
+
+UNTRIED: Final = Status(Code.UNRESOLVABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +16,7 @@ class Diagnosis:
     nodes_count: int
     node_statuses: Mapping[str, Status] = field(default_factory=dict)
     """Of the nodes that were tried, in the order in which they were refused."""
-    absent_status: Status = Status(Code.UNRESOLVABLE)
+    absent_status: Status = UNTRIED
     """Of every other node."""
     pre_filter_message: str = ""
     post_filter_message: str = ""
@@ -30,7 +33,7 @@ class Diagnosis:
 
     @property
     def message(self) -> str:
-        """`0/5 nodes are available: 2 Insufficient cpu, 3 node(s) were unschedulable.`"""
+        """Upstream's sentence: `0/5 nodes are available: 2 Insufficient cpu, ...`."""
         text = f"0/{self.nodes_count} nodes are available:"
         if self.pre_filter_message:
             text += f" {self.pre_filter_message}."

@@ -3,6 +3,7 @@
 from typing import Protocol, Self
 
 from kcore.client.client import Client
+from kcore.client.event_recorder import EventRecorder
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.labels import Selector
@@ -61,6 +62,10 @@ class Handle(Protocol):
     @property
     def client(self) -> Client:
         """The way to the API, for plugins that write."""
+
+    @property
+    def recorder(self) -> EventRecorder:
+        """Remarks about objects."""
 
     @property
     def choices(self) -> ChoiceSource:

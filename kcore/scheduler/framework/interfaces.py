@@ -1,9 +1,10 @@
 """The extension points: one Protocol each, in the order in which an attempt passes them.
 
 A plugin is an object with a `name` and the methods of the points it takes part in; it inherits
-from nothing. It is built once per profile by a factory (see `registry`) from its args alone. It keeps no memory
-between attempts and refers to no world: what an attempt computes goes into its `CycleState`, and
-what it may reach is the state's `handle`. Hence plugins are values, and forks share them.
+from nothing. It is built once per profile by a factory (see `registry`) from its args alone. It
+keeps no memory between attempts and refers to no world: what an attempt computes goes into its
+`CycleState`, and what it may reach is the state's `handle`. Hence plugins are values, and forks
+share them.
 
 Common rules: `None` instead of a `Status` means success; a refusal is a `Status`, never an
 exception; an exception is a bug. Nodes and pods are immutable views (`NodeInfo`, `PodInfo`).

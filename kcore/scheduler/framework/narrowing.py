@@ -6,17 +6,17 @@ from kcore.scheduler.framework.status import Code, Status, unresolvable
 class Narrowing:
     """The nodes that PreFilter plugins leave, and who narrowed the search."""
 
-    __slots__ = ("_plugins", "names")
+    __slots__ = ("names", "plugins")
 
     def __init__(self) -> None:
         self.names: frozenset[str] | None = None
-        self._plugins: list[str] = []
+        self.plugins: list[str] = []
 
     def intersect(self, plugin: str, names: frozenset[str] | None) -> None:
         """Take one plugin's narrowing into account; None narrows nothing."""
         if names is not None:
             self.names = names if self.names is None else self.names & names
-            self._plugins.append(plugin)
+            self.plugins.append(plugin)
 
     @property
     def is_empty(self) -> bool:
@@ -25,8 +25,8 @@ class Narrowing:
 
     def empty_status(self) -> Status:
         """Why no node is left."""
-        if len(self._plugins) == 1:
-            return unresolvable(f"node(s) didn't satisfy plugin {self._plugins[0]}")
+        if len(self.plugins) == 1:
+            return unresolvable(f"node(s) didn't satisfy plugin {self.plugins[0]}")
         return unresolvable(f"node(s) didn't satisfy plugin(s) {self._listed()} simultaneously")
 
     def outside_status(self) -> Status:
@@ -36,4 +36,4 @@ class Narrowing:
         return unresolvable(f"node(s) didn't satisfy plugin(s) {self._listed()}")
 
     def _listed(self) -> str:
-        return f"[{' '.join(sorted(self._plugins))}]"
+        return f"[{' '.join(sorted(self.plugins))}]"

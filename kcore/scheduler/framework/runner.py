@@ -64,6 +64,8 @@ class PreFilterOutcome:
     """The nodes worth trying (membership only); None means all."""
     outside: Status
     """The status of every node that is not worth trying."""
+    narrowed_by: tuple[str, ...] = ()
+    """Plugins whose events might widen the search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,7 @@ class Runner:
                 if status.is_skip:
                     skipped.append(plugin.name)
                     continue
-                refusal = status.blame(plugin.name)
+                refusal = _told(status, "running PreFilter plugin", plugin.name)
                 if status.code is not Code.UNSCHEDULABLE:
                     break
                 continue
@@ -147,7 +149,9 @@ class Runner:
                 refusal = narrowing.empty_status()
                 break
         state.skip_filter = frozenset(skipped)
-        return PreFilterOutcome(refusal, narrowing.names, narrowing.outside_status())
+        return PreFilterOutcome(
+            refusal, narrowing.names, narrowing.outside_status(), tuple(narrowing.plugins)
+        )
 
     def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
         """The first refusal of the Filter chain, or None."""
@@ -232,7 +236,7 @@ class Runner:
             if status is None:
                 continue
             if not status.is_skip:
-                return status.blame(plugin.name)
+                return _told(status, "running PreScore plugin", plugin.name)
             skipped.append(plugin.name)
         state.skip_score = frozenset(skipped)
         return None
@@ -299,6 +303,13 @@ class Runner:
     def _implements(self, name: str, point: str) -> bool:
         protocol = POINT_PROTOCOLS.get(point)
         return protocol is not None and isinstance(self.plugins[name], protocol)
+
+
+def _told(status: Status, doing: str, plugin: str) -> Status:
+    """Blame the plugin; a failure also says what went on, in upstream's words."""
+    if status.code is Code.ERROR:
+        status = failed(f'{doing} "{plugin}": {status.message}')
+    return status.blame(plugin)
 
 
 def _scorer(plugin: Plugin, weight: int) -> tuple[ScorePlugin, int, NormalizeScorePlugin | None]:

@@ -1,0 +1,177 @@
+"""PostFilter: when a pod fits nowhere, evict less important pods from one node.
+
+The pod is not placed at once: it is nominated to the node, waits for the victims to leave, and
+meanwhile others treat the room as taken. Upstream deletes victims in the background; here it
+happens in the same step, one write after the other.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from kcore.errors import ApiError
+from kcore.machinery.frozen import FrozenMap
+from kcore.scheduler import pod_status
+from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.diagnosis import Diagnosis
+from kcore.scheduler.framework.events import (
+    ASSIGNED_POD,
+    Action,
+    Change,
+    ClusterEvent,
+    EventRegistration,
+    Hint,
+)
+from kcore.scheduler.framework.handle import Handle
+from kcore.scheduler.framework.interfaces import PostFilterResult
+from kcore.scheduler.framework.status import Code, Status, failed, unresolvable
+from kcore.scheduler.node_info import NodeInfo
+from kcore.scheduler.pod_info import PodInfo
+from kcore.scheduler.preemption import Candidate, Thought, least_costly, victims_on
+
+NEVER: Final = "not eligible due to preemptionPolicy=Never."
+TERMINATING: Final = "not eligible due to a terminating pod on the nominated node."
+NOT_HELPFUL: Final = unresolvable("Preemption is not helpful for scheduling")
+PREEMPTED: Final = "PreemptionByScheduler"
+# Upstream's defaults of minCandidateNodesPercentage and minCandidateNodesAbsolute.
+CANDIDATES_PERCENTAGE_MIN: Final = 10
+CANDIDATES_COUNT_MIN: Final = 100
+
+
+class DefaultPreemption:
+    """Finds, chooses and evicts victims."""
+
+    name: Final = "DefaultPreemption"
+
+    def __init__(self, args: FrozenMap) -> None:
+        """Read how many candidate nodes are enough."""
+        percentage = args.get("minCandidateNodesPercentage")
+        absolute = args.get("minCandidateNodesAbsolute")
+        self._percentage = CANDIDATES_PERCENTAGE_MIN if percentage is None else percentage
+        self._absolute = CANDIDATES_COUNT_MIN if absolute is None else absolute
+
+    def post_filter(
+        self, state: CycleState, pod: PodInfo, diagnosis: Diagnosis
+    ) -> PostFilterResult:
+        """Make room for `pod` if that is possible and allowed."""
+        refusal = ineligibility(state.handle, pod, diagnosis)
+        if refusal:
+            return PostFilterResult(Status(Code.UNSCHEDULABLE, (f"preemption: {refusal}",)))
+        candidates, statuses = self.candidates(state, pod, diagnosis)
+        if not candidates:
+            count = len(state.handle.snapshot)
+            message = Diagnosis(count, statuses, absent_status=NOT_HELPFUL).message
+            status = Status(Code.UNSCHEDULABLE, (f"preemption: {message}",))
+            return PostFilterResult(status, nominated_node_name="")
+        best = least_costly(candidates, state.handle.clock.now_ns())
+        turn = 0
+        if len(best) > 1:
+            turn = state.handle.choices.choose(len(best), "scheduler/preemption")
+        chosen = best[turn]
+        failure = _evict(state.handle, pod, chosen)
+        if failure is not None:
+            return PostFilterResult(failure)
+        message = (
+            f"preemption: found a potential placement for pod on node {chosen.node_name}, "
+            f"preempting {len(chosen.victims)} victims"
+        )
+        return PostFilterResult(Status(Code.SUCCESS, (message,)), chosen.node_name)
+
+    def candidates(
+        self, state: CycleState, pod: PodInfo, diagnosis: Diagnosis
+    ) -> tuple[list[Candidate], dict[str, Status]]:
+        """Nodes where eviction helps, those without broken budgets first; and why others do not.
+
+        Stops early when it has enough, one of them without a broken budget.
+        """
+        handle = state.handle
+        nodes = nodes_where_it_may_help(handle.snapshot.nodes, diagnosis)
+        wanted = self._wanted(len(nodes))
+        start = 0
+        if wanted < len(nodes):
+            start = handle.choices.choose(len(nodes), "scheduler/preemption-start")
+        budgets = handle.lister("poddisruptionbudgets.policy").list()
+        thought = Thought(handle.filters_of(pod.scheduler_name), budgets, handle.clock.now_ns())
+        clean: list[Candidate] = []
+        violating: list[Candidate] = []
+        statuses: dict[str, Status] = {}
+        for offset in range(len(nodes)):
+            node = nodes[(start + offset) % len(nodes)]
+            found = victims_on(thought, state, pod, node)
+            if isinstance(found, Status):
+                statuses[node.name] = found
+                continue
+            (violating if found.violations_count else clean).append(found)
+            if clean and len(clean) + len(violating) >= wanted:
+                break
+        return [*clean, *violating], statuses
+
+    def events_to_register(self) -> tuple[EventRegistration, ...]:
+        """A victim is gone. Its own plugin's hint decides; this one only keeps the event alive."""
+        event = ClusterEvent(ASSIGNED_POD, Action.DELETE)
+        return (EventRegistration(event, _after_pod_deletion),)
+
+    def _wanted(self, count: int) -> int:
+        return min(max(count * self._percentage // 100, self._absolute), count)
+
+
+def ineligibility(handle: Handle, pod: PodInfo, diagnosis: Diagnosis) -> str:
+    """Why the pod may not evict others now; empty when it may."""
+    if pod.spec.get("preemptionPolicy") == "Never":
+        return NEVER
+    nominated = pod.nominated_node_name
+    if not nominated or diagnosis.status_of(nominated).code is Code.UNRESOLVABLE:
+        return ""
+    node = handle.snapshot.get(nominated)
+    if node is None:
+        return ""
+    leaving = any(
+        other.priority < pod.priority and _is_being_preempted(other) for other in node.pods
+    )
+    return TERMINATING if leaving else ""
+
+
+def nodes_where_it_may_help(nodes: Sequence[NodeInfo], diagnosis: Diagnosis) -> list[NodeInfo]:
+    """Nodes that refused the pod for a reason that evictions may lift, in order."""
+    return [node for node in nodes if diagnosis.status_of(node.name).code is Code.UNSCHEDULABLE]
+
+
+def _is_being_preempted(pod: PodInfo) -> bool:
+    if not pod.is_terminating:
+        return False
+    condition = pod_status.find_condition(pod.pod, "DisruptionTarget")
+    return (
+        condition is not None
+        and condition.get("status") == "True"
+        and condition.get("reason") == PREEMPTED
+    )
+
+
+def _evict(handle: Handle, pod: PodInfo, candidate: Candidate) -> Status | None:
+    """Mark and delete the victims; end promises to less important pods on the node."""
+    for victim in candidate.victims:
+        try:
+            _delete(handle, pod, victim)
+        except ApiError as error:
+            if error.code != 404:
+                return failed(error.message)
+            continue
+        message = f"Preempted by pod {pod.uid} on node {candidate.node_name}"
+        handle.recorder.event(victim.pod, "Normal", "Preempted", message)
+    for other in handle.nominated.pods_on(candidate.node_name):
+        if other.priority < pod.priority:
+            pod_status.clear_nomination(handle.client, other.pod)
+    return None
+
+
+def _delete(handle: Handle, pod: PodInfo, victim: PodInfo) -> None:
+    if not victim.is_terminating:
+        message = f"{pod.scheduler_name}: preempting to accommodate a higher priority pod"
+        condition = pod_status.condition(
+            victim.pod, ("DisruptionTarget", "True", PREEMPTED, message), handle.clock.now_ns()
+        )
+        pod_status.report(handle.client, victim.pod, condition, None)
+    handle.client.delete("pods", victim.name, victim.namespace)
+
+
+def _after_pod_deletion(handle: Handle, pod: PodInfo, change: Change) -> Hint:
+    return Hint.SKIP
