@@ -7,6 +7,7 @@ from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.frozen import EMPTY_LIST, FrozenList, FrozenMap, dumps
 from kcore.machinery.patch.json_patch import JsonPatchError, apply_json_patch
 from kcore.machinery.patch.merge import apply_merge_patch
+from kcore.machinery.patch.strategic import apply_strategic_patch
 from kcore.machinery.request import (
     APPLY_PATCH,
     JSON_PATCH,
@@ -30,18 +31,10 @@ def apply_patch(request: Request, old: FrozenMap, endpoint: Endpoint) -> FrozenM
     if kind == MERGE_PATCH:
         return apply_merge_patch(old, request.body)  # type: ignore[no-any-return]
     if kind == STRATEGIC_MERGE_PATCH and endpoint.built_in:
-        return _strategically_patched(request.body, old, endpoint)
+        return apply_strategic_patch(old, request.body, endpoint.api_version, endpoint.kind)
     if kind == APPLY_PATCH:
         raise NotModelledError("server-side apply (application/apply-patch+yaml)")
     raise unsupported_media_type(_accepted(endpoint))
-
-
-def _strategically_patched(body: FrozenMap, old: FrozenMap, endpoint: Endpoint) -> FrozenMap:
-    try:
-        from kcore.machinery.patch.strategic import apply_strategic_patch  # noqa: PLC0415
-    except ModuleNotFoundError:
-        raise NotModelledError("strategic merge patch") from None
-    return apply_strategic_patch(old, body, endpoint.api_version, endpoint.kind)
 
 
 def _accepted(endpoint: Endpoint) -> str:

@@ -43,11 +43,14 @@ class Run:
     def step(self, operation):
         kind, name, *rest = operation
         before = self.door.store.revision
+        refusal = None
         try:
             getattr(self, kind)(name, *rest)
         except ApiError as error:
-            assert self.door.store.revision == before, f"{operation}: {error} wrote something"
-            assert self.expected_refusal(kind, name, rest, error), (operation, error)
+            refusal = error
+        if refusal is not None:
+            assert self.door.store.revision == before, f"{operation}: {refusal} wrote something"
+            assert self.expected_refusal(kind, name, rest, refusal), (operation, refusal)
 
     def expected_refusal(self, kind, name, rest, error):
         model = self.live.get(name)
@@ -112,7 +115,8 @@ class Run:
             model.generation += 1
 
     def check(self):
-        found = {obj["metadata"]["name"]: obj for obj in self.door.list("deployments.apps")["items"]}
+        listed = self.door.list("deployments.apps")["items"]
+        found = {obj["metadata"]["name"]: obj for obj in listed}
         assert sorted(found) == sorted(self.live)
         for name, model in self.live.items():
             metadata = found[name]["metadata"]

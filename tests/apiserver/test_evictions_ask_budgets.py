@@ -44,13 +44,22 @@ def test_without_a_budget_it_deletes_and_says_why(door, make):
     assert pod["status"]["conditions"][-1]["type"] == "DisruptionTarget"
 
 
-@pytest.mark.parametrize(("status", "why", "retry_s"), [
-    (None, "The disruption budget b is still being processed by the server.", 10),
-    ({"disruptionsAllowed": 0, "currentHealthy": 1, "desiredHealthy": 1, "expectedPods": 1},
-     "The disruption budget b needs 1 healthy pods and has 1 currently", 0),
-    ({"disruptionsAllowed": 0, "currentHealthy": 2, "desiredHealthy": 1, "expectedPods": 2},
-     "The disruption budget b does not allow evicting pods currently", 0),
-])
+@pytest.mark.parametrize(
+    ("status", "why", "retry_s"),
+    [
+        (None, "The disruption budget b is still being processed by the server.", 10),
+        (
+            {"disruptionsAllowed": 0, "currentHealthy": 1, "desiredHealthy": 1, "expectedPods": 1},
+            "The disruption budget b needs 1 healthy pods and has 1 currently",
+            0,
+        ),
+        (
+            {"disruptionsAllowed": 0, "currentHealthy": 2, "desiredHealthy": 1, "expectedPods": 2},
+            "The disruption budget b does not allow evicting pods currently",
+            0,
+        ),
+    ],
+)
 def test_refusals(door, make, status, why, retry_s):
     running(door, make, "p")
     budget(door, status=status)
@@ -112,12 +121,15 @@ def test_pending_pods_are_nobodys_loss(door, make):
     assert is_going(door)
 
 
-@pytest.mark.parametrize(("policy", "healthy", "allowed"), [
-    (None, 1, False),
-    (None, 2, True),
-    ("IfHealthyBudget", 2, True),
-    ("AlwaysAllow", 0, True),
-])
+@pytest.mark.parametrize(
+    ("policy", "healthy", "allowed"),
+    [
+        (None, 1, False),
+        (None, 2, True),
+        ("IfHealthyBudget", 2, True),
+        ("AlwaysAllow", 0, True),
+    ],
+)
 def test_unready_pods_follow_the_budgets_policy(door, make, policy, healthy, allowed):
     running(door, make, "p", ready="False")
     spec = {} if policy is None else {"unhealthyPodEvictionPolicy": policy}

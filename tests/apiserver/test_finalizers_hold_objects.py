@@ -32,7 +32,7 @@ def test_a_marked_object_gets_no_new_finalizer(door, make):
     )
 
     assert refusal.code == 422
-    assert "found new finalizers []string{\"e.io/new\"}" in refusal.message
+    assert 'found new finalizers []string{"e.io/new"}' in refusal.message
 
 
 def test_a_marked_object_keeps_its_name_taken(door, make):
@@ -44,11 +44,14 @@ def test_a_marked_object_keeps_its_name_taken(door, make):
     assert refusal.message == 'object is being deleted: configmaps "a" already exists'
 
 
-@pytest.mark.parametrize(("policy", "expected"), [
-    ("Foreground", ["e.io/f", "foregroundDeletion"]),
-    ("Orphan", ["e.io/f", "orphan"]),
-    ("Background", ["e.io/f"]),
-])
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        ("Foreground", ["e.io/f", "foregroundDeletion"]),
+        ("Orphan", ["e.io/f", "orphan"]),
+        ("Background", ["e.io/f"]),
+    ],
+)
 def test_policies_set_their_finalizer(door, make, policy, expected):
     door.create("configmaps", make.config_map("a", finalizers=["e.io/f"]))
 

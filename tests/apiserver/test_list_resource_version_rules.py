@@ -2,6 +2,8 @@
 
 import pytest
 
+from kcore.machinery.request import ListOptions
+
 
 @pytest.fixture
 def filled(door, make):
@@ -13,16 +15,19 @@ def filled(door, make):
     return door, versions
 
 
-@pytest.mark.parametrize(("options", "names"), [
-    ({}, ["a", "c"]),
-    ({"resource_version": "0"}, ["a", "c"]),
-    ({"resource_version": "OLD"}, ["a", "c"]),
-    ({"resource_version": "OLD", "resource_version_match": "NotOlderThan"}, ["a", "c"]),
-    ({"resource_version": "OLD", "resource_version_match": "Exact"}, ["a", "b"]),
-    ({"resource_version": "OLD", "limit": 5}, ["a", "b"]),
-    ({"resource_version": "0", "limit": 1}, ["a", "c"]),
-    ({"resource_version": "OLD", "resource_version_match": "NotOlderThan", "limit": 1}, ["a"]),
-])
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ({}, ["a", "c"]),
+        ({"resource_version": "0"}, ["a", "c"]),
+        ({"resource_version": "OLD"}, ["a", "c"]),
+        ({"resource_version": "OLD", "resource_version_match": "NotOlderThan"}, ["a", "c"]),
+        ({"resource_version": "OLD", "resource_version_match": "Exact"}, ["a", "b"]),
+        ({"resource_version": "OLD", "limit": 5}, ["a", "b"]),
+        ({"resource_version": "0", "limit": 1}, ["a", "c"]),
+        ({"resource_version": "OLD", "resource_version_match": "NotOlderThan", "limit": 1}, ["a"]),
+    ],
+)
 def test_what_is_shown(filled, options, names):
     door, versions = filled
     options = {key: versions[1] if value == "OLD" else value for key, value in options.items()}
@@ -30,17 +35,29 @@ def test_what_is_shown(filled, options, names):
     assert door.names("configmaps", **options) == names
 
 
-@pytest.mark.parametrize(("options", "code", "words"), [
-    ({"resource_version_match": "Exact"}, 422, "forbidden unless resourceVersion is provided"),
-    ({"resource_version": "0", "resource_version_match": "Exact"}, 422,
-     'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'),
-    ({"resource_version": "5", "resource_version_match": "Bogus"}, 422,
-     'Unsupported value: "Bogus": supported values: "Exact", "NotOlderThan", ""'),
-    ({"resource_version": "abc"}, 400,
-     'invalid resource version: resourceVersion: Invalid value: "abc"'),
-    ({"resource_version": "-1"}, 400, 'parsing "-1": invalid syntax'),
-    ({"send_initial_events": True}, 422, "sendInitialEvents is forbidden for list"),
-])
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        ({"resource_version_match": "Exact"}, 422, "forbidden unless resourceVersion is provided"),
+        (
+            {"resource_version": "0", "resource_version_match": "Exact"},
+            422,
+            'resourceVersionMatch "exact" is forbidden for resourceVersion "0"',
+        ),
+        (
+            {"resource_version": "5", "resource_version_match": "Bogus"},
+            422,
+            'Unsupported value: "Bogus": supported values: "Exact", "NotOlderThan", ""',
+        ),
+        (
+            {"resource_version": "abc"},
+            400,
+            'invalid resource version: resourceVersion: Invalid value: "abc"',
+        ),
+        ({"resource_version": "-1"}, 400, 'parsing "-1": invalid syntax'),
+        ({"send_initial_events": True}, 422, "sendInitialEvents is forbidden for list"),
+    ],
+)
 def test_what_is_refused(filled, options, code, words):
     door, _ = filled
 
@@ -78,8 +95,6 @@ def test_an_exact_list_of_a_compacted_revision_is_gone(filled):
 
 
 def test_a_get_may_ask_for_a_minimum(filled):
-    from kcore.machinery.request import ListOptions
-
     door, versions = filled
     at_least = ListOptions(resource_version=versions[2])
 

@@ -54,11 +54,14 @@ def test_it_gives_up_after_eight_tries(door, make):
     assert "was not able to generate a unique name" in refusal.message
 
 
-@pytest.mark.parametrize(("number", "text"), [
-    (0, "00000000-0000-4000-8000-000000000000"),
-    (1, "00000000-0000-4000-8000-000000000001"),
-    (2**122 - 1, "ffffffff-ffff-4fff-bfff-ffffffffffff"),
-])
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "00000000-0000-4000-8000-000000000000"),
+        (1, "00000000-0000-4000-8000-000000000001"),
+        (2**122 - 1, "ffffffff-ffff-4fff-bfff-ffffffffffff"),
+    ],
+)
 def test_uids_are_random_uuids_of_version_four(number, text):
     assert format_uid(number) == text
 

@@ -54,10 +54,16 @@ def gated(make):
     return body
 
 
-@pytest.mark.parametrize(("prepare", "why"), [
-    (lambda door, make: bind(door, node="n2"), 'pod p is already assigned to node "n2"'),
-    (lambda door, make: door.delete("pods", "p"), "pod p is being deleted, cannot be assigned to a host"),
-])
+@pytest.mark.parametrize(
+    ("prepare", "why"),
+    [
+        (lambda door, make: bind(door, node="n2"), 'pod p is already assigned to node "n2"'),
+        (
+            lambda door, make: door.delete("pods", "p"),
+            "pod p is being deleted, cannot be assigned to a host",
+        ),
+    ],
+)
 def test_conflicts(door, make, prepare, why):
     door.create("pods", make.pod("p", finalizers=["e.io/f"]))
     prepare(door, make)
@@ -77,17 +83,20 @@ def test_a_gated_pod_waits(door, make):
 
 def test_a_missing_pod_and_another_name(door):
     assert door.refusal(bind, door, "nope").message == 'pods "nope" not found'
-    refusal = door.refusal(
-        door.create, "pods", binding("other"), name="p", subresource="binding"
-    )
+    refusal = door.refusal(door.create, "pods", binding("other"), name="p", subresource="binding")
     assert refusal.message == "name in URL does not match name in Binding object"
 
 
-@pytest.mark.parametrize(("target", "message"), [
-    ({"kind": "Node", "name": ""}, "target.name: Required value"),
-    ({"kind": "Pod", "name": "n1"},
-     'target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>"'),
-])
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ({"kind": "Node", "name": ""}, "target.name: Required value"),
+        (
+            {"kind": "Pod", "name": "n1"},
+            'target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>"',
+        ),
+    ],
+)
 def test_a_target_that_is_no_node(door, make, target, message):
     door.create("pods", make.pod("p"))
     body = {**binding(), "target": target}

@@ -2,6 +2,8 @@
 
 import pytest
 
+from kcore.machinery.request import ListOptions
+
 
 @pytest.fixture
 def pods(door, make):
@@ -11,26 +13,32 @@ def pods(door, make):
     return door
 
 
-@pytest.mark.parametrize(("selector", "names"), [
-    ("app=web", ["a", "b"]),
-    ("app!=web", ["c"]),
-    ("app in (db),!tier", ["c"]),
-    ("tier", ["a"]),
-    ("app=web,tier=1", ["a"]),
-])
+@pytest.mark.parametrize(
+    ("selector", "names"),
+    [
+        ("app=web", ["a", "b"]),
+        ("app!=web", ["c"]),
+        ("app in (db),!tier", ["c"]),
+        ("tier", ["a"]),
+        ("app=web,tier=1", ["a"]),
+    ],
+)
 def test_labels(pods, selector, names):
     assert pods.names("pods", label_selector=selector) == names
 
 
-@pytest.mark.parametrize(("selector", "names"), [
-    ("spec.nodeName=n1", ["a"]),
-    ("spec.nodeName=", ["c"]),
-    ("spec.nodeName!=", ["a", "b"]),
-    ("metadata.name=b", ["b"]),
-    ("metadata.name!=b", ["a", "c"]),
-    ("metadata.name=b,spec.nodeName=n1", []),
-    ("metadata.namespace=default,status.phase=Pending", ["a", "b", "c"]),
-])
+@pytest.mark.parametrize(
+    ("selector", "names"),
+    [
+        ("spec.nodeName=n1", ["a"]),
+        ("spec.nodeName=", ["c"]),
+        ("spec.nodeName!=", ["a", "b"]),
+        ("metadata.name=b", ["b"]),
+        ("metadata.name!=b", ["a", "c"]),
+        ("metadata.name=b,spec.nodeName=n1", []),
+        ("metadata.namespace=default,status.phase=Pending", ["a", "b", "c"]),
+    ],
+)
 def test_fields(pods, selector, names):
     assert pods.names("pods", field_selector=selector) == names
     assert pods.names("pods", namespace="", field_selector=selector) == names
@@ -60,8 +68,6 @@ def test_a_selector_that_does_not_parse_is_refused(pods):
 
 
 def test_a_collection_is_deleted_by_selector(pods):
-    from kcore.machinery.request import ListOptions
-
     answer = pods.send(
         "deletecollection", "pods", list_options=ListOptions(label_selector="app=db")
     )

@@ -3,9 +3,7 @@
 
 def test_the_main_endpoint_keeps_the_status(door, make):
     created = door.create("deployments.apps", make.deployment("d"))
-    door.update(
-        "deployments.apps", created.set("status", {"replicas": 3}), subresource="status"
-    )
+    door.update("deployments.apps", created.set("status", {"replicas": 3}), subresource="status")
 
     updated = door.update("deployments.apps", {**make.deployment("d", 5), "status": {}})
 

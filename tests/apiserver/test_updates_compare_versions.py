@@ -66,9 +66,7 @@ def test_another_uid_is_a_failed_precondition(door, make):
 
     assert refusal.code == 409
     assert "Key: /registry/configmaps/default/a" in refusal.message
-    assert refusal.message.endswith(
-        f"UID in precondition: 33333333, UID in object meta: {uid}"
-    )
+    assert refusal.message.endswith(f"UID in precondition: 33333333, UID in object meta: {uid}")
 
 
 def test_an_update_that_changes_nothing_keeps_the_version_and_tells_nobody(door, make):

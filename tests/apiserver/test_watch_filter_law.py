@@ -88,7 +88,8 @@ def fold(stream, state):
 def test_leaving_is_deleted_and_entering_is_added():
     door = new_door()
     door.create("configmaps", config_map("a", {"k": "1"}, labels={"x": "1"}))
-    stream = door.watch("configmaps", label_selector="x=1", resource_version=str(door.store.revision))
+    now = str(door.store.revision)
+    stream = door.watch("configmaps", label_selector="x=1", resource_version=now)
     door.update("configmaps", config_map("a", {"k": "2"}, labels={"x": "2"}))
     door.update("configmaps", config_map("a", {"k": "3"}, labels={"x": "1"}))
 
