@@ -23,6 +23,9 @@ from kcore.scheduler.plugins.pod_topology_spread import PodTopologySpread
 from kcore.scheduler.plugins.priority_sort import PrioritySort
 from kcore.scheduler.plugins.scheduling_gates import SchedulingGates
 from kcore.scheduler.plugins.taint_toleration import TaintToleration
+from kcore.scheduler.plugins.unmodelled import UnmodelledConstraints, unmodelled_constraints
+
+__all__ = ["DEFAULT_PLUGINS", "DEFAULT_PROFILE", "REGISTRY", "unmodelled_constraints"]
 
 REGISTRY: Final = Registry(
     {
@@ -40,6 +43,7 @@ REGISTRY: Final = Registry(
         "NodeResourcesBalancedAllocation": NodeResourcesBalancedAllocation,
         "ImageLocality": ImageLocality,
         "DefaultBinder": DefaultBinder,
+        "UnmodelledConstraints": UnmodelledConstraints,
     }
 )
 
@@ -59,6 +63,8 @@ DEFAULT_PLUGINS: Final = (
     EnabledPlugin("NodeResourcesBalancedAllocation", 1),
     EnabledPlugin("ImageLocality", 1),
     EnabledPlugin("DefaultBinder"),
+    # Ours: says no where upstream's DynamicResources and GangScheduling would have to decide.
+    EnabledPlugin("UnmodelledConstraints"),
 )
 
 DEFAULT_PROFILE: Final = Profile(plugins={MULTI_POINT: PluginSet(enabled=DEFAULT_PLUGINS)})

@@ -121,6 +121,22 @@ class PodInfo:
         return tuple(ports)
 
     @cached_property
+    def image_names(self) -> tuple[str, ...]:
+        """Images of containers and image volumes, with a tag each, in upstream's order."""
+        spec = self.spec
+        names = [
+            container.get("image") or ""
+            for kind in ("initContainers", "containers")
+            for container in spec.get(kind) or EMPTY_LIST
+        ]
+        names.extend(
+            volume.at("image", "reference", default="")
+            for volume in spec.get("volumes") or EMPTY_LIST
+            if volume.get("image") is not None
+        )
+        return tuple(normalized_image_name(name) for name in names)
+
+    @cached_property
     def has_affinity(self) -> bool:
         """Whether it says anything about other pods."""
         affinity = self.spec.get("affinity") or EMPTY_MAP
@@ -164,6 +180,11 @@ class PodInfo:
             )
             for term in terms
         )
+
+
+def normalized_image_name(image: str) -> str:
+    """The name with `:latest` where no tag was given after the last slash."""
+    return image if image.rfind(":") > image.rfind("/") else f"{image}:latest"
 
 
 def affinity_term(term: FrozenMap, namespace: str, weight: int = 0) -> AffinityTerm:

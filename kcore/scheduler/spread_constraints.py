@@ -102,7 +102,7 @@ def kin_selector(handle: Handle, pod: PodInfo) -> Selector:
     owner = _controller(pod.pod)
     if owner is None:
         return from_set(labels)
-    kind = (owner.get("apiVersion"), owner.get("kind"))
+    kind = (owner.get("apiVersion") or "", owner.get("kind") or "")
     if kind == ("v1", "ReplicationController"):
         replicas = handle.lister("replicationcontrollers").get(pod.namespace, owner["name"])
         if replicas is not None:

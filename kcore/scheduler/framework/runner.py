@@ -183,10 +183,9 @@ class Runner:
         self, state: CycleState, pod: PodInfo, node: NodeInfo
     ) -> Status | None:
         """Filter twice where room is promised to others: with them and without them."""
-        promised = [
-            other
-            for other in state.handle.nominated.pods_on(node.name)
-            if other.priority >= pod.priority and other.uid != pod.uid
+        others = state.handle.nominated.pods_on(node.name)
+        promised = others and [
+            other for other in others if other.priority >= pod.priority and other.uid != pod.uid
         ]
         if promised:
             crowded_state, crowded = state.clone(), node

@@ -1,9 +1,8 @@
 """Prefer nodes that hold the pod's images already, the more widespread ones first."""
 
-from collections.abc import Iterator
 from typing import Final
 
-from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+from kcore.machinery.frozen import FrozenMap
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.interfaces import MAX_NODE_SCORE
 from kcore.scheduler.node_info import ImageState, NodeInfo
@@ -25,12 +24,12 @@ class ImageLocality:
 
     def score(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> int:
         """Sum up the pod's images that lie here. O(containers)."""
-        names = list(_images(pod.spec))
         images = node.images
-        total = 0
-        if images:
-            nodes_count = len(state.handle.snapshot)
-            total = sum(scaled_size(images[name], nodes_count) for name in names if name in images)
+        if not images:
+            return 0
+        names = pod.image_names
+        nodes_count = len(state.handle.snapshot)
+        total = sum(scaled_size(images[name], nodes_count) for name in names if name in images)
         return priority(total, len(names))
 
 
@@ -46,18 +45,3 @@ def priority(total_bytes: int, images_count: int) -> int:
     if highest <= SIZE_MIN_BYTES:
         return 0
     return MAX_NODE_SCORE * (clamped - SIZE_MIN_BYTES) // (highest - SIZE_MIN_BYTES)
-
-
-def normalized_name(image: str) -> str:
-    """The name with `:latest` where no tag was given after the last slash."""
-    return image if image.rfind(":") > image.rfind("/") else f"{image}:latest"
-
-
-def _images(spec: FrozenMap) -> Iterator[str]:
-    for field in ("initContainers", "containers"):
-        for container in spec.get(field) or EMPTY_LIST:
-            yield normalized_name(container.get("image") or "")
-    for volume in spec.get("volumes") or EMPTY_LIST:
-        reference = volume.at("image", "reference")
-        if volume.get("image") is not None:
-            yield normalized_name(reference or "")
