@@ -5,6 +5,7 @@ from kcore.errors import ApiError, NotModelledError, bad_request, unsupported_me
 from kcore.limits import JSON_PATCH_OPERATIONS_COUNT_MAX
 from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.frozen import EMPTY_LIST, FrozenList, FrozenMap, dumps
+from kcore.machinery.patch.go_values import go_text
 from kcore.machinery.patch.json_patch import JsonPatchError, apply_json_patch
 from kcore.machinery.patch.merge import apply_merge_patch
 from kcore.machinery.patch.strategic import apply_strategic_patch
@@ -65,9 +66,16 @@ def _json_patched(body: FrozenMap, old: FrozenMap) -> FrozenMap:
     return patched
 
 
-def invalid_patch(patched: FrozenMap, error: ApiError) -> ApiError:
-    """422 of a patch whose result is no object of the kind; shows the result, as upstream."""
+def invalid_patch(request: Request, patched: FrozenMap, error: ApiError) -> ApiError:
+    """422 of a patch whose result is no object of the kind.
+
+    Shows the result, or the patch itself when it is a strategic one, as upstream does.
+    """
+    if request.patch_type == STRATEGIC_MERGE_PATCH:
+        shown = go_text(request.body)
+    else:
+        shown = dumps(patched).decode()
+    _, handled, why = error.message.partition(" cannot be handled as a ")
     errors = FieldErrors()
-    errors.invalid("patch", dumps(patched).decode(), error.message)
-    refusal = errors.to_api_error("", "", "")
-    return ApiError(422, "Invalid", refusal.message, refusal.details)
+    errors.invalid("patch", shown, why.partition(": ")[2] if handled else error.message)
+    return errors.to_api_error("", "", "")

@@ -235,7 +235,7 @@ class Registry:
                 validation = request.write_options.field_validation
                 decoded, found = decode_as(patched, endpoint.info.gvk, validation, old)
             except ApiError as error:
-                raise invalid_patch(patched, error) from None
+                raise invalid_patch(request, patched, error) from None
             warnings[:] = found
             check_name(decoded, request.name)
             obj = placed(decoded, endpoint, request.namespace)
@@ -249,8 +249,9 @@ class Registry:
 
 def _defaulted(endpoint: Endpoint, wanted: FrozenMap, stored: FrozenMap) -> FrozenMap:
     """`wanted` with defaults; what is the stored object's own content has them already."""
+    settled = ("metadata",) if endpoint.traits.defaults_status else ("metadata", "status")
     for key, value in wanted.items():
-        if key not in ("metadata", "status") and value is not stored.get(key):
+        if key not in settled and value is not stored.get(key):
             if key in ("apiVersion", "kind") and value == stored.get(key):
                 continue
             return endpoint.rules.default(wanted)

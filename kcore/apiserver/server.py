@@ -123,8 +123,15 @@ class APIServer:
                 request.version,
                 request.resource,
             ):
+                self._check_converted(info)
                 return info
         raise no_such_resource()
+
+    def _check_converted(self, info: ResourceInfo) -> None:
+        """Objects are kept in one version; built-in kinds are not converted to others."""
+        kept = self._scheme.by_group_resource(info.gvk.group, info.resource)
+        if kept is not None and kept.gvk != info.gvk:
+            raise NotModelledError(f"{info.resource} in {info.gvk.api_version}")
 
     def _subresource(self, registry: Registry, request: Request) -> Response:
         if request.subresource not in registry.endpoint.info.subresources:

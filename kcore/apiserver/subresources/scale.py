@@ -103,7 +103,7 @@ def _patched(registry: Registry, request: Request) -> Change:
             check_kind(patched, SCALE, registry.scheme)
             wanted, _ = decode_as(patched, SCALE, request.write_options.field_validation)
         except ApiError as error:
-            raise invalid_patch(patched, error) from None
+            raise invalid_patch(request, patched, error) from None
         check_name(wanted, request.name)
         return _with_replicas(wanted, request)(old)
 

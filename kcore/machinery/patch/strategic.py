@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Any, Final
 
-from kcore.errors import ApiError, bad_request, internal_error
+from kcore.errors import ApiError, bad_request
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap, freeze
 from kcore.machinery.patch.element_order import (
     DELETE,
@@ -81,8 +81,7 @@ def _refusal(error: StrategicPatchError) -> ApiError:
         return bad_request(str(error))
     if error.code == 422:
         return ApiError(422, "Invalid", str(error))
-    refusal = internal_error("")
-    return ApiError(500, refusal.reason, str(error))
+    return ApiError(500, "", str(error))
 
 
 def merge_maps(
