@@ -12,6 +12,7 @@ from kcore.scheduler.framework.registry import Registry
 from kcore.scheduler.plugins.balanced_allocation import NodeResourcesBalancedAllocation
 from kcore.scheduler.plugins.default_binder import DefaultBinder
 from kcore.scheduler.plugins.default_preemption import DefaultPreemption
+from kcore.scheduler.plugins.dynamic_resources import DynamicResources
 from kcore.scheduler.plugins.image_locality import ImageLocality
 from kcore.scheduler.plugins.inter_pod_affinity import InterPodAffinity
 from kcore.scheduler.plugins.node_affinity import NodeAffinity
@@ -23,9 +24,6 @@ from kcore.scheduler.plugins.pod_topology_spread import PodTopologySpread
 from kcore.scheduler.plugins.priority_sort import PrioritySort
 from kcore.scheduler.plugins.scheduling_gates import SchedulingGates
 from kcore.scheduler.plugins.taint_toleration import TaintToleration
-from kcore.scheduler.plugins.unmodelled import UnmodelledConstraints, unmodelled_constraints
-
-__all__ = ["DEFAULT_PLUGINS", "DEFAULT_PROFILE", "REGISTRY", "unmodelled_constraints"]
 
 REGISTRY: Final = Registry(
     {
@@ -39,11 +37,11 @@ REGISTRY: Final = Registry(
         "NodeResourcesFit": NodeResourcesFit,
         "PodTopologySpread": PodTopologySpread,
         "InterPodAffinity": InterPodAffinity,
+        "DynamicResources": DynamicResources,
         "DefaultPreemption": DefaultPreemption,
         "NodeResourcesBalancedAllocation": NodeResourcesBalancedAllocation,
         "ImageLocality": ImageLocality,
         "DefaultBinder": DefaultBinder,
-        "UnmodelledConstraints": UnmodelledConstraints,
     }
 )
 
@@ -59,12 +57,11 @@ DEFAULT_PLUGINS: Final = (
     EnabledPlugin("NodeResourcesFit", 1),
     EnabledPlugin("PodTopologySpread", 2),
     EnabledPlugin("InterPodAffinity", 2),
+    EnabledPlugin("DynamicResources", 2),
     EnabledPlugin("DefaultPreemption"),
     EnabledPlugin("NodeResourcesBalancedAllocation", 1),
     EnabledPlugin("ImageLocality", 1),
     EnabledPlugin("DefaultBinder"),
-    # Ours: says no where upstream's DynamicResources and GangScheduling would have to decide.
-    EnabledPlugin("UnmodelledConstraints"),
 )
 
 DEFAULT_PROFILE: Final = Profile(plugins={MULTI_POINT: PluginSet(enabled=DEFAULT_PLUGINS)})

@@ -53,6 +53,11 @@ class HintTable:
             if isinstance(plugin, (EnqueueExtensions, *_REFUSING_POINTS))
         }
 
+    @property
+    def plugins(self) -> tuple[str, ...]:
+        """Who can refuse a pod or waits for events."""
+        return tuple(self._by_plugin)
+
     def registrations(self, plugin: str) -> tuple[EventRegistration, ...]:
         """What a plugin waits for."""
         return self._by_plugin.get(plugin, ())

@@ -8,7 +8,6 @@ Score prefers nodes in domains with few matching pods; a domain counts for more 
 of them (weight ln(domains + 2)).
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Self
@@ -27,7 +26,7 @@ from kcore.scheduler.framework.events import (
 )
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import MAX_NODE_SCORE, PASSED, PreFilterResult
-from kcore.scheduler.framework.scores import divide, round_half_away
+from kcore.scheduler.framework.scores import divide, go_log, round_half_away
 from kcore.scheduler.framework.status import SKIP, Status, unresolvable, unschedulable
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
@@ -276,7 +275,7 @@ class PodTopologySpread:
 
 def domain_weight(domains_count: int) -> float:
     """How much a matching pod counts when there are so many domains."""
-    return math.log(float(domains_count + 2))
+    return go_log(float(domains_count + 2))
 
 
 def score_for_count(count: int, max_skew: int, weight: float) -> float:

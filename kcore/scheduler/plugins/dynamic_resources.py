@@ -1,0 +1,55 @@
+"""Devices by claim: not modelled, so pods that claim devices are refused by name.
+
+Upstream would allocate devices before placing such a pod; placing it without looking would be a
+silent lie. For all other pods this plugin answers as upstream's: nothing to filter, score 0.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from kcore.machinery.frozen import FrozenMap
+from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.events import NODE, Action, ClusterEvent, EventRegistration
+from kcore.scheduler.framework.interfaces import PreFilterResult
+from kcore.scheduler.framework.scores import default_normalize
+from kcore.scheduler.framework.status import SKIP, Status, unresolvable
+from kcore.scheduler.node_info import NodeInfo
+from kcore.scheduler.pod_info import PodInfo
+from kcore.scheduler.unmodelled import unmodelled_constraints
+
+
+class DynamicResources:
+    """Refuses claims; has no opinion otherwise."""
+
+    name: Final = "DynamicResources"
+
+    def __init__(self, args: FrozenMap) -> None:
+        """Takes no args that matter without claims."""
+
+    def pre_filter(
+        self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
+    ) -> PreFilterResult:
+        """Name what is asked for and not modelled."""
+        missing = unmodelled_constraints(pod.pod)
+        if not missing:
+            return PreFilterResult(SKIP)
+        return PreFilterResult(unresolvable(f"not modelled by kcore: {', '.join(missing)}"))
+
+    def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
+        """Nothing to check."""
+        return None
+
+    def score(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> int:
+        """No devices, no preference."""
+        return 0
+
+    def normalize(
+        self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo], scores: Sequence[int]
+    ) -> list[int]:
+        """As upstream: relative to the best."""
+        return default_normalize(scores)
+
+    def events_to_register(self) -> tuple[EventRegistration, ...]:
+        """Changes of nodes; those of claims and devices are not watched."""
+        actions = Action.ADD | Action.UPDATE_NODE_ALLOCATABLE | Action.UPDATE_NODE_LABEL
+        return (EventRegistration(ClusterEvent(NODE, actions)),)

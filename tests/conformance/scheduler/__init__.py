@@ -1,0 +1,72 @@
+"""The scheduler's vectors: who answers which topic."""
+
+from kcore.scheduler.framework.scores import default_normalize
+from tests.conformance.registry import Registry, UnsupportedError
+from tests.conformance.scheduler import arith, cycle, hints, plugins, queue, sampling, sequence
+
+registry = Registry("scheduler")
+
+
+@registry.answers("plugins/*", prune=True)
+def plugin(given):
+    """One plugin on every node."""
+    return plugins.answer_plugin(given)
+
+
+@registry.answers("cycle/*", "preemption/*", prune=True)
+def attempt(given):
+    """One attempt to place a pod."""
+    return cycle.answer_cycle(given)
+
+
+@registry.answers("queue/sequence", "queue/backoff")
+def queue_steps(given):
+    """Operations on the queue."""
+    return queue.answer_queue(given)
+
+
+@registry.answers("queue/hints", prune=True)
+def queue_hints(given):
+    """Queueing hints."""
+    return hints.answer_hints(given)
+
+
+@registry.answers("queue/registrations")
+def registrations(given):
+    """Who waits for which events."""
+    return hints.answer_registrations(given)
+
+
+@registry.answers("sampling/*", whole_record=True)
+def sample(record):
+    """How many nodes, which order, which of equals."""
+    return sampling.ANSWERS[record["topic"]](record["in"])
+
+
+@registry.answers("sequence/*")
+def placements(given):
+    """Many pods in turn."""
+    return sequence.answer_sequence(given)
+
+
+@registry.answers("arith/spread", whole_record=True)
+def spread(record):
+    """Floats may differ by one unit in the last place."""
+    return arith.spread(record["in"], record["out"])
+
+
+@registry.answers("arith/normalize")
+def normalize(given):
+    """Upstream's default normalisation, here only to 100."""
+    if given["max"] != 100:
+        raise UnsupportedError("normalisation to another maximum than 100")
+    return {"scores": default_normalize(given["scores"], reverse=given["reverse"])}
+
+
+@registry.answers("arith/*", whole_record=True)
+def arithmetic(record):
+    """Formulas."""
+    answer = arith.ANSWERS.get(record["topic"])
+    if answer is None:
+        raise UnsupportedError(record["topic"])
+    return answer(record["in"])
