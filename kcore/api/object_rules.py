@@ -63,12 +63,14 @@ class Validation:
         of_update: the problems of a change (new, old, errors).
         again: whether a changed object must also pass as a new one, and when.
         owns_metadata: the kind checks metadata itself, by older rules.
+        of_again: what "as a new one" means for a changed object; `of_new` if absent.
     """
 
     of_new: Validate
     of_update: ValidateUpdate
     again: Again = "after"
     owns_metadata: bool = False
+    of_again: Validate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class FramedRules:
     def validate(self, obj: FrozenMap, errors: FieldErrors) -> None:
         """Append the problems of a new object."""
         found = FieldErrors()
-        self._as_new(obj, found)
+        self._as_new(obj, found, self.kind.of_new)
         if not found:
             meta = metadata_of(obj)
             validate_object_meta(meta, self.meta.is_namespaced(meta), path_segment, found)
@@ -94,18 +96,18 @@ class FramedRules:
         validate_object_meta(meta, self.meta.is_namespaced(meta), path_segment, found)
         validate_object_meta_update(meta, metadata_of(old), found)
         if self.kind.again == "before":
-            self._as_new(new, found)
+            self._as_new(new, found, self.kind.of_again or self.kind.of_new)
         if not self.kind.owns_metadata:
             self.meta.validate_update(new, old, found)
         self.kind.of_update(new, old, found)
         if self.kind.again == "after":
-            self._as_new(new, found)
+            self._as_new(new, found, self.kind.of_again or self.kind.of_new)
         errors.extend(_distinct(found))
 
-    def _as_new(self, obj: FrozenMap, found: FieldErrors) -> None:
+    def _as_new(self, obj: FrozenMap, found: FieldErrors, check: Validate) -> None:
         if not self.kind.owns_metadata:
             self.meta.validate(obj, found)
-        self.kind.of_new(obj, found)
+        check(obj, found)
 
 
 def no_rules(_obj: FrozenMap, _errors: FieldErrors) -> None:

@@ -8,6 +8,7 @@ from kcore.api.core_v1.config_data import CONFIG_MAP, SECRET
 from kcore.api.core_v1.event import EVENT
 from kcore.api.core_v1.namespace import NAMESPACE
 from kcore.api.core_v1.node import NODE
+from kcore.api.core_v1.pod import POD
 from kcore.api.discovery_v1.endpoint_slice import ENDPOINT_SLICE
 from kcore.api.object_rules import Validation
 
@@ -16,6 +17,7 @@ VALIDATIONS: Final[Mapping[tuple[str, str], Validation]] = {
     ("", "Event"): EVENT,
     ("", "Namespace"): NAMESPACE,
     ("", "Node"): NODE,
+    ("", "Pod"): POD,
     ("", "Secret"): SECRET,
     ("coordination.k8s.io", "Lease"): LEASE,
     ("discovery.k8s.io", "EndpointSlice"): ENDPOINT_SLICE,

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from kcore.machinery.field_errors import Rendered
-from kcore.machinery.frozen import FrozenList, FrozenMap
+from kcore.machinery.frozen import EMPTY_MAP, FrozenList, FrozenMap
 from kcore.machinery.go_field_names import go_field_name
 from kcore.machinery.go_text import json_text
 from kcore.machinery.schema_types import TypeRef, TypeSchema, type_table
 
+# Types that the internal form shares with the versions, JSON names and all.
+_SHARED: Final = "meta/v1."
 _INTERNAL_ZERO: Final[dict[str, Any]] = {
     "string": "",
     "bool": False,
@@ -56,6 +58,8 @@ def rendered_internal(value: Any, type_text: str) -> Rendered:
 def _internal(value: Any, ref: TypeRef) -> str:
     if ref.pointer and value is None:
         return "null"
+    if ref.shape == "struct" and ref.name.startswith(_SHARED):
+        return _text(EMPTY_MAP if value is None else value, ref)
     if ref.shape == "struct":
         return _object(_internal_fields(value, type_table().struct(ref.name)))
     if value is None:

@@ -1,0 +1,135 @@
+"""What may change in a pod that exists: images, deadline, tolerations, gates; nothing else."""
+
+import json
+from difflib import unified_diff
+from typing import Any, Final
+
+from kcore.machinery.field_errors import FieldErrors, child, index
+from kcore.machinery.formats import in_range
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+from kcore.machinery.typed_text import rendered_internal
+
+_INT32_MAX: Final = 2**31 - 1
+_ALLOWED: Final = (
+    "pod updates may not change fields other than `spec.containers[*].image`,"
+    "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,"
+    "`spec.tolerations` (only additions to existing tolerations),"
+    "`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"
+)
+_NO_RESIZE: Final = "pod updates may not add or remove containers"
+_KEPT_TOLERATIONS: Final = "existing toleration can not be modified except its tolerationSeconds"
+_LISTS: Final = ("containers", "initContainers")
+
+
+def validate_spec_update(new: FrozenMap, old: FrozenMap, errors: FieldErrors, path: str) -> None:
+    """The rules for changing the spec of a pod. O(size of what differs).
+
+    The refusal shows the difference as upstream does: as a diff of the whole specs.
+    """
+    if not _same_containers(new, old, errors, path):
+        return
+    if not _deadline_shrinks(new, old, errors, child(path, "activeDeadlineSeconds")):
+        return
+    _tolerations_grow(new, old, errors, child(path, "tolerations"))
+    _gates_shrink(new, old, errors, child(path, "schedulingGates"))
+    if new is old or new == old:
+        return
+    munged = _with_old_fields(new, old)
+    if munged != old:
+        errors.forbidden(path, f"{_ALLOWED}\n{_difference(old, munged)}")
+
+
+def _same_containers(new: FrozenMap, old: FrozenMap, errors: FieldErrors, path: str) -> bool:
+    for name in _LISTS:
+        before, after = old.get(name) or EMPTY_LIST, new.get(name) or EMPTY_LIST
+        here = child(path, name)
+        if len(before) != len(after):
+            errors.forbidden(here, _NO_RESIZE)
+            return False
+        for position, container in enumerate(after):
+            image = container.get("image") or ""
+            where = child(index(here, position), "image")
+            if not image:
+                errors.required(where)
+            if image != image.strip():
+                errors.invalid(where, image, "must not have leading or trailing whitespace")
+    return True
+
+
+def _deadline_shrinks(new: FrozenMap, old: FrozenMap, errors: FieldErrors, path: str) -> bool:
+    after, before = new.get("activeDeadlineSeconds"), old.get("activeDeadlineSeconds")
+    if after is None:
+        if before is not None:
+            errors.invalid(path, None, "must not update from a positive integer to nil value")
+        return True
+    if not 0 <= after <= _INT32_MAX:
+        errors.invalid_each(path, after, in_range(after, 0, _INT32_MAX))
+        return False
+    if before is not None and before < after:
+        errors.invalid(path, after, "must be less than or equal to previous value")
+        return False
+    return True
+
+
+def _tolerations_grow(new: FrozenMap, old: FrozenMap, errors: FieldErrors, path: str) -> None:
+    after = [_lasting(toleration) for toleration in new.get("tolerations") or EMPTY_LIST]
+    for toleration in old.get("tolerations") or EMPTY_LIST:
+        if _lasting(toleration) not in after:
+            errors.forbidden(path, _KEPT_TOLERATIONS)
+            return
+
+
+def _lasting(toleration: FrozenMap) -> FrozenMap:
+    return toleration.remove("tolerationSeconds")
+
+
+def _gates_shrink(new: FrozenMap, old: FrozenMap, errors: FieldErrors, path: str) -> None:
+    before = [gate.get("name") for gate in old.get("schedulingGates") or EMPTY_LIST]
+    for position, gate in enumerate(new.get("schedulingGates") or EMPTY_LIST):
+        if gate.get("name") not in before:
+            detail = "only deletion is allowed, but found new scheduling gate"
+            errors.forbidden(child(index(path, position), "name"), f"{detail} '{gate.get('name')}'")
+
+
+def _with_old_fields(new: FrozenMap, old: FrozenMap) -> FrozenMap:
+    """The new spec with everything that may change taken from the old one."""
+    munged = new
+    for name in _LISTS:
+        for position, container in enumerate(old.get(name) or EMPTY_LIST):
+            munged = _take(munged, (name, position, "image"), container.get("image"))
+    for name in ("activeDeadlineSeconds", "tolerations", "schedulingGates"):
+        munged = _take(munged, (name,), old.get(name))
+    if (old.get("terminationGracePeriodSeconds") or 0) < 0:
+        if new.get("terminationGracePeriodSeconds") == 1:
+            name = "terminationGracePeriodSeconds"
+            munged = _take(munged, (name,), old.get(name))
+    if old.get("schedulingGates"):
+        munged = _with_gated_fields(munged, old)
+    return munged
+
+
+def _with_gated_fields(munged: FrozenMap, old: FrozenMap) -> FrozenMap:
+    """While a gate keeps the pod from nodes, its node selector may become narrower."""
+    before, after = old.get("nodeSelector") or {}, munged.get("nodeSelector") or {}
+    if all(after.get(key) == value for key, value in before.items()):
+        munged = _take(munged, ("nodeSelector",), old.get("nodeSelector"))
+    return munged
+
+
+def _take(spec: FrozenMap, path: tuple[Any, ...], value: Any) -> FrozenMap:
+    if spec.at(*path) == value:
+        return spec
+    return spec.remove(path) if value is None else spec.set(path, value)
+
+
+def _difference(old: FrozenMap, new: FrozenMap) -> str:
+    """A unified diff of both specs in their internal form, as upstream prints it."""
+    lines = unified_diff(_lines(old), _lines(new), n=3)
+    # The first two lines name files, and there are none.
+    return "".join(list(lines)[2:])
+
+
+def _lines(spec: FrozenMap) -> list[str]:
+    text = rendered_internal(spec, "core/v1.PodSpec").text
+    pretty = json.dumps(json.loads(text), indent=1, ensure_ascii=False)
+    return [f"{line}\n" for line in pretty.split("\n")]

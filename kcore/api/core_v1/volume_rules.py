@@ -1,0 +1,353 @@
+"""Volumes of a pod: a name each, one source each, and the rules of the sources."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from kcore.api.core_v1.env_rules import VOLUME_FIELDS, validate_field_ref, validate_resource_ref
+from kcore.api.core_v1.mount_rules import validate_descending_path, validate_no_backsteps
+from kcore.api.field_rules import validate_one_of
+from kcore.machinery.field_errors import FieldErrors, child, index
+from kcore.machinery.formats import dns1123_label, dns1123_subdomain, in_range
+from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
+from kcore.machinery.quantity import quantity_of
+
+Check = Callable[[FrozenMap, FieldErrors, str], None]
+
+_ONE_TYPE: Final = "may not specify more than 1 volume type"
+_MODE: Final = "must be a number between 0 and 0777 (octal), both inclusive"
+_HOST_PATH_TYPES: Final = (
+    "",
+    "BlockDevice",
+    "CharDevice",
+    "Directory",
+    "DirectoryOrCreate",
+    "File",
+    "FileOrCreate",
+    "Socket",
+)
+_PULL_POLICIES: Final = ("Always", "IfNotPresent", "Never")
+
+
+def validate_volumes(
+    volumes: Any, pod_name: str, errors: FieldErrors, path: str
+) -> dict[str, FrozenMap]:
+    """All volumes; returns the well-formed ones by name."""
+    known: dict[str, FrozenMap] = {}
+    for position, volume in enumerate(volumes):
+        here = index(path, position)
+        found = FieldErrors()
+        name = volume.get("name") or ""
+        _validate_source(volume, name, pod_name, found, here)
+        if name:
+            found.invalid_each(child(here, "name"), name, dns1123_label(name))
+        else:
+            found.required(child(here, "name"))
+        if name in known:
+            found.duplicate(child(here, "name"), name)
+        if found:
+            errors.extend(found)
+        else:
+            known[name] = volume
+    return known
+
+
+def _validate_source(
+    volume: FrozenMap, name: str, pod_name: str, errors: FieldErrors, path: str
+) -> None:
+    count = 0
+    for field, check in SOURCES.items():
+        source = volume.get(field)
+        if source is None:
+            continue
+        count += 1
+        here = child(path, _SHOWN_AS.get(field, field))
+        if count > 1:
+            errors.forbidden(child(path, _FORBIDDEN_AS.get(field, field)), _ONE_TYPE)
+        else:
+            check(source, errors, here)
+            if field == "ephemeral" and pod_name and name:
+                _validate_claim_name(f"{pod_name}-{name}", name, errors, path)
+    if count == 0:
+        errors.required(path, "must specify a volume type")
+
+
+_SHOWN_AS: Final = {"gcePersistentDisk": "persistentDisk"}
+_FORBIDDEN_AS: Final = {"downwardAPI": "downwarAPI", "cephfs": "cephFS"}
+
+
+def _validate_claim_name(claim: str, name: str, errors: FieldErrors, path: str) -> None:
+    for message in dns1123_subdomain(claim):
+        errors.invalid(child(path, "name"), name, f'PVC name "{claim}": {message}')
+
+
+class Needs:
+    """A source that must name certain things, and has no other rule."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, *fields: str) -> None:
+        self._fields = fields
+
+    def __call__(self, source: FrozenMap, errors: FieldErrors, path: str) -> None:
+        """Append a problem for each name that is missing."""
+        for field in self._fields:
+            if not source.get(field):
+                errors.required(child(path, field))
+
+
+def _empty_dir(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    limit = source.get("sizeLimit")
+    if limit is not None and quantity_of(limit).sign() < 0:
+        detail = "SizeLimit field must be a valid resource quantity"
+        errors.forbidden(child(path, "sizeLimit"), detail)
+
+
+def _host_path(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    target = source.get("path") or ""
+    if not target:
+        errors.required(child(path, "path"))
+        return
+    validate_no_backsteps(target, errors, child(path, "path"))
+    kind = source.get("type")
+    if kind is not None and kind not in _HOST_PATH_TYPES:
+        errors.not_supported(child(path, "type"), kind, _HOST_PATH_TYPES)
+
+
+def _git_repo(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    if not source.get("repository"):
+        errors.required(child(path, "repository"))
+    validate_descending_path(source.get("directory") or "", errors, child(path, "directory"))
+
+
+def _partition(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    number = source.get("partition") or 0
+    if not 0 <= number <= 255:
+        errors.invalid_each(child(path, "partition"), number, in_range(number, 1, 255))
+
+
+def _gce_disk(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    Needs("pdName")(source, errors, path)
+    _partition(source, errors, path)
+
+
+def _aws_store(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    Needs("volumeID")(source, errors, path)
+    _partition(source, errors, path)
+
+
+def _mode(source: FrozenMap, field: str, errors: FieldErrors, path: str) -> None:
+    mode = source.get(field)
+    if mode is not None and not 0 <= mode <= 0o777:
+        errors.invalid(child(path, field), mode, _MODE)
+
+
+def _secret(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    Needs("secretName")(source, errors, path)
+    _mode(source, "defaultMode", errors, path)
+    _items(source, errors, path)
+
+
+def _config_map(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    Needs("name")(source, errors, path)
+    _mode(source, "defaultMode", errors, path)
+    _items(source, errors, path)
+
+
+def _items(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    for position, item in enumerate(source.get("items") or EMPTY_LIST):
+        here = index(child(path, "items"), position)
+        if not item.get("key"):
+            errors.required(child(here, "key"))
+        _local_path(item, errors, here)
+        _mode(item, "mode", errors, here)
+
+
+def _local_path(item: FrozenMap, errors: FieldErrors, path: str) -> None:
+    target = item.get("path") or ""
+    if not target:
+        errors.required(child(path, "path"))
+        return
+    validate_non_special_path(target, errors, child(path, "path"))
+
+
+def validate_non_special_path(target: str, errors: FieldErrors, path: str) -> None:
+    """A relative path that does not climb or begin with two dots."""
+    validate_descending_path(target, errors, path)
+    if target.startswith("..") and not target.startswith("../"):
+        errors.invalid(path, target, "must not start with '..'")
+
+
+def _downward_api(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    _mode(source, "defaultMode", errors, path)
+    for item in source.get("items") or EMPTY_LIST:
+        _downward_file(item, errors, path)
+
+
+def _downward_file(item: FrozenMap, errors: FieldErrors, path: str) -> None:
+    if not item.get("path"):
+        errors.required(child(path, "path"))
+    validate_non_special_path(item.get("path") or "", errors, child(path, "path"))
+    field, resource = item.get("fieldRef"), item.get("resourceFieldRef")
+    if field is not None:
+        validate_field_ref(field, VOLUME_FIELDS, errors, child(path, "fieldRef"))
+        if resource is not None:
+            detail = "fieldRef and resourceFieldRef can not be specified simultaneously"
+            errors.invalid(path, "resource", detail)
+    elif resource is not None:
+        validate_resource_ref(resource, True, errors, child(path, "resourceFieldRef"))
+    else:
+        errors.required(path, "one of fieldRef and resourceFieldRef is required")
+    _mode(item, "mode", errors, path)
+
+
+def _nfs(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    Needs("server", "path")(source, errors, path)
+    if not (source.get("path") or "").startswith("/"):
+        errors.invalid(child(path, "path"), source.get("path") or "", "must be an absolute path")
+
+
+def _flocker(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    name, uuid = source.get("datasetName") or "", source.get("datasetUUID") or ""
+    if not name and not uuid:
+        errors.required(path, "one of datasetName and datasetUUID is required")
+    if name and uuid:
+        detail = "datasetName and datasetUUID can not be specified simultaneously"
+        errors.invalid(path, "resource", detail)
+    if "/" in name:
+        errors.invalid(child(path, "datasetName"), name, "must not contain '/'")
+
+
+def _csi(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    driver = source.get("driver") or ""
+    validate_csi_driver(driver, errors, child(path, "driver"))
+    secret = source.get("nodePublishSecretRef")
+    if secret is None:
+        return
+    name = secret.get("name") or ""
+    if not name:
+        errors.required(child(path, "nodePublishSecretRef", "name"))
+    else:
+        errors.invalid_each(child(path, "name"), name, dns1123_subdomain(name))
+
+
+def validate_csi_driver(driver: str, errors: FieldErrors, path: str) -> None:
+    """The name of a storage driver."""
+    if not driver:
+        errors.required(path)
+    if len(driver) > 63:
+        errors.too_long(path, 63)
+    errors.invalid_each(path, driver, dns1123_subdomain(driver.lower()))
+
+
+def _image(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    if not source.get("reference"):
+        errors.required(child(path, "reference"))
+    policy = source.get("pullPolicy") or ""
+    validate_one_of(policy, _PULL_POLICIES, errors, child(path, "pullPolicy"))
+
+
+def _fc(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    names, ids = source.get("targetWWNs") or EMPTY_LIST, source.get("wwids") or EMPTY_LIST
+    if not names and not ids:
+        detail = "must specify either targetWWNs or wwids, but not both"
+        errors.required(child(path, "targetWWNs"), detail)
+    if names and ids:
+        detail = "targetWWNs and wwids can not be specified simultaneously"
+        errors.invalid(child(path, "targetWWNs"), names, detail)
+    if names:
+        lun = source.get("lun")
+        if lun is None:
+            errors.required(child(path, "lun"), "lun is required if targetWWNs is specified")
+        elif not 0 <= lun <= 255:
+            errors.invalid_each(child(path, "lun"), lun, in_range(lun, 0, 255))
+
+
+def _ephemeral(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    if source.get("volumeClaimTemplate") is None:
+        errors.required(child(path, "volumeClaimTemplate"))
+
+
+def _projected(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    _mode(source, "defaultMode", errors, path)
+    for position, projection in enumerate(source.get("sources") or EMPTY_LIST):
+        here = index(child(path, "sources"), position)
+        count = 0
+        for field, check in _PROJECTIONS.items():
+            part = projection.get(field)
+            if part is None:
+                continue
+            count += 1
+            if count > 1:
+                detail = "may not specify more than 1 volume type per source"
+                errors.forbidden(here, detail)
+            else:
+                check(part, errors, child(here, field))
+    _mode(source, "defaultMode", errors, path)
+
+
+def _projected_secret(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    Needs("name")(source, errors, path)
+    _items(source, errors, path)
+
+
+def _token(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    seconds = source.get("expirationSeconds") or 0
+    here = child(path, "expirationSeconds")
+    if seconds < 600:
+        errors.invalid(here, seconds, "may not specify a duration less than 10 minutes")
+    if seconds > 2**32:
+        errors.invalid(here, seconds, "may not specify a duration larger than 2^32 seconds")
+    if not source.get("path"):
+        errors.required(child(path, "path"))
+    else:
+        validate_non_special_path(source["path"], errors, child(path, "path"))
+
+
+def _nothing(_source: FrozenMap, _errors: FieldErrors, _path: str) -> None:
+    """A source without rules here."""
+
+
+_PROJECTIONS: Final[Mapping[str, Check]] = {
+    "secret": _projected_secret,
+    "configMap": _projected_secret,
+    "downwardAPI": lambda source, errors, path: (
+        [_downward_file(item, errors, path) for item in source.get("items") or EMPTY_LIST] and None
+    ),
+    "serviceAccountToken": _token,
+    "clusterTrustBundle": _nothing,
+    "podCertificate": _nothing,
+}
+
+SOURCES: Final[Mapping[str, Check]] = {
+    "emptyDir": _empty_dir,
+    "hostPath": _host_path,
+    "gitRepo": _git_repo,
+    "gcePersistentDisk": _gce_disk,
+    "awsElasticBlockStore": _aws_store,
+    "secret": _secret,
+    "nfs": _nfs,
+    "iscsi": Needs("targetPortal", "iqn"),
+    "glusterfs": Needs("endpoints", "path"),
+    "flocker": _flocker,
+    "persistentVolumeClaim": Needs("claimName"),
+    "rbd": Needs("monitors", "image"),
+    "cinder": Needs("volumeID"),
+    "cephfs": Needs("monitors"),
+    "quobyte": Needs("registry", "volume"),
+    "downwardAPI": _downward_api,
+    "fc": _fc,
+    "flexVolume": Needs("driver"),
+    "configMap": _config_map,
+    "azureFile": Needs("secretName", "shareName"),
+    "vsphereVolume": Needs("volumePath"),
+    "photonPersistentDisk": Needs("pdID"),
+    "portworxVolume": Needs("volumeID"),
+    "azureDisk": Needs("diskName", "diskURI"),
+    "storageos": Needs("volumeName"),
+    "projected": _projected,
+    "scaleIO": Needs("gateway", "system", "volumeName"),
+    "csi": _csi,
+    "ephemeral": _ephemeral,
+    "image": _image,
+}
+EMPTY_VOLUMES: Final = EMPTY_MAP
