@@ -81,9 +81,9 @@ def test_a_global_default_names_itself_and_is_unique(door, make):
         ),
         (
             {"preemptionPolicy": "Never"},
-            "the string value of PreemptionPolicy (Never) must not be "
-            "provided in pod spec; priority admission controller computed PreemptLowerPriority from the "
-            "given PriorityClass name",
+            "the string value of PreemptionPolicy (Never) must not be provided in pod spec; "
+            "priority admission controller computed PreemptLowerPriority from the given "
+            "PriorityClass name",
         ),
     ],
 )
