@@ -232,15 +232,16 @@ class _Life:
             return
         if not self._mount():
             return
-        initialized = any(run.serial for run in self.record.runs if not run.init)
-        for run in self.record.runs:
+        for index, run in enumerate(self.record.runs):
+            # Whoever had its turn keeps it: a crashed sidecar stops nobody after it.
+            passed = any(later.begun for later in self.record.runs[index + 1 :])
             if run.init and not run.sidecar:
-                if run.succeeded or initialized:
+                if run.succeeded or passed:
                     continue
                 self._keep(run)
                 return
             self._keep(run)
-            if run.sidecar and not initialized and not self._has_started(run.name):
+            if run.sidecar and not passed and not self._has_started(run.name):
                 return
 
     def _mount(self) -> bool:

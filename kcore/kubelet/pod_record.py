@@ -49,6 +49,11 @@ class ContainerRun:
         return self.state == "running"
 
     @property
+    def begun(self) -> bool:
+        """Whether its turn has come: it runs, ran, or is on the way to its first start."""
+        return self.serial > 0 or self.wake_ns is not None or bool(self.reason)
+
+    @property
     def succeeded(self) -> bool:
         """Whether its last run ended with code 0."""
         return self.ended is not None and self.ended.exit_code == 0

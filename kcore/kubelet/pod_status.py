@@ -176,7 +176,7 @@ def _sandbox(record: PodRecord, phase: str) -> Verdict:
 def _initialized(record: PodRecord, phase: str) -> Verdict:
     if phase == "Succeeded":
         return ("True", "PodCompleted", "")
-    if any(run.serial for run in record.runs if not run.init):
+    if any(run.begun for run in record.runs if not run.init):
         return _TRUE
     missing = [
         run.name
