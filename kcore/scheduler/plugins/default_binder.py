@@ -4,6 +4,7 @@ from typing import Final
 
 from kcore.errors import ApiError
 from kcore.machinery.frozen import FrozenMap
+from kcore.runtime.faults import LostResponseError
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.status import Status, failed
 from kcore.scheduler.pod_info import PodInfo
@@ -23,4 +24,7 @@ class DefaultBinder:
             state.handle.client.bind(pod.pod, node_name)
         except ApiError as error:
             return failed(error.message)
+        except LostResponseError as error:
+            # The binding may stand; if it does, the watch will show it and end the retries.
+            return failed(str(error))
         return None
