@@ -9,7 +9,7 @@ from kcore.forking import ForkMemo
 from kcore.machinery.names import RANDOM_SUFFIX_LENGTH, generate_name
 from kcore.machinery.timestamps import format_time
 from kcore.runtime.choice import ChoiceSource
-from kcore.runtime.clock import Clock
+from kcore.runtime.clock import SECOND_NS, Clock
 
 _SUFFIX_ALPHABET: Final = "bcdfghjklmnpqrstvwxz2456789"
 _UID_COUNT: Final = 2**122
@@ -23,10 +23,16 @@ class ServerContext:
     clock: Clock
     choices: ChoiceSource
     admission: AdmissionChain
+    # Many writes happen within one second; its text is made once.
+    _now_s: int = -1
+    _now_text: str = ""
 
     def now_text(self) -> str:
         """The present, in whole seconds, as timestamps are written."""
-        return format_time(self.clock.now_ns())
+        now_s = self.clock.now_ns() // SECOND_NS
+        if now_s != self._now_s:
+            self._now_s, self._now_text = now_s, format_time(now_s * SECOND_NS)
+        return self._now_text
 
     def mint_uid(self) -> str:
         """A uid that was never used before: RFC 4122 version 4 from the stream `uid`."""

@@ -1,6 +1,6 @@
 """The words that clients and the API server share: a request, its options, a response."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from kcore.machinery.frozen import FrozenMap
@@ -51,6 +51,13 @@ class DeleteOptions:
     dry_run: bool = False
 
 
+# Options are immutable, so requests share the defaults: making them anew would take longer than
+# answering a get.
+_LIST_OPTIONS: Final = ListOptions()
+_WRITE_OPTIONS: Final = WriteOptions()
+_DELETE_OPTIONS: Final = DeleteOptions()
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One call on one resource. `group` and `version` name the endpoint, as the URL does.
@@ -68,9 +75,9 @@ class Request:
     subresource: str = ""
     body: FrozenMap | None = None
     patch_type: str = ""
-    list_options: ListOptions = field(default_factory=ListOptions)
-    write_options: WriteOptions = field(default_factory=WriteOptions)
-    delete_options: DeleteOptions = field(default_factory=DeleteOptions)
+    list_options: ListOptions = _LIST_OPTIONS
+    write_options: WriteOptions = _WRITE_OPTIONS
+    delete_options: DeleteOptions = _DELETE_OPTIONS
     user: str = ""
 
 
