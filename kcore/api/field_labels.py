@@ -5,6 +5,7 @@ from typing import Final
 
 from kcore.api.kind_rules import FieldLabel
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+from kcore.machinery.go_text import quote
 
 
 class Text:
@@ -57,6 +58,11 @@ def _pod_ip(pod: FrozenMap) -> str:
     return first or pod.at("status", "podIP", default="")  # type: ignore[no-any-return]
 
 
+def _unset(_obj: FrozenMap) -> str:
+    """A field that may be named, but that no object fills for selectors."""
+    return ""
+
+
 def _namespace_phase(namespace: FrozenMap) -> str:
     return namespace.at("status", "phase", default="")  # type: ignore[no-any-return]
 
@@ -104,17 +110,20 @@ _EVENT: Final[Mapping[str, FieldLabel]] = {
     "type": Text("type"),
 }
 _REPLICAS: Final[Mapping[str, FieldLabel]] = {"status.replicas": Number("status.replicas")}
-_NAME: Final[Mapping[str, FieldLabel]] = {"name": Text("metadata.name")}
+
+# Fields that the API knows by another name, too.
+ALIASES: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
+    ("", "Pod"): {"spec.host": "spec.nodeName"},
+}
 
 FIELD_LABELS: Final[Mapping[tuple[str, str], Mapping[str, FieldLabel]]] = {
     ("", "Event"): _EVENT,
     ("events.k8s.io", "Event"): _EVENT,
-    ("", "Namespace"): {**_NAME, "status.phase": _namespace_phase},
+    ("", "Namespace"): {"status.phase": _namespace_phase},
     ("", "Node"): {"spec.unschedulable": Flag("spec.unschedulable")},
-    ("", "PersistentVolume"): _NAME,
-    ("", "PersistentVolumeClaim"): _NAME,
     ("", "Pod"): {
         "spec.hostNetwork": Flag("spec.hostNetwork"),
+        "spec.host": Text("spec.nodeName"),
         "spec.nodeName": Text("spec.nodeName"),
         "spec.restartPolicy": Text("spec.restartPolicy"),
         "spec.schedulerName": Text("spec.schedulerName"),
@@ -122,14 +131,20 @@ FIELD_LABELS: Final[Mapping[tuple[str, str], Mapping[str, FieldLabel]]] = {
         "status.nominatedNodeName": Text("status.nominatedNodeName"),
         "status.phase": Text("status.phase"),
         "status.podIP": _pod_ip,
+        "status.podIPs": _unset,
     },
     ("", "ReplicationController"): _REPLICAS,
     ("", "Secret"): {"type": Text("type")},
     ("", "Service"): {"spec.clusterIP": Text("spec.clusterIP"), "spec.type": Text("spec.type")},
-    ("apps", "ReplicaSet"): _REPLICAS,
     ("batch", "Job"): {"status.successful": Number("status.succeeded")},
     ("certificates.k8s.io", "CertificateSigningRequest"): {
         "spec.signerName": Text("spec.signerName")
+    },
+    ("certificates.k8s.io", "ClusterTrustBundle"): {"spec.signerName": Text("spec.signerName")},
+    ("certificates.k8s.io", "PodCertificateRequest"): {
+        "spec.nodeName": Text("spec.nodeName"),
+        "spec.podName": Text("spec.podName"),
+        "spec.signerName": Text("spec.signerName"),
     },
     ("resource.k8s.io", "ResourceSlice"): {
         "spec.driver": Text("spec.driver"),
@@ -137,3 +152,31 @@ FIELD_LABELS: Final[Mapping[tuple[str, str], Mapping[str, FieldLabel]]] = {
         "spec.pool.name": Text("spec.pool.name"),
     },
 }
+
+# Kinds whose own list of labels leaves out the namespace.
+_WITHOUT_NAMESPACE: Final = frozenset(
+    {
+        ("", "Namespace"),
+        ("", "Node"),
+        ("certificates.k8s.io", "CertificateSigningRequest"),
+        ("certificates.k8s.io", "ClusterTrustBundle"),
+        ("certificates.k8s.io", "PodCertificateRequest"),
+    }
+)
+_METADATA: Final = ("metadata.name", "metadata.namespace")
+
+
+def refusal(group: str, kind: str, field: str) -> str:
+    """Why a selector may not name `field`, in upstream's words; "" if it may."""
+    key = (group, kind)
+    offered = FIELD_LABELS.get(key, {})
+    if field in offered:
+        return ""
+    if field in _METADATA and not (key in _WITHOUT_NAMESPACE and field == _METADATA[1]):
+        return ""
+    if key == ("batch", "Job"):
+        return f"field label {quote(field)} not supported for Job"
+    if offered or key in _WITHOUT_NAMESPACE:
+        return f"field label not supported: {field}"
+    known = ", ".join(map(quote, _METADATA))
+    return f"{quote(field)} is not a known field selector: only {known}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kcore.api.field_labels import refusal
 from kcore.apiserver.endpoint import Endpoint
 from kcore.errors import bad_request
 from kcore.machinery.fields import FieldSelector, FieldSelectorError, parse_field_selector
@@ -10,8 +11,6 @@ from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.labels import Selector, SelectorError, parse_selector
 from kcore.machinery.request import ListOptions
 from kcore.store.snapshot import BucketView
-
-_METADATA_FIELDS = ("metadata.name", "metadata.namespace")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +104,6 @@ def _check_fields(endpoint: Endpoint, fields: FieldSelector) -> None:
     offered = endpoint.rules.field_labels
     for requirement in fields.requirements:
         field = requirement.field
-        if field in _METADATA_FIELDS or field in offered:
-            continue
-        if offered or endpoint.bucket in ("namespaces", "pods", "nodes"):
-            raise bad_request(f"field label not supported: {field}")
-        known = ", ".join(f'"{name}"' for name in _METADATA_FIELDS)
-        raise bad_request(f'"{field}" is not a known field selector: only {known}')
+        why = "" if field in offered else refusal(endpoint.info.gvk.group, endpoint.kind, field)
+        if why:
+            raise bad_request(why)

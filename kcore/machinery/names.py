@@ -1,9 +1,10 @@
-"""Names: the rules by which kinds accept them, made-up ones, and hashes that may stand in them.
+"""Names: the rules by which kinds accept them, made-up and derived ones, safe spellings of hashes.
 
 A name rule is a function `(name, is_prefix) -> messages`; `is_prefix` is set for a generateName,
 which gets a suffix later and so may end in a dash.
 """
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -63,3 +64,40 @@ def label_1035_name(name: str, is_prefix: bool = False) -> list[str]:
 def path_segment(name: str, is_prefix: bool = False) -> list[str]:
     """Roles and other kinds that take any name which fits into a URL."""
     return path_segment_prefix(name) if is_prefix else path_segment_name(name)
+
+
+_ORDINAL: Final = re.compile(r"(.*)-([0-9]+)", re.ASCII)
+_ORDINAL_MAX: Final = (1 << 31) - 1
+
+
+def ordinal_name(parent: str, ordinal: int) -> str:
+    """The pod `web-0` of a StatefulSet, or anything else that is numbered."""
+    return f"{parent}-{ordinal}"
+
+
+def claim_name(template: str, stateful_set: str, ordinal: int) -> str:
+    """The claim `data-web-0` that a StatefulSet makes for one of its pods."""
+    return f"{template}-{stateful_set}-{ordinal}"
+
+
+def parent_and_ordinal(name: str) -> tuple[str, int]:
+    """What `ordinal_name` was made of; an ordinal of -1 where there is none, or a huge one."""
+    match = _ORDINAL.fullmatch(name)
+    if match is None:
+        return "", -1
+    digits = match[2].lstrip("0") or "0"
+    is_small = len(digits) <= len(str(_ORDINAL_MAX)) and int(digits) <= _ORDINAL_MAX
+    return match[1], int(digits) if is_small else -1
+
+
+def indexed_pod_prefix(job: str, index: int) -> str:
+    """The generateName of a pod of an indexed Job: the index is never cut off."""
+    suffix = f"-{index}-"
+    room = _NAME_LENGTH_MAX - RANDOM_SUFFIX_LENGTH - len(suffix)
+    return f"{job[:room]}{suffix}"
+
+
+def service_prefix(service: str) -> str:
+    """The generateName of what belongs to a service (EndpointSlices): with a dash if it may."""
+    prefix = f"{service}-"
+    return service if subdomain_name(prefix, True) else prefix

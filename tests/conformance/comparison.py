@@ -3,11 +3,15 @@
 import json
 from typing import Any
 
+from kcore.machinery.frozen import FrozenList, FrozenMap, thaw
+
 _EMPTY: tuple[Any, ...] = (None, {}, [])
 
 
 def canonical(value: Any) -> Any:
     """`value` with whole floats as integers: JSON knows one kind of number."""
+    if isinstance(value, (FrozenMap, FrozenList)):
+        value = thaw(value)
     if isinstance(value, dict):
         return {key: canonical(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -29,7 +33,7 @@ def pruned(value: Any) -> Any:
 
 def text(value: Any) -> str:
     """One text per JSON value; True and 1 have different ones."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=repr)
 
 
 def same(expected: Any, actual: Any, *, prune: bool) -> bool:

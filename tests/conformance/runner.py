@@ -76,7 +76,7 @@ def judge(registry: Registry, record: dict, tally: Tally, shown_count: int = SHO
     except Exception:
         # A crash is a wrong answer, not the end of the run.
         actual = {"crash": traceback.format_exc(limit=-3)}
-    expected = record["out"]
+    expected, actual = record["out"], comparison.canonical(actual)
     if comparison.same(expected, actual, prune=implementation.prune):
         tally.agree += 1
         return

@@ -1,5 +1,6 @@
 """`fields/*`: field selectors and what a kind offers to them."""
 
+from kcore.api.field_labels import ALIASES, refusal
 from kcore.machinery.fields import (
     FieldSelectorError,
     escape_value,
@@ -42,3 +43,18 @@ def escape(given):
     except FieldSelectorError as error:
         unescaped = {"error": str(error)}
     return {"escaped": escape_value(value), "unescaped": unescaped}
+
+
+@registry.answers("fields/supportedLabels")
+def supported_labels(given):
+    group = given["apiVersion"].rpartition("/")[0]
+    kind = given["kind"]
+    aliases = ALIASES.get((group, kind), {})
+    return {
+        "accepted": {
+            field: {"label": aliases.get(field, field), "value": "val"}
+            for field in given["candidates"]
+            if not refusal(group, kind, field)
+        },
+        "sampleErrors": {field: refusal(group, kind, field) for field in ("", "metadata.uid")},
+    }

@@ -1,5 +1,7 @@
 """`hashes/*`: pod-template-hash, controller revisions, and the names they stand in."""
 
+from kcore.controllers.deployment.revision import same_template
+from kcore.machinery import names
 from kcore.machinery.frozen import freeze
 from kcore.machinery.hashes import (
     controller_revision_data,
@@ -54,4 +56,25 @@ def stateful_set_revision(given):
         "name": controller_revision_name(metadata["name"], found),
         "ownerReferences": [owner],
         "revision": given["revision"],
+    }
+
+
+@registry.answers("hashes/templateEqual")
+def template_equal(given):
+    left, right = (freeze({"spec": {"template": given[side]}}) for side in ("a", "b"))
+    return {"equalIgnoringHash": same_template(left, right)}
+
+
+@registry.answers("hashes/names")
+def derived_names(given):
+    ordinal = given["ordinal"]
+    parent, parent_ordinal = names.parent_and_ordinal(given["pod"])
+    return {
+        "claim": names.claim_name(given["claim"], given["statefulSet"], ordinal),
+        "deploymentReplicaSetSafe": names.safe_encode(str(ordinal)),
+        "endpointSlicePrefix": names.service_prefix(given["service"]),
+        "indexedJobPodGenerateName": names.indexed_pod_prefix(given["job"], ordinal),
+        "parent": parent,
+        "parentOrdinal": parent_ordinal,
+        "statefulSetPod": names.ordinal_name(given["statefulSet"], ordinal),
     }
