@@ -2,6 +2,7 @@
 
 from tests.conformance.machinery import (
     cron,
+    decoding,
     fields,
     hashes,
     intstr,
@@ -14,12 +15,14 @@ from tests.conformance.machinery import (
     resources,
     times,
     tolerations,
+    workloads,
 )
 from tests.conformance.registry import Registry
 
 registry = Registry("machinery")
 for module in (
     cron,
+    decoding,
     fields,
     hashes,
     intstr,
@@ -32,6 +35,7 @@ for module in (
     resources,
     times,
     tolerations,
+    workloads,
 ):
     registry.implementations.update(module.registry.implementations)
     registry.preparations.extend(module.registry.preparations)
