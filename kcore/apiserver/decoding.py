@@ -3,9 +3,12 @@
 Knows names, namespaces and kinds; fields are `machinery.schema`'s business.
 """
 
+from dataclasses import dataclass
+from typing import Any
+
 from kcore.apiserver.endpoint import Endpoint
 from kcore.errors import ApiError, bad_request
-from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, freeze
+from kcore.machinery.frozen import EMPTY_MAP, FrozenList, FrozenMap, freeze
 from kcore.machinery.request import FieldValidation
 from kcore.machinery.resource import GroupVersionKind
 from kcore.machinery.schema import decode
@@ -45,18 +48,16 @@ def decode_as(
 ) -> tuple[FrozenMap, tuple[str, ...]]:
     """Decode `body` as a kind that was checked already.
 
-    Top-level fields that are the very values of the `stored` object were decoded when that was
-    written, and are not looked at again.
+    Parts that are equal to the `stored` object's were decoded when that was written; they are
+    taken from it and not looked at again. So is what `metadata` and `status` have in common.
     """
-    kept = {} if stored is None else _same_fields(body, stored)
-    if kept:
-        body = freeze({key: value for key, value in body.items() if key not in kept})
-    decoded = decode(body, expected.api_version, expected.kind)
+    known = None if stored is None else _known_parts(body, stored)
+    decoded = decode(body if known is None else known.rest, expected.api_version, expected.kind)
     obj, problems = decoded.object, decoded.problems
     if obj.get("kind") is None or obj.get("apiVersion") is None:
         obj = obj.set("apiVersion", expected.api_version).set("kind", expected.kind)
-    if kept:
-        obj = freeze({**obj, **kept})
+    if known is not None:
+        obj = known.joined(obj)
     if not problems or validation == "Ignore":
         return obj, ()
     if validation == "Strict":
@@ -67,12 +68,46 @@ def decode_as(
     return obj, problems
 
 
-def _same_fields(body: FrozenMap, stored: FrozenMap) -> dict[str, object]:
-    return {
-        key: value
-        for key, value in body.items()
-        if key not in ("apiVersion", "kind") and value is stored.get(key)
-    }
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A body in two: what has to be decoded, and what the stored object has already."""
+
+    rest: FrozenMap
+    whole: dict[str, Any]
+    inner: dict[str, dict[str, Any]]
+
+    def joined(self, decoded: FrozenMap) -> FrozenMap:
+        """The decoded rest with the known parts put back."""
+        fields = {**decoded, **self.whole}
+        for key, parts in self.inner.items():
+            fields[key] = freeze({**(decoded.get(key) or EMPTY_MAP), **parts})
+        obj: FrozenMap = freeze(fields)
+        return obj
+
+
+def _known_parts(body: FrozenMap, stored: FrozenMap) -> _Known | None:
+    """What `body` has in common with the stored object; None when nothing is."""
+    whole = _equal_children(body, stored)
+    inner, rest = {}, {key: value for key, value in body.items() if key not in whole}
+    for key in ("metadata", "status"):
+        new, old = rest.get(key), stored.get(key)
+        if isinstance(new, FrozenMap) and isinstance(old, FrozenMap):
+            parts = _equal_children(new, old)
+            if parts:
+                inner[key] = parts
+                rest[key] = {name: value for name, value in new.items() if name not in parts}
+    return _Known(freeze(rest), whole, inner) if whole or inner else None
+
+
+def _equal_children(new: FrozenMap, old: FrozenMap) -> dict[str, Any]:
+    """Maps and lists that both have, as the old object holds them."""
+    found = {}
+    for key, value in new.items():
+        if isinstance(value, FrozenMap | FrozenList):
+            before = old.get(key)
+            if before is value or (before is not None and before == value):
+                found[key] = before
+    return found
 
 
 def check_kind(body: FrozenMap, expected: GroupVersionKind, scheme: Scheme) -> None:

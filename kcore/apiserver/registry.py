@@ -3,6 +3,7 @@
 A registry is an endpoint plus the server's neighbours. It holds no state of its own.
 """
 
+from kcore.api.kind_rules import KindRules
 from kcore.apiserver.admission.plugin import CREATE, Attributes
 from kcore.apiserver.context import ServerContext
 from kcore.apiserver.decoding import (
@@ -15,8 +16,16 @@ from kcore.apiserver.decoding import (
 )
 from kcore.apiserver.endpoint import Endpoint
 from kcore.apiserver.listing import parse_revision, too_large
-from kcore.apiserver.mutation import Change, Part, check_uid, mutate, validate_metadata
+from kcore.apiserver.mutation import (
+    Change,
+    Part,
+    Validate,
+    check_uid,
+    mutate,
+    validate_metadata,
+)
 from kcore.apiserver.patching import apply_patch, invalid_patch
+from kcore.apiserver.strategy.base import content_changed
 from kcore.apiserver.strategy.metadata import (
     born_metadata,
     deduplicated_owners,
@@ -42,7 +51,7 @@ class Registry:
         self.endpoint = endpoint
         self.scheme = scheme
         strategy, rules = endpoint.strategy, endpoint.rules
-        self.main_part = Part(strategy.updated, rules.validate_update)
+        self.main_part = Part(strategy.updated, _update_rules(rules))
         self.status_part = Part(strategy.status_updated, validate_metadata, "status")
 
     def get(self, request: Request) -> Response:
@@ -245,6 +254,17 @@ class Registry:
             return _defaulted(endpoint, obj, old)
 
         return change
+
+
+def _update_rules(rules: KindRules) -> Validate:
+    """The kind's rules for a change; of labels, owners and finalizers alone, those of metadata."""
+
+    def validate(new: FrozenMap, old: FrozenMap, errors: FieldErrors) -> None:
+        annotations = new["metadata"].get("annotations")
+        same = annotations == old["metadata"].get("annotations") and not content_changed(new, old)
+        (validate_metadata if same else rules.validate_update)(new, old, errors)
+
+    return validate
 
 
 def _defaulted(endpoint: Endpoint, wanted: FrozenMap, stored: FrozenMap) -> FrozenMap:

