@@ -25,19 +25,27 @@ class FleetWorld:
     def __init__(self, nodes="a", behavior=None, faults=()):
         self.clock, self.trace, self.choices = VirtualClock(), Trace(), FairSource()
         self.store = Store()
-        self.server = APIServer(
-            self.store, default_scheme(), self.clock, self.choices, self.trace
-        )
+        self.server = APIServer(self.store, default_scheme(), self.clock, self.choices, self.trace)
         bootstrap(self.server)
         self.transport = InProcessTransport(self.server, Faults(faults))
+        self.replace_fleet(behavior)
+        for name in nodes:
+            self.register(name)
+        self.user = Client(self.transport, self.server.scheme, "kubectl")
+
+    def replace_fleet(self, behavior=None):
+        """A fleet that knows nothing, as after loading a saved world."""
+        known = [node.name for node in self.fleet.nodes] if hasattr(self, "fleet") else []
         self.loop = Loop(self.clock, self.choices, self.trace)
         client, informers = self.actor("kubelet")
         recorder = EventRecorder(client, self.clock, "kubelet")
         self.fleet = Fleet(client, informers, self.clock, self.choices, recorder, behavior)
         self.loop.add(*informers.informers, self.fleet)
-        for name in nodes:
-            self.fleet.register(name, MEDIUM, zone="eu-west-1a")
-        self.user = Client(self.transport, self.server.scheme, "kubectl")
+        for name in known:
+            self.register(name)
+
+    def register(self, name, **options):
+        self.fleet.register(name, MEDIUM, **{"zone": "eu-west-1a", **options})
 
     def actor(self, name):
         client = Client(self.transport, self.server.scheme, name)

@@ -46,9 +46,7 @@ class Life:
 
     def sync(self):
         """Advance to the present and take the status over into the pod."""
-        world = World(
-            self.now_ns, self.behavior, self.images, self.config_errors, self.mount_error
-        )
+        world = World(self.now_ns, self.behavior, self.images, self.config_errors, self.mount_error)
         outcome = advance(self.pod, self.record, world)
         self.record, self.wake_ns = outcome.record, outcome.wake_ns
         self.images.update(outcome.pulled)

@@ -78,7 +78,7 @@ def test_a_settled_world_is_synced_without_a_write():
 @pytest.mark.parametrize("first", range(1, 9))
 @pytest.mark.parametrize("effect", list(Effect))
 def test_no_lost_write_crash_or_refusal_changes_the_end(first, effect):
-    faults = [Fault("kubelet/*/*", effect, first=first)]
+    faults = [Fault("kubelet/[cupd]*/*", effect, first=first)]
     world = FleetWorld(faults=faults)
     world.create_pod()
     world.run(30)
@@ -157,15 +157,7 @@ def test_a_new_fleet_takes_running_pods_over():
     world.run(2)
     before = world.pod()
 
-    name = "kubelet"
-    client, informers = world.actor(name)
-    fresh = type(world.fleet)(
-        client, informers, world.clock, world.choices, world.fleet._sync._recorder
-    )
-    fresh.register("a", world.fleet.nodes[0].registration.shape)
-    world.loop._processes.clear()
-    world.loop.add(*informers.informers, fresh)
-    world.fleet = fresh
+    world.replace_fleet()
     world.settle()
 
     assert world.pod().status.containerStatuses == before.status.containerStatuses

@@ -159,8 +159,7 @@ def test_out_of_time():
     assert life.phase == "Failed"
     assert life.pod.status.reason == "DeadlineExceeded"
     assert (
-        life.pod.status.message
-        == "Pod was active on the node longer than the specified deadline"
+        life.pod.status.message == "Pod was active on the node longer than the specified deadline"
     )
     assert life.condition("Ready")[:2] == ("False", "PodFailed")
 
