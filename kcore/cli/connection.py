@@ -22,6 +22,15 @@ Namespace = Annotated[
 ]
 
 
+def scope(cluster: Cluster, resource: str, namespace: str) -> str:
+    """`namespace`, or nothing where the resource knows no namespaces.
+
+    Raises:
+        ApiError: 404, no such resource.
+    """
+    return namespace if cluster.client.resource_info(resource).namespaced else ""
+
+
 def connect(state: Path) -> Cluster:
     """The cluster of a saved state.
 

@@ -96,7 +96,7 @@ def test_without_atomic_the_message_says_what_was_applied(kcore, tmp_path):
     outcome = kcore("run", two_objects(tmp_path))
 
     assert outcome.code == 1
-    assert "bad.yaml:9: Deployment 'web': spec.replicas" in outcome.err
+    assert "bad.yaml:10: Deployment 'web': spec.replicas" in outcome.err
     assert "configmap/good created" in outcome.err
     assert "1 objects applied" in outcome.err
 
@@ -105,7 +105,7 @@ def test_with_atomic_nothing_is_applied(kcore, tmp_path):
     outcome = kcore("run", two_objects(tmp_path), "--atomic")
 
     assert outcome.code == 1
-    assert "bad.yaml:9: Deployment 'web': spec.replicas" in outcome.err
+    assert "bad.yaml:10: Deployment 'web': spec.replicas" in outcome.err
     assert "0 objects applied" in outcome.err
     assert "created" not in outcome.err
 

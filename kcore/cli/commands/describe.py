@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from kcore.cli.connection import Namespace, State, connect
+from kcore.cli.connection import Namespace, State, connect, scope
 from kcore.printing.describe import describe as long_form
 
 
@@ -17,6 +17,6 @@ def describe(
 ) -> int:
     """Show one object of a saved state with its conditions, events and relatives."""
     cluster = connect(state)
-    obj = cluster.client.get(resource, name, namespace)
+    obj = cluster.client.get(resource, name, scope(cluster, resource, namespace))
     typer.echo(long_form(obj, list(cluster.objects()), cluster.now_ns))
     return 0

@@ -15,5 +15,7 @@ def explain_pod(
 ) -> int:
     """Show each node's verdict on a pod of a saved state, and what would help."""
     cluster = connect(state)
+    # A loaded scheduler has seen nothing yet: let it list nodes and pods, without time passing.
+    cluster.run_for("0s")
     typer.echo(str(cluster.explain(pod, namespace)))
     return 0

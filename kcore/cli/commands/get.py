@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from kcore.api.catalog import default_scheme
-from kcore.cli.connection import Namespace, State, connect
+from kcore.cli.connection import Namespace, State, connect, scope
 from kcore.cli.output import Format, render
 from kcore.cluster import Cluster
 from kcore.errors import bad_request
@@ -34,7 +34,7 @@ def get(  # noqa: PLR0913 - one parameter per option
         raise bad_request("a resource cannot be retrieved by name across all namespaces")
     where = "" if all_namespaces else namespace
     if name:
-        objects = [cluster.client.get(resource, name, where)]
+        objects = [cluster.client.get(resource, name, scope(cluster, resource, where))]
     else:
         objects = _listed(cluster, resource, where, selector)
     if not objects and output in {Format.TABLE, Format.WIDE}:
@@ -61,5 +61,7 @@ def _listed(cluster: Cluster, resource: str, namespace: str, selector: str) -> l
         words = [str(info.group_resource) for info in default_scheme() if "all" in info.categories]
     found: list[FrozenMap] = []
     for word in words:
-        found.extend(cluster.client.list(word, namespace, label_selector=selector))
+        found.extend(
+            cluster.client.list(word, scope(cluster, word, namespace), label_selector=selector)
+        )
     return found

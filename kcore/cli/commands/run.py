@@ -62,6 +62,7 @@ def run_manifests(  # noqa: PLR0913 - one parameter per option
     duration_ns = _duration_ns(duration)
     clock = WallClock()
     cluster = Cluster(nodes=nodes, seed=seed)
+    cluster.settle()  # Manifests meet a running cluster, whose nodes have registered.
     lives = PodLives(cluster) if timeline is not None else None
     try:
         applied = _apply(cluster, [_source(text) for text in manifests], namespace, atomic=atomic)

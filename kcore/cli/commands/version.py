@@ -19,9 +19,17 @@ def kernels() -> str:
     return "pure Python (same results, slower; a C compiler at install time gives the fast ones)"
 
 
+def kcore_version() -> str:
+    """The installed version; a source tree that nobody installed has none."""
+    try:
+        return importlib.metadata.version("kcore")
+    except importlib.metadata.PackageNotFoundError:
+        return "(not installed: run from its sources)"
+
+
 def version() -> None:
     """Show the versions of kcore and of the Kubernetes it follows, and how its kernels run."""
-    typer.echo(f"kcore {importlib.metadata.version('kcore')}")
+    typer.echo(f"kcore {kcore_version()}")
     typer.echo(f"Kubernetes semantics: {KUBERNETES_VERSION}")
     typer.echo(f"Python: {platform.python_version()} ({platform.python_implementation()})")
     typer.echo(f"kernels: {kernels()}")
