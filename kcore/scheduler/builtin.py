@@ -20,10 +20,14 @@ from kcore.scheduler.plugins.node_name import NodeName
 from kcore.scheduler.plugins.node_ports import NodePorts
 from kcore.scheduler.plugins.node_resources_fit import NodeResourcesFit
 from kcore.scheduler.plugins.node_unschedulable import NodeUnschedulable
+from kcore.scheduler.plugins.node_volume_limits import NodeVolumeLimits
 from kcore.scheduler.plugins.pod_topology_spread import PodTopologySpread
 from kcore.scheduler.plugins.priority_sort import PrioritySort
 from kcore.scheduler.plugins.scheduling_gates import SchedulingGates
 from kcore.scheduler.plugins.taint_toleration import TaintToleration
+from kcore.scheduler.plugins.volume_binding import VolumeBinding
+from kcore.scheduler.plugins.volume_restrictions import VolumeRestrictions
+from kcore.scheduler.plugins.volume_zone import VolumeZone
 
 REGISTRY: Final = Registry(
     {
@@ -35,6 +39,10 @@ REGISTRY: Final = Registry(
         "NodeAffinity": NodeAffinity,
         "NodePorts": NodePorts,
         "NodeResourcesFit": NodeResourcesFit,
+        "VolumeRestrictions": VolumeRestrictions,
+        "NodeVolumeLimits": NodeVolumeLimits,
+        "VolumeBinding": VolumeBinding,
+        "VolumeZone": VolumeZone,
         "PodTopologySpread": PodTopologySpread,
         "InterPodAffinity": InterPodAffinity,
         "DynamicResources": DynamicResources,
@@ -55,6 +63,10 @@ DEFAULT_PLUGINS: Final = (
     EnabledPlugin("NodeAffinity", 2),
     EnabledPlugin("NodePorts"),
     EnabledPlugin("NodeResourcesFit", 1),
+    EnabledPlugin("VolumeRestrictions"),
+    EnabledPlugin("NodeVolumeLimits"),
+    EnabledPlugin("VolumeBinding"),
+    EnabledPlugin("VolumeZone"),
     EnabledPlugin("PodTopologySpread", 2),
     EnabledPlugin("InterPodAffinity", 2),
     EnabledPlugin("DynamicResources", 2),

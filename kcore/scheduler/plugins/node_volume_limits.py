@@ -1,0 +1,211 @@
+"""How many volumes of a CSI driver a node can hold."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+from kcore.scheduler.claims import (
+    CLAIMS,
+    CLASSES,
+    VOLUMES,
+    claim_uses,
+    class_of,
+    ownership_problem,
+)
+from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.events import (
+    ASSIGNED_POD,
+    CSI_NODE,
+    PERSISTENT_VOLUME_CLAIM,
+    VOLUME_ATTACHMENT,
+    Action,
+    Change,
+    ClusterEvent,
+    EventRegistration,
+    Hint,
+)
+from kcore.scheduler.framework.handle import Handle
+from kcore.scheduler.framework.interfaces import PASSED, PreFilterResult
+from kcore.scheduler.framework.status import SKIP, Status, unresolvable, unschedulable
+from kcore.scheduler.node_info import NodeInfo
+from kcore.scheduler.pod_info import PodInfo
+
+EXCEEDED: Final = unschedulable("node(s) exceed max volume count")
+CSI_NODES: Final = "csinodes.storage.k8s.io"
+CSI_DRIVERS: Final = "csidrivers.storage.k8s.io"
+ATTACHMENTS: Final = "volumeattachments.storage.k8s.io"
+
+
+class _ClaimProblem(Exception):  # noqa: N818 - carries a refusal, not a bug
+    """A claim of the incoming pod cannot be counted."""
+
+
+class NodeVolumeLimits:
+    """Filter by the limits of the node's CSINode."""
+
+    name: Final = "NodeVolumeLimits"
+
+    def __init__(self, args: FrozenMap) -> None:
+        """Takes no args."""
+
+    def pre_filter(
+        self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
+    ) -> PreFilterResult:
+        """Skip pods without claims."""
+        return PASSED if any(claim_uses(pod)) else PreFilterResult(SKIP)
+
+    def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
+        """Count the volumes on the node and those the pod would add. O(volumes on the node)."""
+        handle = state.handle
+        try:
+            wanted = _volumes(handle, pod, is_new=True)
+        except _ClaimProblem as problem:
+            return unresolvable(str(problem))
+        if not wanted:
+            return None
+        csi_node = handle.lister(CSI_NODES).get("", node.name)
+        missing = _missing_driver(handle, wanted, csi_node)
+        if missing:
+            return unschedulable(f"{missing} CSI driver is not installed on the node")
+        limits = _limits(csi_node)
+        if not limits:
+            return None
+        present = dict(_attached(handle, node.name))
+        for other in node.pods:
+            present.update(_volumes(handle, other, is_new=False))
+        return EXCEEDED if _exceeds(wanted, present, limits) else None
+
+    def events_to_register(self) -> tuple[EventRegistration, ...]:
+        """Room appeared: a limit grew, a volume left, or the claim is there now."""
+        return (
+            EventRegistration(ClusterEvent(CSI_NODE, Action.ADD)),
+            EventRegistration(ClusterEvent(CSI_NODE, Action.UPDATE), _after_csi_node_change),
+            EventRegistration(ClusterEvent(ASSIGNED_POD, Action.DELETE), _after_pod_deletion),
+            EventRegistration(
+                ClusterEvent(PERSISTENT_VOLUME_CLAIM, Action.ADD), _after_claim_addition
+            ),
+            EventRegistration(
+                ClusterEvent(VOLUME_ATTACHMENT, Action.DELETE), _after_attachment_deletion
+            ),
+        )
+
+
+def _exceeds(wanted: dict[str, str], present: dict[str, str], limits: dict[str, int]) -> bool:
+    added: dict[str, int] = {}
+    for volume, driver in wanted.items():
+        if volume not in present:
+            added[driver] = added.get(driver, 0) + 1
+    used: dict[str, int] = {}
+    for driver in present.values():
+        used[driver] = used.get(driver, 0) + 1
+    return any(
+        used.get(driver, 0) + count > limits[driver]
+        for driver, count in added.items()
+        if driver in limits
+    )
+
+
+def _volumes(handle: Handle, pod: PodInfo, *, is_new: bool) -> dict[str, str]:
+    """Unique volume name -> driver of a pod's CSI volumes.
+
+    Raises:
+        _ClaimProblem: a claim of a new pod is missing, or an ephemeral one is not its own.
+    """
+    found: dict[str, str] = {}
+    for use in claim_uses(pod):
+        claim = handle.lister(CLAIMS).get(pod.namespace, use.name)
+        if claim is None:
+            if is_new:
+                raise _ClaimProblem(f"looking up PVC {pod.namespace}/{use.name}: {use.not_found}")
+            continue
+        problem = ownership_problem(pod, claim) if use.is_ephemeral else ""
+        if problem:
+            if is_new:
+                raise _ClaimProblem(problem)
+            continue
+        driver, volume = _driver_of(handle, claim)
+        if driver and volume:
+            found[f"{driver}/{volume}"] = driver
+    return found
+
+
+def _driver_of(handle: Handle, claim: FrozenMap) -> tuple[str, str]:
+    """Driver and volume handle; of a claim without a volume, its class's and a made-up one."""
+    name = claim.at("spec", "volumeName", default="")
+    volume = handle.lister(VOLUMES).get("", name) if name else None
+    if volume is not None:
+        source = volume.at("spec", "csi")
+        if source is None:
+            return "", ""
+        return source.get("driver") or "", source.get("volumeHandle") or ""
+    class_name = class_of(claim)
+    storage_class = handle.lister(CLASSES).get("", class_name) if class_name else None
+    if storage_class is None:
+        return "", ""
+    metadata = claim["metadata"]
+    made_up = f"unbound/{metadata['namespace']}/{metadata['name']}"
+    return storage_class.get("provisioner") or "", made_up
+
+
+def _attached(handle: Handle, node_name: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for attachment in handle.lister(ATTACHMENTS).list():
+        if attachment.at("spec", "nodeName") != node_name:
+            continue
+        name = attachment.at("spec", "source", "persistentVolumeName", default="")
+        volume = handle.lister(VOLUMES).get("", name) if name else None
+        source = None if volume is None else volume.at("spec", "csi")
+        if source is not None:
+            driver = attachment.at("spec", "attacher", default="")
+            found[f"{driver}/{source.get('volumeHandle') or ''}"] = driver
+    return found
+
+
+def _drivers(csi_node: FrozenMap | None) -> list[FrozenMap]:
+    return [] if csi_node is None else list(csi_node.at("spec", "drivers", default=EMPTY_LIST))
+
+
+def _missing_driver(handle: Handle, wanted: dict[str, str], csi_node: FrozenMap | None) -> str:
+    """A driver that insists on being installed and is not; empty when there is none."""
+    installed = {driver["name"] for driver in _drivers(csi_node)}
+    for driver in sorted(set(wanted.values())):
+        found = handle.lister(CSI_DRIVERS).get("", driver)
+        insists = found is not None and found.at("spec", "preventPodSchedulingIfMissing")
+        if insists and driver not in installed:
+            return driver
+    return ""
+
+
+def _limits(csi_node: FrozenMap | None) -> dict[str, int]:
+    return {
+        driver["name"]: driver.at("allocatable", "count")
+        for driver in _drivers(csi_node)
+        if driver.at("allocatable", "count") is not None
+    }
+
+
+def _after_csi_node_change(handle: Handle, pod: PodInfo, change: Change) -> Hint:
+    before, after = _limits(change.old), _limits(change.new)
+    installed = {driver["name"] for driver in _drivers(change.old)}
+    came = any(driver["name"] not in installed for driver in _drivers(change.new))
+    grew = any(limit > before.get(driver, limit) for driver, limit in after.items())
+    return Hint.QUEUE if came or grew else Hint.SKIP
+
+
+def _after_pod_deletion(handle: Handle, pod: PodInfo, change: Change) -> Hint:
+    old = change.old
+    if old is None or not old.at("spec", "nodeName"):
+        return Hint.SKIP
+    return Hint.QUEUE if any(claim_uses(PodInfo(old))) else Hint.SKIP
+
+
+def _after_claim_addition(handle: Handle, pod: PodInfo, change: Change) -> Hint:
+    new = change.new
+    if new is None or new.at("metadata", "namespace") != pod.namespace:
+        return Hint.SKIP
+    name = new["metadata"]["name"]
+    return Hint.QUEUE if any(use.name == name for use in claim_uses(pod)) else Hint.SKIP
+
+
+def _after_attachment_deletion(handle: Handle, pod: PodInfo, change: Change) -> Hint:
+    return Hint.QUEUE if any(claim_uses(pod)) else Hint.SKIP
