@@ -49,7 +49,9 @@ class Number:
 
 
 def _text(value: object) -> str:
-    return {True: "true", False: "false"}.get(value, str(value)) if value is not None else ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
 
 
 def _pod_ip(pod: FrozenMap) -> str:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
+from kcore.api.apps_v1.workload_rules import DEPLOYMENT, REPLICA_SET, REPLICATION_CONTROLLER
 from kcore.api.coordination_v1.lease import LEASE
 from kcore.api.core_v1.config_data import CONFIG_MAP, SECRET
 from kcore.api.core_v1.event import EVENT
 from kcore.api.core_v1.namespace import NAMESPACE
 from kcore.api.core_v1.node import NODE
 from kcore.api.core_v1.pod import POD
+from kcore.api.core_v1.service import SERVICE
 from kcore.api.discovery_v1.endpoint_slice import ENDPOINT_SLICE
 from kcore.api.object_rules import Validation
 
@@ -18,7 +20,11 @@ VALIDATIONS: Final[Mapping[tuple[str, str], Validation]] = {
     ("", "Namespace"): NAMESPACE,
     ("", "Node"): NODE,
     ("", "Pod"): POD,
+    ("", "ReplicationController"): REPLICATION_CONTROLLER,
     ("", "Secret"): SECRET,
+    ("", "Service"): SERVICE,
+    ("apps", "Deployment"): DEPLOYMENT,
+    ("apps", "ReplicaSet"): REPLICA_SET,
     ("coordination.k8s.io", "Lease"): LEASE,
     ("discovery.k8s.io", "EndpointSlice"): ENDPOINT_SLICE,
     ("events.k8s.io", "Event"): EVENT,

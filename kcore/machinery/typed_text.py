@@ -58,10 +58,8 @@ def rendered_internal(value: Any, type_text: str) -> Rendered:
 def _internal(value: Any, ref: TypeRef) -> str:
     if ref.pointer and value is None:
         return "null"
-    if ref.shape == "struct" and ref.name.startswith(_SHARED):
-        return _text(EMPTY_MAP if value is None else value, ref)
     if ref.shape == "struct":
-        return _object(_internal_fields(value, type_table().struct(ref.name)))
+        return _internal_struct(value, ref)
     if value is None:
         return json_text(_INTERNAL_ZERO.get(ref.scalar or ref.name))
     if isinstance(value, FrozenList) and ref.element is not None:
@@ -71,6 +69,12 @@ def _internal(value: Any, ref: TypeRef) -> str:
         element = ref.element
         return _object(f"{json_text(k)}:{_internal(v, element)}" for k, v in value.items())
     return json_text(value)
+
+
+def _internal_struct(value: Any, ref: TypeRef) -> str:
+    if ref.name.startswith(_SHARED):
+        return _text(EMPTY_MAP if value is None else value, ref)
+    return _object(_internal_fields(value, type_table().struct(ref.name)))
 
 
 def _internal_fields(value: Any, schema: TypeSchema) -> Iterator[str]:

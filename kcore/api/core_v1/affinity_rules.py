@@ -157,7 +157,6 @@ def _validate_label_keys(
 
 def validate_spread_constraints(constraints: Any, errors: FieldErrors, path: str) -> None:
     """Skew, topology and what to do; a topology and policy once."""
-    seen: list[tuple[str, str]] = []
     for position, constraint in enumerate(constraints):
         here = index(path, position)
         skew = constraint.get("maxSkew") or 0
@@ -171,11 +170,14 @@ def validate_spread_constraints(constraints: Any, errors: FieldErrors, path: str
             errors.required(child(here, "topologyKey"), "can not be empty")
         if action not in _UNSATISFIABLE:
             errors.not_supported(child(here, "whenUnsatisfiable"), action, _UNSATISFIABLE)
-        if (topology, action) in seen:
-            pair = f"{{{topology}, {action}}}"
-            where = child(here, "{topologyKey, whenUnsatisfiable}")
-            errors.add(FieldError(DUPLICATE, where, pair))
-        seen.append((topology, action))
+        for later in constraints[position + 1 :]:
+            if (later.get("topologyKey") or "", later.get("whenUnsatisfiable") or "") == (
+                topology,
+                action,
+            ):
+                pair = f"{{{topology}, {action}}}"
+                where = child(here, "{topologyKey, whenUnsatisfiable}")
+                errors.add(FieldError(DUPLICATE, where, pair))
         _validate_min_domains(constraint, action, errors, here)
         for name in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
             policy = constraint.get(name)

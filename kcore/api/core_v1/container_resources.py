@@ -130,17 +130,23 @@ def validate_claims(claims: Any, known: list[str], errors: FieldErrors, path: st
         name, request = claim.get("name") or "", claim.get("request") or ""
         if not name:
             errors.required(here)
-        else:
-            item = f"{name}/{request}" if request else name
-            if item in seen or (request and name in seen):
-                errors.duplicate(here, item)
-            elif not request and any(other.startswith(f"{name}/") for other in seen):
-                errors.duplicate(here, item)
-            else:
-                seen.append(item)
-            if name not in known:
-                listed = f": {', '.join(sorted(known))}" if known else " which is empty"
-                detail = f"must be one of the names in pod.spec.resourceClaims{listed}"
-                errors.add(FieldError(NOT_FOUND, here, name, detail))
-        if request:
-            errors.invalid_each(child(here, "request"), request, dns1123_label(request))
+            continue
+        _validate_claim(name, request, seen, errors, here)
+        if name not in known:
+            listed = f": {', '.join(sorted(known))}" if known else " which is empty"
+            detail = f"must be one of the names in pod.spec.resourceClaims{listed}"
+            errors.add(FieldError(NOT_FOUND, here, name, detail))
+
+
+def _validate_claim(
+    name: str, request: str, seen: list[str], errors: FieldErrors, path: str
+) -> None:
+    """A claim as a whole, or requests of it, each once."""
+    if request:
+        errors.invalid_each(child(path, "request"), request, dns1123_label(request))
+    item = f"{name}/{request}" if request else name
+    overlaps = name in seen if request else any(other.startswith(f"{name}/") for other in seen)
+    if item in seen or overlaps:
+        errors.duplicate(path, item)
+    else:
+        seen.append(item)

@@ -43,7 +43,7 @@ class PodFrame:
     @property
     def grace_s(self) -> int | None:
         """The pod's grace period."""
-        return self.spec.get("terminationGracePeriodSeconds")  # type: ignore[no-any-return]
+        return self.spec.get("terminationGracePeriodSeconds")
 
 
 def validate_containers(frame: PodFrame, errors: FieldErrors, path: str) -> None:
@@ -61,7 +61,7 @@ def validate_containers(frame: PodFrame, errors: FieldErrors, path: str) -> None
             container.get("lifecycle"), frame.grace_s, errors, child(each, "lifecycle")
         )
         validate_probes(container, frame.grace_s, errors, each)
-        _validate_restart(container, frame, errors, each)
+        _validate_restart(container, errors, each)
     _validate_host_port_conflicts(containers, errors, here)
     _validate_init_containers(frame, names, errors, child(path, "initContainers"))
     _validate_ephemeral(frame, names, errors, child(path, "ephemeralContainers"))
@@ -73,7 +73,7 @@ def _validate_unique(
     name = container.get("name") or ""
     if name in names:
         errors.duplicate(child(path, "name"), name)
-    else:
+    elif name:
         names.append(name)
 
 
@@ -165,13 +165,15 @@ def _validate_resize(container: FrozenMap, frame: PodFrame, errors: FieldErrors,
 
 
 def _validate_restart(
-    container: FrozenMap, _frame: PodFrame, errors: FieldErrors, path: str
+    container: FrozenMap, errors: FieldErrors, path: str, *, is_init: bool = False
 ) -> None:
     policy, rules = container.get("restartPolicy"), container.get("restartPolicyRules")
     here = child(path, "restartPolicy")
     if policy is None:
         if rules:
             errors.required(here, "must specify restartPolicy when restart rules are used")
+        if is_init:
+            return
     elif policy not in _RESTART_POLICIES:
         errors.not_supported(here, policy, _RESTART_POLICIES)
     for position, rule in enumerate(rules or EMPTY_LIST):
@@ -206,7 +208,7 @@ def _validate_init_containers(
                 if container.get(name) is not None:
                     detail = "may not be set for init containers without restartPolicy=Always"
                     errors.forbidden(child(here, name), detail)
-        _validate_restart(container, frame, errors, here)
+        _validate_restart(container, errors, here, is_init=True)
     names.extend(name for name in seen if name not in names)
 
 

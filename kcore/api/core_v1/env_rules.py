@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from kcore.api.core_v1.resource_rules import ATTACHABLE, HUGE_PAGES
+from kcore.api.core_v1.resource_rules import HUGE_PAGES
 from kcore.machinery.field_errors import FieldErrors, child, index
 from kcore.machinery.formats import (
     config_map_key,
@@ -11,7 +11,7 @@ from kcore.machinery.formats import (
     label_key,
     relaxed_env_var_name,
 )
-from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
 from kcore.machinery.quantity import quantity_of
 
 _ENV_FIELDS: Final = frozenset(
@@ -61,7 +61,9 @@ _DIVISORS: Final = {
 }
 
 
-def validate_env(container: FrozenMap, volumes: FrozenMap, errors: FieldErrors, path: str) -> None:
+def validate_env(
+    container: FrozenMap, volumes: dict[str, FrozenMap], errors: FieldErrors, path: str
+) -> None:
     """`env` and `envFrom` of one container."""
     for position, variable in enumerate(container.get("env") or EMPTY_LIST):
         here = index(child(path, "env"), position)
@@ -79,7 +81,7 @@ def validate_env(container: FrozenMap, volumes: FrozenMap, errors: FieldErrors, 
 
 
 def _validate_source(
-    source: FrozenMap, value: str, volumes: FrozenMap, errors: FieldErrors, path: str
+    source: FrozenMap, value: str, volumes: dict[str, FrozenMap], errors: FieldErrors, path: str
 ) -> None:
     count = 0
     for name, check in (
@@ -184,10 +186,7 @@ def _validate_divisor(resource: str, divisor: str, errors: FieldErrors, path: st
 
 def _validate_key_ref(reference: FrozenMap, errors: FieldErrors, path: str) -> None:
     name = reference.get("name") or ""
-    if not name and path.endswith("configMapKeyRef"):
-        errors.invalid_each(child(path, "name"), name, dns1123_subdomain(name))
-    else:
-        errors.invalid_each(child(path, "name"), name, dns1123_subdomain(name))
+    errors.invalid_each(child(path, "name"), name, dns1123_subdomain(name))
     key = reference.get("key") or ""
     if key:
         errors.invalid_each(child(path, "key"), key, config_map_key(key))
@@ -196,7 +195,7 @@ def _validate_key_ref(reference: FrozenMap, errors: FieldErrors, path: str) -> N
 
 
 def _validate_file_key(
-    reference: FrozenMap, volumes: FrozenMap, errors: FieldErrors, path: str
+    reference: FrozenMap, volumes: dict[str, FrozenMap], errors: FieldErrors, path: str
 ) -> None:
     for name in ("volumeName", "path", "key"):
         if not reference.get(name):
@@ -226,8 +225,3 @@ def _validate_bulk_source(source: FrozenMap, errors: FieldErrors, path: str, pos
         errors.invalid(path, "", "must specify one of: `configMapRef` or `secretRef`")
     elif count > 1:
         errors.invalid(path, "", _ONE_SOURCE)
-
-
-def volume_map(volumes: object) -> FrozenMap:
-    """Nothing known of volumes: what a template outside a pod has."""
-    return EMPTY_MAP if volumes is None else volumes  # type: ignore[return-value]

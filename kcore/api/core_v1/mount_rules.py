@@ -3,12 +3,15 @@
 from typing import Final
 
 from kcore.machinery.field_errors import FieldErrors, child, index
-from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+from kcore.machinery.frozen import EMPTY_LIST, FrozenList, FrozenMap
 
 _PROPAGATIONS: Final = ("Bidirectional", "HostToContainer", "None")
 _RECURSIVE: Final = ("Disabled", "Enabled", "IfPossible")
 _READ_ONLY: Final = "may only be specified when readOnly is true"
 _NO_PROPAGATION: Final = "may only be specified when mountPropagation is None or not specified"
+_BLOCK_ONLY: Final = (
+    "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode"
+)
 _PRIVILEGED: Final = "Bidirectional mount propagation is available only to privileged containers"
 
 
@@ -20,8 +23,8 @@ def validate_mounts(
     devices = container.get("volumeDevices") or EMPTY_LIST
     seen: list[str] = []
     for position, mount in enumerate(mounts):
-        _validate_mount(mount, container, volumes, errors, child(path, "volumeMounts"), position)
         here = index(child(path, "volumeMounts"), position)
+        _validate_mount(mount, volumes, errors, here)
         where = mount.get("mountPath") or ""
         if where in seen:
             errors.invalid(child(here, "mountPath"), where, "must be unique")
@@ -36,15 +39,9 @@ def validate_mounts(
     _validate_devices(mounts, devices, volumes, errors, child(path, "volumeDevices"))
 
 
-def _validate_mount(  # noqa: PLR0913
-    mount: FrozenMap,
-    _container: FrozenMap,
-    volumes: dict[str, FrozenMap],
-    errors: FieldErrors,
-    path: str,
-    position: int,
+def _validate_mount(
+    mount: FrozenMap, volumes: dict[str, FrozenMap], errors: FieldErrors, here: str
 ) -> None:
-    here = index(path, position)
     name = mount.get("name") or ""
     if not name:
         errors.required(child(here, "name"))
@@ -104,39 +101,48 @@ def validate_no_backsteps(target: str, errors: FieldErrors, path: str) -> None:
 
 
 def _validate_devices(
-    mounts: object,
-    devices: object,
+    mounts: FrozenList,
+    devices: FrozenList,
     volumes: dict[str, FrozenMap],
     errors: FieldErrors,
     path: str,
 ) -> None:
-    seen_paths: list[str] = []
-    seen_names: list[str] = []
-    for position, device in enumerate(devices):  # type: ignore[arg-type, var-annotated]
+    paths: list[str] = []
+    names: list[str] = []
+    for position, device in enumerate(devices):
         here = index(path, position)
         name, where = device.get("name") or "", device.get("devicePath") or ""
-        if not name:
-            errors.required(child(here, "name"))
-        if name in seen_names:
-            errors.invalid(child(here, "name"), name, "must be unique")
-        source = volumes.get(name)
-        if source is not None and not {"persistentVolumeClaim", "ephemeral"} & source.keys():
-            detail = "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode"
-            errors.invalid(child(here, "name"), name, detail)
-        if not where:
-            errors.required(child(here, "devicePath"))
-        if where in seen_paths:
-            errors.invalid(child(here, "devicePath"), where, "must be unique")
-        if ".." in where:
-            errors.invalid(child(here, "devicePath"), where, "can not contain backsteps ('..')")
-        else:
-            seen_paths.append(where)
+        _validate_device_name(name, names, volumes, errors, child(here, "name"))
+        _validate_device_path(where, paths, errors, child(here, "devicePath"))
         if name not in volumes:
             errors.not_found(child(here, "name"), name)
         if name:
-            seen_names.append(name)
-        if any(mount.get("name") == name for mount in mounts):  # type: ignore[attr-defined]
+            names.append(name)
+        if any(mount.get("name") == name for mount in mounts):
             errors.invalid(child(here, "name"), name, "must not already exist in volumeMounts")
-        if any((mount.get("mountPath") or "") == where for mount in mounts):  # type: ignore[attr-defined]
+        if any((mount.get("mountPath") or "") == where for mount in mounts):
             detail = "must not already exist as a path in volumeMounts"
             errors.invalid(child(here, "devicePath"), where, detail)
+
+
+def _validate_device_name(
+    name: str, names: list[str], volumes: dict[str, FrozenMap], errors: FieldErrors, path: str
+) -> None:
+    if not name:
+        errors.required(path)
+    if name in names:
+        errors.invalid(path, name, "must be unique")
+    source = volumes.get(name)
+    if source is not None and "persistentVolumeClaim" not in source and "ephemeral" not in source:
+        errors.invalid(path, name, _BLOCK_ONLY)
+
+
+def _validate_device_path(where: str, paths: list[str], errors: FieldErrors, path: str) -> None:
+    if not where:
+        errors.required(path)
+    if where in paths:
+        errors.invalid(path, where, "must be unique")
+    if ".." in where:
+        errors.invalid(path, where, "can not contain backsteps ('..')")
+    else:
+        paths.append(where)

@@ -21,6 +21,9 @@ def validate_pod_resources(
 ) -> None:
     """Only CPU, memory and huge pages; room enough for the containers."""
     resources = spec.get("resources") or EMPTY_MAP
+    if spec.at("os", "name") == "windows":
+        errors.forbidden(path, "may not be set for a windows pod")
+        return
     if resources.get("claims"):
         detail = "claims may not be set for Resources at pod-level"
         errors.forbidden(child(path, "claims"), detail)

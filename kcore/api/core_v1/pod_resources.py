@@ -180,7 +180,7 @@ class _Sum:
 
     def container_requests(self) -> Amounts:
         wanted = self._aggregate(_wanted("requests"))
-        if not self._options.use_status:
+        if not self._options.use_status or self._is_unreported():
             return wanted
         pod = self._pod
         actual = pod.at("status", "resources", "requests")
@@ -194,6 +194,15 @@ class _Sum:
             return _greatest(real, given)
         return _greatest(wanted, real, given)
 
+    def _is_unreported(self) -> bool:
+        """Whether the status says nothing about amounts: then all sums are those of the spec."""
+        if self._is_infeasible or self._pod.at("status", "resources") is not None:
+            return False
+        return all(
+            status.allocatedResources is None and status.resources is None
+            for status in self._status_of.values()
+        )
+
     def container_limits(self) -> Amounts:
         unlimited = replace(self._options, non_missing_requests={})
         plain = self if unlimited == self._options else _Sum(self._pod, unlimited, self._read)
@@ -201,7 +210,7 @@ class _Sum:
 
     def _container_limits(self) -> Amounts:
         wanted = self._aggregate(_wanted("limits"))
-        if not self._options.use_status:
+        if not self._options.use_status or self._is_unreported():
             return wanted
         actual = self._pod.at("status", "resources", "limits")
         if self._options.use_pod_level_status and actual is not None:

@@ -12,6 +12,7 @@ from kcore.api.core_v1.container_rules import (
     validate_containers,
     validate_image_whitespace,
 )
+from kcore.api.core_v1.os_rules import validate_for_os
 from kcore.api.core_v1.pod_level_rules import validate_pod_resources
 from kcore.api.core_v1.security_rules import validate_pod_security
 from kcore.api.core_v1.taint_rules import validate_tolerations
@@ -106,12 +107,13 @@ def _validate_claims(claims: Any, errors: FieldErrors, path: str) -> None:
             errors.invalid_each(child(here, "name"), name, dns1123_label(name))
             seen.append(name)
         given = claim.get("resourceClaimName"), claim.get("resourceClaimTemplateName")
-        words = "`resourceClaimName`, `resourceClaimTemplateName`"
         if given == (None, None):
-            detail = f"must specify one of: {words}"
+            detail = "must specify one of: `resourceClaimName`, `resourceClaimTemplateName`"
             errors.invalid(here, rendered_internal(claim, _CLAIM), detail)
         elif None not in given:
-            detail = f"at most one of {words} may be specified"
+            detail = (
+                "at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified"
+            )
             errors.invalid(here, rendered_internal(claim, _CLAIM), detail)
         for field, value in zip(
             ("resourceClaimName", "resourceClaimTemplateName"), given, strict=True
@@ -244,11 +246,12 @@ def _validate_rest(spec: FrozenMap, errors: FieldErrors, path: str) -> None:
         validate_resources(
             limits, [], errors, child(path, "overhead"), validate_container_resource_name
         )
-    _validate_os(spec.get("os"), errors, child(path, "os"))
+    _validate_os(spec, errors, child(path, "os"))
     _validate_hostname_override(spec, errors, child(path, "hostnameOverride"))
 
 
-def _validate_os(os: FrozenMap | None, errors: FieldErrors, path: str) -> None:
+def _validate_os(spec: FrozenMap, errors: FieldErrors, path: str) -> None:
+    os = spec.get("os")
     if os is None:
         return
     name = os.get("name") or ""
@@ -256,6 +259,7 @@ def _validate_os(os: FrozenMap | None, errors: FieldErrors, path: str) -> None:
         errors.required(child(path, "name"))
     else:
         validate_one_of(name, _OS_NAMES, errors, path)
+        validate_for_os(spec, name, errors, path.removesuffix(".os"))
 
 
 def _validate_hostname_override(spec: FrozenMap, errors: FieldErrors, path: str) -> None:

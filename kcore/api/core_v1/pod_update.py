@@ -99,10 +99,9 @@ def _with_old_fields(new: FrozenMap, old: FrozenMap) -> FrozenMap:
             munged = _take(munged, (name, position, "image"), container.get("image"))
     for name in ("activeDeadlineSeconds", "tolerations", "schedulingGates"):
         munged = _take(munged, (name,), old.get(name))
-    if (old.get("terminationGracePeriodSeconds") or 0) < 0:
-        if new.get("terminationGracePeriodSeconds") == 1:
-            name = "terminationGracePeriodSeconds"
-            munged = _take(munged, (name,), old.get(name))
+    name = "terminationGracePeriodSeconds"
+    if (old.get(name) or 0) < 0 and new.get(name) == 1:
+        munged = _take(munged, (name,), old.get(name))
     if old.get("schedulingGates"):
         munged = _with_gated_fields(munged, old)
     return munged

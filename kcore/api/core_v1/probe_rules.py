@@ -28,7 +28,7 @@ def validate_lifecycle(
 ) -> None:
     """Both hooks of a container."""
     for name in ("postStart", "preStop"):
-        hook = (lifecycle or {}).get(name)
+        hook = None if lifecycle is None else lifecycle.get(name)
         if hook is not None:
             validate_handler(hook, grace_s, errors, child(path, name))
 

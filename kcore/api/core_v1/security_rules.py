@@ -99,7 +99,7 @@ def _validate_app_armor(profile: FrozenMap | None, errors: FieldErrors, path: st
             errors.required(here, "must be set when AppArmor type is Localhost")
         elif local != local.strip():
             errors.invalid(here, local, "must not be padded with whitespace")
-    elif local is not None:
+    elif local is not None and kind in _PROFILES:
         errors.invalid(here, local, "can only be set when AppArmor type is Localhost")
     _validate_profile_type(kind, "appArmorProfile", errors, path)
 

@@ -1,6 +1,7 @@
 """Volume sources: defaults of modes, expirations and the lesser drivers."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from kcore.api.core_v1.container import default_field_ref
@@ -46,12 +47,11 @@ def default_volume(volume: FrozenMap) -> FrozenMap:
 
 def default_source(volume: FrozenMap) -> FrozenMap:
     """Defaults that volumes and persistent volumes share."""
-    for name, texts in _TEXTS.items():
-        if name in volume:
-            volume = map_child(volume, name, lambda source, texts=texts: fill_empty(source, texts))
-    for name, pointers in _POINTERS.items():
-        if name in volume:
-            volume = map_child(volume, name, lambda source, more=pointers: fill(source, more))
+    for name in volume:
+        if name in _TEXTS:
+            volume = map_child(volume, name, partial(fill_empty, defaults=_TEXTS[name]))
+        elif name in _POINTERS:
+            volume = map_child(volume, name, partial(fill, defaults=_POINTERS[name]))
     return volume
 
 

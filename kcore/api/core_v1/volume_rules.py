@@ -8,7 +8,7 @@ from kcore.api.core_v1.mount_rules import validate_descending_path, validate_no_
 from kcore.api.field_rules import validate_one_of
 from kcore.machinery.field_errors import FieldErrors, child, index
 from kcore.machinery.formats import dns1123_label, dns1123_subdomain, in_range
-from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
 from kcore.machinery.quantity import quantity_of
 
 Check = Callable[[FrozenMap, FieldErrors, str], None]
@@ -234,6 +234,7 @@ def validate_csi_driver(driver: str, errors: FieldErrors, path: str) -> None:
     """The name of a storage driver."""
     if not driver:
         errors.required(path)
+        return
     if len(driver) > 63:
         errors.too_long(path, 63)
     errors.invalid_each(path, driver, dns1123_subdomain(driver.lower()))
@@ -260,6 +261,16 @@ def _fc(source: FrozenMap, errors: FieldErrors, path: str) -> None:
             errors.required(child(path, "lun"), "lun is required if targetWWNs is specified")
         elif not 0 <= lun <= 255:
             errors.invalid_each(child(path, "lun"), lun, in_range(lun, 0, 255))
+
+
+def _quobyte(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    registry = source.get("registry") or ""
+    pairs = "must be a host:port pair or multiple pairs separated by commas"
+    if not registry:
+        errors.required(child(path, "registry"), pairs)
+    elif any(pair.count(":") != 1 or not all(pair.split(":")) for pair in registry.split(",")):
+        errors.invalid(child(path, "registry"), registry, pairs)
+    Needs("volume")(source, errors, path)
 
 
 def _ephemeral(source: FrozenMap, errors: FieldErrors, path: str) -> None:
@@ -297,10 +308,17 @@ def _token(source: FrozenMap, errors: FieldErrors, path: str) -> None:
         errors.invalid(here, seconds, "may not specify a duration less than 10 minutes")
     if seconds > 2**32:
         errors.invalid(here, seconds, "may not specify a duration larger than 2^32 seconds")
+    # Upstream blames the projected volume, not the source, for the path.
+    where = f"{path.partition('.sources[')[0]}.path"
     if not source.get("path"):
-        errors.required(child(path, "path"))
+        errors.required(where)
     else:
-        validate_non_special_path(source["path"], errors, child(path, "path"))
+        validate_non_special_path(source["path"], errors, where)
+
+
+def _projected_downward(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    for item in source.get("items") or EMPTY_LIST:
+        _downward_file(item, errors, path)
 
 
 def _nothing(_source: FrozenMap, _errors: FieldErrors, _path: str) -> None:
@@ -310,9 +328,7 @@ def _nothing(_source: FrozenMap, _errors: FieldErrors, _path: str) -> None:
 _PROJECTIONS: Final[Mapping[str, Check]] = {
     "secret": _projected_secret,
     "configMap": _projected_secret,
-    "downwardAPI": lambda source, errors, path: (
-        [_downward_file(item, errors, path) for item in source.get("items") or EMPTY_LIST] and None
-    ),
+    "downwardAPI": _projected_downward,
     "serviceAccountToken": _token,
     "clusterTrustBundle": _nothing,
     "podCertificate": _nothing,
@@ -333,7 +349,7 @@ SOURCES: Final[Mapping[str, Check]] = {
     "rbd": Needs("monitors", "image"),
     "cinder": Needs("volumeID"),
     "cephfs": Needs("monitors"),
-    "quobyte": Needs("registry", "volume"),
+    "quobyte": _quobyte,
     "downwardAPI": _downward_api,
     "fc": _fc,
     "flexVolume": Needs("driver"),
@@ -350,4 +366,3 @@ SOURCES: Final[Mapping[str, Check]] = {
     "ephemeral": _ephemeral,
     "image": _image,
 }
-EMPTY_VOLUMES: Final = EMPTY_MAP

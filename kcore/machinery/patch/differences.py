@@ -75,15 +75,16 @@ def _field_difference(
     key: str, old: Any, new: Any, patch: dict[str, Any], schema: PatchSchema, want: Want
 ) -> None:
     if isinstance(new, FrozenMap | FrozenList):
-        is_map = isinstance(new, FrozenMap)
         try:
-            plan = schema.field(key) if is_map else schema.list_field(key)
+            plan = schema.field(key) if isinstance(new, FrozenMap) else schema.list_field(key)
         except StrategicPatchError:
             if old == new:  # Nobody needs to know how they would merge.
                 return
             raise
-        compare = _object_difference if is_map else _list_field_difference
-        compare(key, old, new, patch, plan, want)
+        if isinstance(new, FrozenMap):
+            _object_difference(key, old, new, patch, plan, want)
+        else:
+            _list_field_difference(key, old, new, patch, plan, want)
     elif Want.CHANGES in want and not identical(old, new):
         patch[key] = new
 

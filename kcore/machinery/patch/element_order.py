@@ -78,7 +78,8 @@ def partition(
 
 def split_deletions(items: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     """The maps that stay, and those that say `$patch: delete`."""
-    kept, deleted = [], []
+    kept: list[Any] = []
+    deleted: list[Any] = []
     for item in items:
         if not isinstance(item, FrozenMap):
             raise wrong_type(MAP_TYPE, item)

@@ -97,7 +97,7 @@ def merge_maps(
         if directive == REPLACE:
             return patch.remove(DIRECTIVE)
         if directive == DELETE:
-            return EMPTY_MAP  # type: ignore[no-any-return]
+            return EMPTY_MAP
         raise _bad_directive(directive, patch)
     merge = _MapMerge(original or EMPTY_MAP, patch, schema, mode)
     merge.retain_keys()
