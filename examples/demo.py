@@ -117,7 +117,7 @@ def lose_a_node(cluster: kcore.Cluster) -> None:
     fork = cluster.fork()
     fork.fail_node(victim)
     fork.run_for("7m")
-    result = fork.settle()
+    fork.settle()
 
     table = Table("workload", "was on", "moves to", "state")
     lost = {pod.metadata.name: pod for pod in cluster.client.list("pods")}
@@ -128,9 +128,19 @@ def lose_a_node(cluster: kcore.Cluster) -> None:
             table.add_row(workload, victim, pod.spec.nodeName or "nowhere", phase)
     console.print(f"{victim} had {count} pods; seven minutes after its kubelet stopped:")
     console.print(table)
-    for unmet in result.unmet:
-        console.print(f"[red]does not fit[/]: {unmet}")
-    if not result.unmet:
+    held = sum(
+        1
+        for pod in fork.client.list("pods", field_selector=f"spec.nodeName={victim}")
+        if pod.metadata.deletionTimestamp
+    )
+    if held:
+        console.print(
+            f"{held} pods stay Terminating: only {victim}'s kubelet could confirm their end"
+        )
+    homeless = fork.client.list("pods", field_selector="spec.nodeName=")
+    for pod in homeless:
+        console.print(f"[red]does not fit[/]: {pod.metadata.name}: {fork.explain(pod).message}")
+    if not homeless:
         console.print("[green]everything still fits[/] on the nodes that are left")
     untouched = cluster.trace.digest == before
     console.print(f"parent untouched: {untouched}  (revision, pods and trace as before the fork)")

@@ -80,6 +80,15 @@ class Informer:
             return True
         return self._stream.pending() and not self._client.is_held(self._resource)
 
+    @property
+    def topic(self) -> str:
+        """The resource whose writes wake this informer."""
+        return self._resource
+
+    def asleep(self) -> bool:
+        """Whether it waits for a write. One whose watch is held back waits for a release."""
+        return self._stream is not None and not self._stream.pending()
+
     def step(self) -> str:
         """Deliver one event, or list when there is no watch yet."""
         if self._stream is None:

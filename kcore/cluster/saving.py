@@ -7,14 +7,16 @@ they list, and carry on. A file is replaced whole or not at all.
 
 import io
 import os
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from kcore.cluster.world import World, build_world
 from kcore.config import ClusterConfig, NodeSpec
 from kcore.errors import ManifestError
-from kcore.machinery.frozen import FrozenMap, JSONError, dumps, freeze, loads
+from kcore.kubelet.hollow_node import HollowNode
+from kcore.kubelet.node_shapes import NodeShape
+from kcore.machinery.frozen import FrozenMap, JSONError, dumps, freeze, loads, thaw
 from kcore.runtime.choice import SeededSource
 from kcore.store import dump
 
@@ -35,8 +37,7 @@ def save_world(world: World, config: ClusterConfig, path: Path) -> None:
         "startNs": config.start_ns,
         "nowNs": world.clock.now_ns(),
         "digest": world.trace.digest,
-        "nodes": list(world.fleet.node_names()),
-        "stoppedNodes": list(world.fleet.stopped_names()),
+        "nodes": [_node_row(node) for node in world.fleet.nodes],
     }
     content = io.BytesIO()
     content.write(dumps(freeze(header)) + b"\n")
@@ -61,13 +62,32 @@ def load_world(path: Path) -> tuple[ClusterConfig, World]:
         store = dump.load(content)
     except dump.DumpError as error:
         raise ManifestError(str(error), source=str(path)) from None
-    nodes = tuple(NodeSpec(name) for name in header["nodes"])
+    nodes = tuple(_node_spec(row) for row in header["nodes"])
     config = ClusterConfig(nodes, seed=header["seed"], start_ns=header["startNs"])
     running = replace(config, start_ns=header["nowNs"])
     world = build_world(running, SeededSource(config.seed), store)
-    for name in header["stoppedNodes"]:
-        world.fleet.stop_node(name)
+    for row in header["nodes"]:
+        if not row["running"]:
+            world.fleet.stop_node(row["name"])
     return config, world
+
+
+def _node_row(node: HollowNode) -> dict[str, Any]:
+    registration = node.registration
+    return {
+        "name": node.name,
+        "running": node.running,
+        "zone": registration.zone,
+        "labels": dict(registration.labels),
+        "taints": [dict(taint) for taint in registration.taints],
+        "shape": asdict(registration.shape),
+    }
+
+
+def _node_spec(row: FrozenMap) -> NodeSpec:
+    plain = thaw(row)
+    shape = NodeShape(**plain["shape"])
+    return NodeSpec(plain["name"], shape, plain["zone"], plain["labels"], plain["taints"])
 
 
 def _header(line: bytes, path: Path) -> FrozenMap:

@@ -3,6 +3,10 @@
 A key that reconciles without error is forgotten by the rate limiter; one that raises waits its
 backoff. Nothing is reconciled before every informer the controller reads has synced, because an
 empty cache is indistinguishable from an empty cluster.
+
+A `requeue_after_ns` holds until the key is reconciled again: the latest result decides. Upstream
+keeps the older delays too, and looks once more for nothing; here they would keep a world whose
+rollouts are complete from being settled until each progress deadline has passed.
 """
 
 from collections.abc import Sequence
@@ -21,6 +25,7 @@ from kcore.reconcile.sources import Source
 from kcore.reconcile.workqueue import WorkQueue
 from kcore.runtime.choice import ChoiceSource
 from kcore.runtime.clock import Clock, VirtualClock
+from kcore.runtime.timers import Timers
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,15 @@ class Controller:
     given by reconcilers whose own handlers enqueue.
     """
 
-    __slots__ = ("_clock", "_informers", "_name", "_queue", "_reconciler", "_synced")
+    __slots__ = (
+        "_clock",
+        "_informers",
+        "_name",
+        "_queue",
+        "_rechecks",
+        "_reconciler",
+        "_synced",
+    )
 
     def __init__(
         self,
@@ -65,6 +78,7 @@ class Controller:
         self._clock = context.clock
         self._reconciler = reconciler
         self._queue = WorkQueue() if queue is None else queue
+        self._rechecks = Timers()
         self._synced = False
         resources = dict.fromkeys([*(source.resource for source in sources), *reads])
         self._informers = tuple(context.informers.informer(resource) for resource in resources)
@@ -93,12 +107,17 @@ class Controller:
 
     def ready(self) -> bool:
         """Whether a key waits and every cache has synced. O(1)."""
-        return self._queue.ready(self._clock.now_ns()) and self._has_synced()
+        now_ns = self._clock.now_ns()
+        recheck_ns = self._rechecks.next_deadline_ns()
+        waits = self._queue.ready(now_ns) or (recheck_ns is not None and recheck_ns <= now_ns)
+        return waits and self._has_synced()
 
     def step(self) -> str:
         """Reconcile one key."""
         now_ns = self._clock.now_ns()
         self._queue.wake(now_ns)
+        while (due := self._rechecks.pop_due(now_ns)) is not None:
+            self._queue.add(due)
         key = self._queue.get()
         if key is None:
             return "nothing to do"
@@ -108,6 +127,7 @@ class Controller:
             self._queue.done(key)
 
     def _reconcile(self, key: str, now_ns: int) -> str:
+        self._rechecks.discard(key)
         namespace, _, name = key.partition("/")
         try:
             result = self._reconciler.reconcile(NamespacedName(namespace, name))
@@ -126,11 +146,14 @@ class Controller:
             return
         self._queue.forget(key)
         if result.requeue_after_ns > 0:
-            self._queue.add_after(key, result.requeue_after_ns, now_ns)
+            self._rechecks.set(key, now_ns + result.requeue_after_ns)
 
     def next_deadline_ns(self) -> int | None:
         """When the earliest delayed key is due; never before the caches have synced."""
-        return self._queue.next_deadline_ns() if self._has_synced() else None
+        if not self._has_synced():
+            return None
+        deadlines = (self._queue.next_deadline_ns(), self._rechecks.next_deadline_ns())
+        return min((at_ns for at_ns in deadlines if at_ns is not None), default=None)
 
     def next_heartbeat_ns(self) -> int | None:
         """Nothing periodic."""
@@ -139,6 +162,7 @@ class Controller:
     def restart(self) -> None:
         """Forget keys, expectations and caches; the informers list again and refill the queue."""
         self._queue.clear()
+        self._rechecks = Timers()
         self._reconciler.restart()
         self._synced = False
         for informer in self._informers:
@@ -151,6 +175,7 @@ class Controller:
         twin._synced = self._synced
         twin._clock = fork_clock(self._clock, memo)
         twin._queue = memo(self._queue)
+        twin._rechecks = memo(self._rechecks)
         twin._reconciler = memo(self._reconciler)
         twin._informers = tuple(memo(informer) for informer in self._informers)
         return twin

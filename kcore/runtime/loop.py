@@ -1,5 +1,6 @@
 """The one turn-taker: run who is ready; when nobody is, jump the clock to the next deadline."""
 
+from bisect import insort
 from collections.abc import Callable, Iterable
 from typing import Self
 
@@ -8,7 +9,7 @@ from kcore.forking import ForkMemo
 from kcore.limits import ACTIONS_PER_INSTANT_COUNT_MAX
 from kcore.runtime.choice import ChoiceSource
 from kcore.runtime.clock import VirtualClock
-from kcore.runtime.process import ActorCrashed, Process
+from kcore.runtime.process import ActorCrashed, Process, Sleeper
 from kcore.runtime.trace import Trace
 
 
@@ -16,7 +17,7 @@ class Loop:
     """Takes turns among processes on one virtual clock.
 
     Which of the ready processes acts is asked of the choice source; everything else follows. A
-    turn costs O(processes) plus the step.
+    turn costs O(awake processes) plus the step; `_awake` holds their places in joining order.
     """
 
     def __init__(self, clock: VirtualClock, choices: ChoiceSource, trace: Trace) -> None:
@@ -24,6 +25,9 @@ class Loop:
         self._choices = choices
         self._trace = trace
         self._processes: list[Process] = []
+        self._sleepers: list[Sleeper | None] = []
+        self._awake: list[int] = []
+        self._asleep: dict[str, list[int]] = {}
         self._instant_count = 0
 
     @property
@@ -40,6 +44,8 @@ class Loop:
         for process in processes:
             if any(process.name == other.name for other in self._processes):
                 raise InvariantError(f"two processes are called {process.name!r}")
+            self._awake.append(len(self._processes))
+            self._sleepers.append(process if isinstance(process, Sleeper) else None)
             self._processes.append(process)
 
     def act(self) -> bool:
@@ -48,7 +54,7 @@ class Loop:
         Raises:
             LimitError: time stood still for `ACTIONS_PER_INSTANT_COUNT_MAX` steps (a livelock).
         """
-        ready = [process for process in self._processes if process.ready()]
+        ready = self._ready()
         if not ready:
             return False
         if self._instant_count >= ACTIONS_PER_INSTANT_COUNT_MAX:
@@ -62,9 +68,33 @@ class Loop:
             label = process.step()
         except ActorCrashed as crash:
             process.restart()
+            # What the process restarts (its informers) may have slept.
+            self._wake_all()
             label = f"crash: {crash}"
         self._trace.action(self._clock.now_ns(), process.name, label)
         return True
+
+    def _wake_all(self) -> None:
+        self._asleep = {}
+        self._awake = list(range(len(self._processes)))
+
+    def _ready(self) -> list[Process]:
+        for topic in self._trace.take_touched():
+            for place in self._asleep.pop(topic, ()):
+                insort(self._awake, place)
+        ready = []
+        awake = []
+        for place in self._awake:
+            process = self._processes[place]
+            sleeper = self._sleepers[place]
+            if process.ready():
+                ready.append(process)
+            elif sleeper is not None and sleeper.asleep():
+                self._asleep.setdefault(sleeper.topic, []).append(place)
+                continue
+            awake.append(place)
+        self._awake = awake
+        return ready
 
     def next_deadline_ns(self) -> int | None:
         """The earliest time at which a waiting process has real work; heartbeats do not count."""
@@ -117,6 +147,12 @@ class Loop:
         """The same loop over forked processes, clock, choices and trace."""
         twin = type(self)(memo(self._clock), memo(self._choices), memo(self._trace))
         twin._processes = [memo(process) for process in self._processes]
+        twin._sleepers = [
+            None if known is None else process
+            for known, process in zip(self._sleepers, twin._processes, strict=True)
+        ]
+        twin._awake = list(self._awake)
+        twin._asleep = {topic: list(places) for topic, places in self._asleep.items()}
         twin._instant_count = self._instant_count
         return twin
 

@@ -7,7 +7,7 @@ their own: no generator, thread or closure holds state, hence every process can 
 any two steps.
 """
 
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from kcore.forking import ForkMemo
 
@@ -43,3 +43,19 @@ class Process(Protocol):
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same process in a forked world; see `kcore.forking`."""
+
+
+@runtime_checkable
+class Sleeper(Protocol):
+    """A process that can be left unasked until something is written to its topic.
+
+    There are many informers and each waits for one resource. A loop that asked all of them every
+    turn would do little else.
+    """
+
+    @property
+    def topic(self) -> str:
+        """What stands before the `/` of the keys whose writes wake this process."""
+
+    def asleep(self) -> bool:
+        """Whether only a write to the topic can make `ready` true. Must be cheap: O(1)."""

@@ -47,7 +47,7 @@ class Hasher(Protocol):
 class Trace:
     """An append-only list of actions. Appending is O(1); a fork shares the past."""
 
-    __slots__ = ("_actions", "_hasher", "_parent", "_parent_count", "_writes")
+    __slots__ = ("_actions", "_hasher", "_parent", "_parent_count", "_touched", "_writes")
 
     def __init__(self) -> None:
         self._hasher: Hasher = hashlib.blake2b(digest_size=16)
@@ -55,6 +55,7 @@ class Trace:
         self._parent_count = 0
         self._actions: list[Action] = []
         self._writes: list[Write] = []
+        self._touched: dict[str, None] = {}
 
     @property
     def digest(self) -> str:
@@ -64,6 +65,7 @@ class Trace:
     def write(self, verb: str, key: str, revision: int, content: bytes) -> None:
         """Note one committed write of the action under way. O(len(content))."""
         self._writes.append(Write(verb, key, revision))
+        self._touched[key.partition("/")[0]] = None
         self._hasher.update(f"{verb} {key} {revision} {len(content)}\n".encode())
         self._hasher.update(content)
 
@@ -72,6 +74,14 @@ class Trace:
         self._actions.append(Action(time_ns, process, label, tuple(self._writes)))
         self._writes.clear()
         self._hasher.update(f"{time_ns} {process} {label}\n".encode())
+
+    def take_touched(self) -> tuple[str, ...]:
+        """The topics written to since last asked: what stands before the `/` of each key."""
+        if not self._touched:
+            return ()
+        touched = tuple(self._touched)
+        self._touched.clear()
+        return touched
 
     def __len__(self) -> int:
         """How many actions. O(1)."""
@@ -92,4 +102,5 @@ class Trace:
         twin._hasher = self._hasher.copy()
         twin._parent = self
         twin._parent_count = len(self)
+        twin._touched = dict(self._touched)
         return twin
