@@ -3,6 +3,7 @@
 from kcore.apiserver.admission.plugin import Plugin
 from kcore.apiserver.admission.plugins.callback import Callback
 from kcore.apiserver.admission.plugins.default_toleration_seconds import DefaultTolerationSeconds
+from kcore.apiserver.admission.plugins.limit_ranger import LimitRanger
 from kcore.apiserver.admission.plugins.namespace_lifecycle import NamespaceLifecycle
 from kcore.apiserver.admission.plugins.priority import Priority
 from kcore.apiserver.admission.plugins.service_account import ServiceAccount
@@ -13,6 +14,7 @@ def default_plugins() -> tuple[Plugin, ...]:
     """What is on unless somebody says otherwise."""
     return (
         NamespaceLifecycle(),
+        LimitRanger(),
         ServiceAccount(),
         TaintNewNodes(),
         Priority(),
