@@ -236,6 +236,8 @@ def _shrink_old(deployment: FrozenMap, new: FrozenMap, olds: list[FrozenMap]) ->
         return []
     old_actives.sort(key=_age)
     broken = _shrink(old_actives, room, _unhealthy_count)
+    if _is_stale(old_actives, room):
+        return broken
     after = [scale.replica_set.set(("spec", "replicas"), scale.replicas) for scale in broken]
     shrunk = {obj["metadata"]["uid"]: obj for obj in after}
     left = [shrunk.get(old["metadata"]["uid"], old) for old in old_actives]
@@ -255,6 +257,22 @@ def _shrink(
             scales.append(Scale(replica_set, replicas_of(replica_set) - count))
             room -= count
     return scales
+
+
+def _is_stale(replica_sets: Sequence[FrozenMap], room: int) -> bool:
+    """Whether a status met on the way counts more available pods than were asked for.
+
+    Such a status was written before the last scaling took effect. Counting on those pods would
+    take availability below its minimum, so nothing healthy is taken away until it is up to date.
+    """
+    for replica_set in replica_sets:
+        if room <= 0:
+            return False
+        unhealthy = _unhealthy_count(replica_set)
+        if unhealthy < 0:
+            return True
+        room -= unhealthy
+    return False
 
 
 def _unhealthy_count(replica_set: FrozenMap) -> int:

@@ -82,7 +82,7 @@ def _plan_group(
         room = ENDPOINTS_COUNT_MAX - len(known["endpoints"])
         taken, rest = rest[:room], rest[room:]
         plan.update.append(_with_endpoints(known, [*known["endpoints"], *taken]))
-    _place_rest(plan, rest, unchanged, blank.set(("ports",), group.ports))
+    _place_rest(plan, rest, unchanged, blank.set(("ports",), group.ports or None))
 
 
 def _refreshed(

@@ -8,14 +8,22 @@ from tests.controllers.hollow_world import HOLD
 def kubelet_step(world, step: dict) -> dict:
     """Change the pods that match; answers how many."""
     action, choice = step["action"], step.get("pods") or {}
-    changed = 0
+    changed, before = 0, _sizes(world)
     for pod in world.client.list("pods", "demo"):
         if changed >= step.get("count", 10**9):
             break
         if _matches(pod, choice) and _applies(action, pod, "name" in choice):
             _ACTIONS[action](world, pod, step)
             changed += 1
+            if _sizes(world) == before:
+                # Controllers react to the first request that makes a difference while the
+                # others are on their way.
+                world.settle(0)
     return {"pods": changed}
+
+
+def _sizes(world) -> list:
+    return [obj.at("spec", "replicas") for obj in world.client.list("replicasets.apps", "demo")]
 
 
 def _matches(pod, choice: dict) -> bool:

@@ -61,6 +61,12 @@ class Normaliser:
         for reference in metadata.get("ownerReferences") or ():
             reference.pop("uid", None)
         obj["metadata"] = metadata
+        if kind == "EndpointSlice":
+            # How often a slice was written differs from play to play.
+            metadata.pop("generation", None)
+        if kind == "Namespace":
+            metadata.get("labels", {}).pop("kubernetes.io/metadata.name", None)
+            _put(metadata, "labels", metadata.get("labels"))
         if kind == "Pod":
             self._pod(obj)
         if kind == "Service":
@@ -149,7 +155,7 @@ def _sort_text(value) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def _put(owner: dict, key: str, value: list) -> None:
+def _put(owner: dict, key: str, value) -> None:
     if value:
         owner[key] = value
     else:
