@@ -7,6 +7,7 @@ from kcore.apiserver.admission.plugins.limit_ranger import LimitRanger
 from kcore.apiserver.admission.plugins.namespace_lifecycle import NamespaceLifecycle
 from kcore.apiserver.admission.plugins.priority import Priority
 from kcore.apiserver.admission.plugins.service_account import ServiceAccount
+from kcore.apiserver.admission.plugins.storage_class import StorageClass
 from kcore.apiserver.admission.plugins.taint_new_nodes import TaintNewNodes
 
 
@@ -19,6 +20,7 @@ def default_plugins() -> tuple[Plugin, ...]:
         TaintNewNodes(),
         Priority(),
         DefaultTolerationSeconds(),
+        StorageClass(),
     )
 
 
