@@ -39,6 +39,8 @@ class Found:
     next_start_index: int
     scores: ScoreTable = field(default_factory=ScoreTable)
     """Empty when only one node was feasible: then nothing is scored."""
+    outside: Status | None = None
+    """The status of nodes that were not worth trying, when the search was narrowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Attempt:
         self._statuses: dict[str, Status] = {}
         self._next_start_index = search.start_index
         self._narrowed_by: tuple[str, ...] = ()
+        self._outside: Status | None = None
 
     def find(self, pod: PodInfo, choices: ChoiceSource) -> Found | NotFound:
         """Search for the best node. O(plugins * nodes)."""
@@ -70,6 +73,7 @@ class Attempt:
         if not nodes:
             return self._not_found(Status(Code.UNRESOLVABLE), failure=_no_nodes())
         outcome = self._runner.pre_filter(self._state, pod, nodes)
+        self._outside = None if outcome.node_names is None else outcome.outside
         self._narrowed_by = outcome.narrowed_by
         if outcome.status is not None:
             return self._rejected(outcome.status)
@@ -95,7 +99,12 @@ class Attempt:
             scores = self._runner.score(self._state, pod, feasible)
             index = pick(scores.totals, self._search.tie_rule, choices)
         return Found(
-            feasible[index].name, tuple(feasible), self._statuses, self._next_start_index, scores
+            feasible[index].name,
+            tuple(feasible),
+            self._statuses,
+            self._next_start_index,
+            scores,
+            self._outside,
         )
 
     def _nominated(self, pod: PodInfo) -> list[NodeInfo]:

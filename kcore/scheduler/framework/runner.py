@@ -218,7 +218,7 @@ class Runner:
         for plugin in self._at("postFilter"):
             result = cast("PostFilterPlugin", plugin).post_filter(state, pod, diagnosis)
             status = result.status
-            if status is None or status.code in (Code.SUCCESS, Code.ERROR):
+            if status is None or status.code is not Code.UNSCHEDULABLE:
                 return result
             messages.extend(status.reasons)
             if result.nominated_node_name is not None:

@@ -30,18 +30,26 @@ class NodeResourcesBalancedAllocation:
         self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
     ) -> Status | None:
         """Skip pods that ask for none of the resources."""
-        requested = pod.requests.requested
-        wanted = [(name, requested.get(name)) for name in self._names]
+        wanted = self._wanted(pod)
         if not any(amount for _, amount in wanted):
             return SKIP
-        state.write(self.name, [row for row in wanted if row[0] in _NATIVE or row[1]])
+        state.write(self.name, wanted)
         return None
+
+    def _wanted(self, pod: PodInfo) -> list[tuple[str, int]]:
+        requested = pod.requests.requested
+        wanted = [(name, requested.get(name)) for name in self._names]
+        return [row for row in wanted if row[0] in _NATIVE or row[1]]
 
     def score(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> int:
         """Compare evenness with and without the pod. O(resources)."""
         before: list[float] = []
         after: list[float] = []
-        for name, amount in state.read(self.name):
+        wanted = state.find(self.name)
+        if wanted is None:
+            # A profile may switch PreScore off.
+            wanted = self._wanted(pod)
+        for name, amount in wanted:
             allocatable = node.allocatable.get(name)
             if allocatable:
                 used = node.requested.get(name)

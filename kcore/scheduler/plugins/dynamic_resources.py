@@ -9,10 +9,11 @@ from typing import Final
 
 from kcore.machinery.frozen import FrozenMap
 from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.diagnosis import Diagnosis
 from kcore.scheduler.framework.events import NODE, Action, ClusterEvent, EventRegistration
-from kcore.scheduler.framework.interfaces import PreFilterResult
+from kcore.scheduler.framework.interfaces import PostFilterResult, PreFilterResult
 from kcore.scheduler.framework.scores import default_normalize
-from kcore.scheduler.framework.status import SKIP, Status, unresolvable
+from kcore.scheduler.framework.status import SKIP, Status, failed, unresolvable, unschedulable
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.unmodelled import unmodelled_constraints
@@ -31,6 +32,7 @@ class DynamicResources:
     ) -> PreFilterResult:
         """Name what is asked for and not modelled."""
         missing = unmodelled_constraints(pod.pod)
+        state.write(self.name, missing)
         if not missing:
             return PreFilterResult(SKIP)
         return PreFilterResult(unresolvable(f"not modelled by kcore: {', '.join(missing)}"))
@@ -38,6 +40,17 @@ class DynamicResources:
     def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
         """Nothing to check."""
         return None
+
+    def post_filter(
+        self, state: CycleState, pod: PodInfo, diagnosis: Diagnosis
+    ) -> PostFilterResult:
+        """No claim to give back.
+
+        When an earlier plugin's PreFilter refused the pod, this one's never ran, and upstream's
+        message then ends in the bare words of its missing state.
+        """
+        ran = state.find(self.name) is not None
+        return PostFilterResult(unschedulable() if ran else failed("not found"))
 
     def score(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> int:
         """No devices, no preference."""

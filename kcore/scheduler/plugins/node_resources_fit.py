@@ -93,21 +93,25 @@ class NodeResourcesFit:
         self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
     ) -> Status | None:
         """Look up once what the pod asks of each scored resource."""
-        scored = pod.requests.scored
-        state.write(
-            self.name,
-            [
-                (name, weight, scored.get(name))
-                for name, weight in self._weights
-                if name in _NATIVE or scored.get(name)
-            ],
-        )
+        state.write(self.name, self._wanted(pod))
         return None
+
+    def _wanted(self, pod: PodInfo) -> list[tuple[str, int, int]]:
+        scored = pod.requests.scored
+        return [
+            (name, weight, scored.get(name))
+            for name, weight in self._weights
+            if name in _NATIVE or scored.get(name)
+        ]
 
     def score(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> int:
         """Apply the strategy to the resources that the node has. O(resources)."""
         rows = []
-        for name, weight, wanted in state.read(self.name):
+        wanted_rows = state.find(self.name)
+        if wanted_rows is None:
+            # A profile may switch PreScore off.
+            wanted_rows = self._wanted(pod)
+        for name, weight, wanted in wanted_rows:
             allocatable = node.allocatable.get(name)
             if allocatable:
                 rows.append((_used(node, name) + wanted, allocatable, weight))

@@ -285,20 +285,22 @@ def _after_driver_change(handle: Handle, pod: PodInfo, change: Change) -> Hint:
     old, new = change.old, change.new
     if old is None or new is None:
         return Hint.QUEUE
-    path = ("spec", "storageCapacity")
-    was_checked, is_checked = bool(old.at(*path)), bool(new.at(*path))
-    return Hint.QUEUE if was_checked and not is_checked else Hint.SKIP
+    name, path = new["metadata"]["name"], ("spec", "storageCapacity")
+    uses_it = any(
+        volume.at("csi", "driver") == name for volume in pod.spec.get("volumes") or EMPTY_LIST
+    )
+    relaxed = bool(old.at(*path)) and not new.at(*path)
+    return Hint.QUEUE if uses_it and relaxed else Hint.SKIP
 
 
 def _after_capacity_change(handle: Handle, pod: PodInfo, change: Change) -> Hint:
     old, new = change.old, change.new
     if old is None or new is None:
         return Hint.QUEUE
-    grew = _bytes(new, "capacity") > _bytes(old, "capacity")
-    grew = grew or _bytes(new, "maximumVolumeSize") > _bytes(old, "maximumVolumeSize")
-    return Hint.QUEUE if grew else Hint.SKIP
+    return Hint.QUEUE if _limit_bytes(new) > _limit_bytes(old) else Hint.SKIP
 
 
-def _bytes(capacity: FrozenMap, key: str) -> int:
-    raw = capacity.get(key)
+def _limit_bytes(capacity: FrozenMap) -> int:
+    """The largest volume that can be had; the explicit maximum is the more precise number."""
+    raw = capacity.get("maximumVolumeSize") or capacity.get("capacity")
     return 0 if raw is None else quantity_of(raw).value()

@@ -32,6 +32,7 @@ def answer_cycle(given):
         return {"nodeOrder": order, **_found(found, order)}
     out = {"nodeOrder": order, **_diagnosis(found.diagnosis, order)}
     if found.failure is not None:
+        out.pop("absentNodes", None)
         return {**out, "error": found.failure.message}
     return {**out, **_preemption(runner, state, pod, found.diagnosis)}
 
@@ -58,6 +59,11 @@ def _found(found, order):
         "heapPick": found.node_name,
         "ties": ties or [found.node_name],
     }
+    if found.outside is not None:
+        # Upstream's order is then that of a Go map: any of the best is right.
+        del out["heapPick"]
+        if len(found.statuses) + len(found.feasible) < len(order):
+            out["absentNodes"] = _status(found.outside)
     if totals:
         names = [node.name for node in found.feasible]
         out["total"] = dict(zip(names, totals, strict=True))
@@ -89,9 +95,10 @@ def _preemption(runner, state, pod, diagnosis):
     candidates, statuses = plugin.candidates(state, pod, diagnosis)
     data = {"eligible": True, "nodeStatus": _statuses(statuses)}
     if not candidates:
-        message = plugin.post_filter(state, pod, diagnosis).status.message
-        data["nominate"] = {"mode": 1, "node": ""}
-        return _said(diagnosis, data, message if is_enabled else "", "Unschedulable")
+        result = runner.post_filter(state, pod, diagnosis)
+        if result.nominated_node_name is not None:
+            data["nominate"] = {"mode": 1, "node": result.nominated_node_name}
+        return _said(diagnosis, data, result.status.message, result.status.code.value)
     best = least_costly(candidates, state.handle.clock.now_ns())
     names = {candidate.node_name for candidate in best}
     data["candidates"] = {

@@ -24,6 +24,7 @@ class _Placing:
         self.runner = self.world.runner_of(profile)
         self.start_index = 0
         self.placed = {}
+        self.bound_count = 0
         self.steps = []
         self.begin_ns = self.world.clock.now_ns()
         self.world.clock.advance_to(self.begin_ns + 400 * 24 * 3600 * SECOND_NS)
@@ -53,7 +54,8 @@ class _Placing:
             step["ties"] = [found.node_name]
         self.world.nominated.forget(pod.uid)
         self.placed[pod.key] = found.node_name
-        start_ns = self.begin_ns + (400_000 + 60 * len(self.placed)) * SECOND_NS
+        self.bound_count += 1
+        start_ns = self.begin_ns + (400_000 + 60 * self.bound_count) * SECOND_NS
         bound = pod.pod.set(("spec", "nodeName"), found.node_name)
         bound = bound.set(("status", "startTime"), format_time(start_ns))
         self.world.cache.set_pod(PodInfo(bound))
@@ -77,7 +79,7 @@ class _Placing:
             return
         candidates, _ = plugin.candidates(state, pod, diagnosis)
         if not candidates:
-            message = plugin.post_filter(state, pod, diagnosis).status.message
+            message = self.runner.post_filter(state, pod, diagnosis).status.message
             step["error"] = diagnosis.with_post_filter_message(message).message
             return
         best = least_costly(candidates, self.world.clock.now_ns())
