@@ -12,7 +12,7 @@ from kcore.client.informer import InformerFactory
 from kcore.client.transport import InProcessTransport
 from kcore.cluster.user_transport import UserTransport
 from kcore.config import ClusterConfig
-from kcore.controllers.catalog import build_controllers
+from kcore.controllers.catalog import build_controllers, build_node_controllers
 from kcore.forking import ForkMemo
 from kcore.kubelet.fleet import Fleet
 from kcore.reconcile.controller import ControllerContext
@@ -80,7 +80,8 @@ def build_world(config: ClusterConfig, choices: ChoiceSource, store: Store | Non
 
     client, informers = actor("kube-controller-manager")
     recorder = EventRecorder(client, clock, client.actor)
-    controllers = build_controllers(ControllerContext(client, informers, clock, choices, recorder))
+    context = ControllerContext(client, informers, clock, choices, recorder)
+    controllers = [*build_controllers(context), *build_node_controllers(context)]
     loop.add(*informers.informers, *controllers)
 
     client, informers = actor("kube-scheduler")

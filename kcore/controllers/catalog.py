@@ -13,13 +13,11 @@ from kcore.controllers.endpoints import build_endpoints_controller
 from kcore.controllers.garbage_collector.reconciler import build_garbage_collector
 from kcore.controllers.namespace.reconciler import build_namespace_controller
 from kcore.controllers.node_lifecycle.monitor import build_node_lifecycle_controller
-from kcore.controllers.node_lifecycle.monitor import build_node_lifecycle_controller
 from kcore.controllers.pod_gc import build_pod_gc_controller
 from kcore.controllers.replica_set.kind import REPLICA_SET, REPLICATION_CONTROLLER
 from kcore.controllers.replica_set.reconciler import build_replica_controller
 from kcore.controllers.root_ca import build_root_ca_controller
 from kcore.controllers.service_account import build_service_account_controller
-from kcore.controllers.taint_eviction.evictor import build_taint_eviction_controller
 from kcore.controllers.taint_eviction.evictor import build_taint_eviction_controller
 from kcore.machinery.frozen import FrozenMap
 from kcore.reconcile.controller import ControllerContext
@@ -48,8 +46,6 @@ def build_controllers(context: ControllerContext) -> list[Process]:
         build_replica_controller(context, REPLICATION_CONTROLLER),
         build_endpoint_slice_controller(context),
         build_endpoints_controller(context),
-        build_node_lifecycle_controller(context),
-        build_taint_eviction_controller(context),
         build_pod_gc_controller(context),
         build_garbage_collector(context),
     ]
