@@ -33,7 +33,7 @@ class Cluster:
     The same configuration and calls give the same trace, in any process. One thread at a time.
 
     Args:
-        nodes: how many hollow nodes, or their names, or `NodeSpec`s.
+        nodes: how many hollow nodes, or their names, or `NodeSpec` values.
         seed: decides every open choice, such as whose turn it is and random name suffixes.
         config: everything else; `nodes` and `seed` are then taken from it.
         choices: instead of a seed, another source of choices (fair, recorded, ...).
