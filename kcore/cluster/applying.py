@@ -14,9 +14,9 @@ from kcore.machinery.manifest import Manifest, load_manifests
 
 ManifestSource = str | Path | Mapping[str, Any] | Iterable[Mapping[str, Any]]
 
-# How a decoding refusal names its field: `unknown field "spec.replicsa"`, `... field
-# Deployment.spec.replicas of type int32`.
-_QUOTED_FIELD: Final = re.compile(r'(?:unknown|duplicate) field "([^"]+)"')
+# How a decoding refusal names its fields: `unknown field "spec.replicsa", ...`, or
+# `... field Deployment.spec.replicas of type int32`.
+_STRICT_PROBLEM: Final = re.compile(r'(?:unknown|duplicate) field "([^"]+)"')
 _GO_FIELD: Final = re.compile(r"Go struct field [A-Za-z0-9]+\.(\S+) of type")
 
 
@@ -59,10 +59,13 @@ def _apply_one(client: Client, manifest: Manifest, namespace: str) -> Applied:
 
 def _explain(manifest: Manifest, error: ApiError) -> list[ManifestError]:
     """One error per cause, each with the line its field stands on."""
-    causes = [(cause.field, f"{cause.message}") for cause in error.details.causes if cause.field]
+    causes = [(cause.field, cause.message) for cause in error.details.causes if cause.field]
     if not causes:
-        found = _QUOTED_FIELD.findall(error.message) or _GO_FIELD.findall(error.message)
-        causes = [(found[0] if found else "", error.message)]
+        problems = _STRICT_PROBLEM.finditer(error.message)
+        causes = [(problem[1], problem[0]) for problem in problems]
+    if not causes:
+        found = _GO_FIELD.search(error.message)
+        causes = [(found[1] if found else "", error.message)]
     return [
         ManifestError(
             rule,
