@@ -1,8 +1,8 @@
-"""A small world for controllers: API server, controllers, a hollow kubelet, a simple scheduler.
+"""A small world for controllers: API server, controllers, a hollow kubelet, the scheduler.
 
 The kubelet makes bound pods run and be ready at once, as KWOK's fast stages do; annotations leave a
 pod alone (`hollow.test/kubelet: manual`) or keep it while it terminates
-(`hollow.test/hold-delete: "true"`). The scheduler binds to the feasible node with the fewest pods.
+(`hollow.test/hold-delete: "true"`). The scheduler is kcore's.
 """
 
 from kcore.api.catalog import default_scheme
@@ -20,12 +20,13 @@ from kcore.machinery.resource import NamespacedName
 from kcore.machinery.timestamps import format_time
 from kcore.reconcile.controller import Controller, ControllerContext
 from kcore.reconcile.reconciler import DONE, Reconciler
-from kcore.reconcile.sources import For, Watches
+from kcore.reconcile.sources import For
 from kcore.runtime.choice import SeededSource
 from kcore.runtime.clock import SECOND_NS, VirtualClock
 from kcore.runtime.faults import Faults
 from kcore.runtime.loop import Loop
 from kcore.runtime.trace import Trace
+from kcore.scheduler.scheduler import Scheduler
 from kcore.store.mvcc import Store
 
 MANUAL = "hollow.test/kubelet"
@@ -58,16 +59,12 @@ class HollowWorld:
         self.loop.add(*self.context.informers.informers, *self.controllers)
         context = self._context("kubelet")
         self.kubelet = HollowKubelet(context)
-        context_of_scheduler = self._context("default-scheduler")
-        self.loop.add(
-            *self._processes(context, "kubelet", self.kubelet, [For("pods")]),
-            *self._processes(
-                context_of_scheduler,
-                "scheduler",
-                SimpleScheduler(context_of_scheduler),
-                [For("pods"), Watches("nodes", _no_keys)],
-            ),
-        )
+        self.loop.add(*self._processes(context, "kubelet", self.kubelet, [For("pods")]))
+        client = self.client_of("kube-scheduler")
+        informers = InformerFactory(client)
+        recorder = EventRecorder(client, self.clock, "default-scheduler")
+        scheduler = Scheduler(client, informers, self.clock, self.choices, recorder)
+        self.loop.add(*informers.informers, scheduler)
         for number in range(1, nodes + 1):
             self.client.create(node(f"n{number}"))
 
@@ -126,10 +123,6 @@ class HollowWorld:
         except ApiError as error:
             assert error.code == 404
             return None
-
-
-def _no_keys(_obj):
-    return ()
 
 
 def node(name, taints=(), labels=(), pods=500):
@@ -304,69 +297,3 @@ def dict_of(value):
 def _is_of_job(pod):
     references = pod.at("metadata", "ownerReferences", default=EMPTY_LIST)
     return any(entry.get("kind") == "Job" for entry in references)
-
-
-class SimpleScheduler(Reconciler):
-    """Binds a pod to the feasible node with the fewest pods; says so in an Event."""
-
-    def __init__(self, context):
-        self._client = context.client
-        self._recorder = context.recorder
-        self._pods = context.lister("pods")
-        self._nodes = context.lister("nodes")
-
-    def reconcile(self, request: NamespacedName):
-        pod = self._pods.get(request.namespace, request.name)
-        if pod is None or pod.at("spec", "nodeName", default="") or _is_waiting(pod):
-            return DONE
-        nodes = [node for node in self._nodes.list() if _fits(pod, node)]
-        if not nodes:
-            return DONE
-        counts = {}
-        for node in nodes:
-            name = node["metadata"]["name"]
-            counts[name] = len(self._pods.by_index("node", name))
-        chosen = min(counts, key=lambda name: (counts[name], name))
-        try:
-            self._client.bind(pod, chosen)
-        except ApiError as error:
-            if error.code not in (404, 409):
-                raise
-            return DONE
-        where = f"{request.namespace}/{request.name}"
-        message = f"Successfully assigned {where} to {chosen}"
-        self._recorder.event(pod, "Normal", "Scheduled", message)
-        return DONE
-
-
-def _is_waiting(pod):
-    return (
-        pod.at("metadata", "deletionTimestamp") is not None
-        or bool(pod.at("spec", "schedulingGates", default=EMPTY_LIST))
-        or pod.at("spec", "schedulerName") not in (None, "default-scheduler")
-    )
-
-
-def _fits(pod, node):
-    labels = node.at("metadata", "labels", default={})
-    selector = pod.at("spec", "nodeSelector", default={})
-    if any(labels.get(key) != selector[key] for key in selector):
-        return False
-    tolerations = pod.at("spec", "tolerations", default=EMPTY_LIST)
-    return all(
-        any(_tolerates(entry, taint) for entry in tolerations)
-        for taint in node.at("spec", "taints", default=EMPTY_LIST)
-        if taint["effect"] in ("NoSchedule", "NoExecute")
-    )
-
-
-def _tolerates(toleration, taint):
-    if toleration.get("effect") not in (None, "", taint["effect"]):
-        return False
-    if not toleration.get("key"):
-        return toleration.get("operator") == "Exists"
-    if toleration["key"] != taint["key"]:
-        return False
-    if toleration.get("operator") == "Exists":
-        return True
-    return (toleration.get("value") or "") == (taint.get("value") or "")

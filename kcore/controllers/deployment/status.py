@@ -124,11 +124,10 @@ def counted_status(
 
 
 def _with_terminating(status: FrozenMap, every: Sequence[FrozenMap]) -> FrozenMap:
-    """The sum over ReplicaSets, once one of them has counted."""
+    """The sum over ReplicaSets; unknown while one of them has not counted."""
     counts = [replica_set.at("status", "terminatingReplicas") for replica_set in every]
-    known = [count for count in counts if count is not None]
-    if known:
-        return status.set(("terminatingReplicas",), sum(known))
+    if None not in counts:
+        return status.set(("terminatingReplicas",), sum(counts))
     return status.remove(("terminatingReplicas",)) if "terminatingReplicas" in status else status
 
 

@@ -43,11 +43,11 @@ class Normaliser:
             text = json.dumps(plain, sort_keys=True)
             folded[text] = plain
             counts[text] = counts.get(text, 0) + 1
-        found = [
-            {**plain, "n": counts[text]} if counts[text] > 1 else plain
-            for text, plain in folded.items()
+        texts = sorted(folded, key=lambda text: (folded[text]["metadata"]["name"], text))
+        return [
+            {**folded[text], "n": counts[text]} if counts[text] > 1 else folded[text]
+            for text in texts
         ]
-        return sorted(found, key=lambda obj: (obj["metadata"]["name"], _sort_text(obj)))
 
     def message(self, text: str) -> str:
         """A message with placeholders."""
