@@ -31,6 +31,8 @@ class Implementation:
     prune: bool = False
     # The whole record is handed over, not only its `in`.
     whole_record: bool = False
+    # Only these members of `out` are compared: the others are about what kcore does not have.
+    only: tuple[str, ...] = ()
 
 
 @dataclass
@@ -42,12 +44,18 @@ class Registry:
     # Called with all records of a file before the first of them is answered.
     preparations: list[Callable[[list[dict]], None]] = field(default_factory=list)
 
-    def answers(self, *topics: str, prune: bool = False, whole_record: bool = False):
+    def answers(
+        self,
+        *topics: str,
+        prune: bool = False,
+        whole_record: bool = False,
+        only: tuple[str, ...] = (),
+    ):
         """Register the decorated function for topics; `*` in a topic matches anything."""
 
         def register(function: Answer) -> Answer:
             for topic in topics:
-                self.implementations[topic] = Implementation(function, prune, whole_record)
+                self.implementations[topic] = Implementation(function, prune, whole_record, only)
             return function
 
         return register
