@@ -16,6 +16,7 @@ from kcore.scheduler.plugins.dynamic_resources import DynamicResources
 from kcore.scheduler.plugins.image_locality import ImageLocality
 from kcore.scheduler.plugins.inter_pod_affinity import InterPodAffinity
 from kcore.scheduler.plugins.node_affinity import NodeAffinity
+from kcore.scheduler.plugins.node_declared_features import NodeDeclaredFeatures
 from kcore.scheduler.plugins.node_name import NodeName
 from kcore.scheduler.plugins.node_ports import NodePorts
 from kcore.scheduler.plugins.node_resources_fit import NodeResourcesFit
@@ -50,6 +51,7 @@ REGISTRY: Final = Registry(
         "NodeResourcesBalancedAllocation": NodeResourcesBalancedAllocation,
         "ImageLocality": ImageLocality,
         "DefaultBinder": DefaultBinder,
+        "NodeDeclaredFeatures": NodeDeclaredFeatures,
     }
 )
 
@@ -74,6 +76,7 @@ DEFAULT_PLUGINS: Final = (
     EnabledPlugin("NodeResourcesBalancedAllocation", 1),
     EnabledPlugin("ImageLocality", 1),
     EnabledPlugin("DefaultBinder"),
+    EnabledPlugin("NodeDeclaredFeatures"),
 )
 
 DEFAULT_PROFILE: Final = Profile(plugins={MULTI_POINT: PluginSet(enabled=DEFAULT_PLUGINS)})

@@ -12,8 +12,15 @@ from kcore.scheduler.cache import SchedulerCache
 from kcore.scheduler.changes import node_events, pod_events
 from kcore.scheduler.framework.events import (
     ASSIGNED_POD,
+    CSI_DRIVER,
+    CSI_NODE,
+    CSI_STORAGE_CAPACITY,
     NODE,
+    PERSISTENT_VOLUME,
+    PERSISTENT_VOLUME_CLAIM,
+    STORAGE_CLASS,
     UNSCHEDULED_POD,
+    VOLUME_ATTACHMENT,
     Action,
     Change,
     ClusterEvent,
@@ -105,6 +112,45 @@ class PodEvents:
     def fork(self, memo: ForkMemo) -> Self:
         """The handler of a forked informer."""
         return type(self)(memo(self._cache), memo(self._queue), self._infos, self._ours)
+
+
+STORAGE_EVENTS: Final = {
+    "persistentvolumes": PERSISTENT_VOLUME,
+    "persistentvolumeclaims": PERSISTENT_VOLUME_CLAIM,
+    "storageclasses.storage.k8s.io": STORAGE_CLASS,
+    "csinodes.storage.k8s.io": CSI_NODE,
+    "csidrivers.storage.k8s.io": CSI_DRIVER,
+    "csistoragecapacities.storage.k8s.io": CSI_STORAGE_CAPACITY,
+    "volumeattachments.storage.k8s.io": VOLUME_ATTACHMENT,
+}
+"""Resources whose changes may help waiting pods, and what events call them."""
+
+
+class ObjectEvents:
+    """Objects of any resource that plugins wait for; they count in no cache."""
+
+    def __init__(self, resource: str, queue: SchedulingQueue) -> None:
+        self._resource = resource
+        self._queue = queue
+
+    def on_add(self, obj: FrozenMap) -> None:
+        """A new object."""
+        self._move(Action.ADD, None, obj)
+
+    def on_update(self, old: FrozenMap, new: FrozenMap) -> None:
+        """Any change counts; hints look closer."""
+        self._move(Action.UPDATE_OTHER, old, new)
+
+    def on_delete(self, obj: FrozenMap) -> None:
+        """An object is gone."""
+        self._move(Action.DELETE, obj, None)
+
+    def _move(self, action: Action, old: FrozenMap | None, new: FrozenMap | None) -> None:
+        self._queue.move_all([Change(ClusterEvent(self._resource, action), old, new)])
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The handler of a forked informer."""
+        return type(self)(self._resource, memo(self._queue))
 
 
 class NodeEvents:

@@ -76,6 +76,13 @@ def report(
     return _patch(client, pod, status) if status else None
 
 
+def nominate(client: Client, pod: FrozenMap, node_name: str) -> ApiError | None:
+    """Write a promise of a node into a pod's status."""
+    if pod.at("status", "nominatedNodeName") == node_name:
+        return None
+    return _patch(client, pod, {"nominatedNodeName": node_name})
+
+
 def clear_nomination(client: Client, pod: FrozenMap) -> ApiError | None:
     """Take a promise out of a pod's status."""
     if not pod.at("status", "nominatedNodeName"):

@@ -21,7 +21,13 @@ from kcore.runtime.choice import ChoiceSource
 from kcore.runtime.clock import Clock
 from kcore.scheduler import pod_status
 from kcore.scheduler.attempt import Attempt, Found, NotFound, Search
-from kcore.scheduler.event_handlers import POD_DELETED, NodeEvents, PodEvents
+from kcore.scheduler.event_handlers import (
+    POD_DELETED,
+    STORAGE_EVENTS,
+    NodeEvents,
+    ObjectEvents,
+    PodEvents,
+)
 from kcore.scheduler.explain import Explanation, explain
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.events import Change
@@ -44,6 +50,7 @@ WATCHED: Final = (
     "replicasets.apps",
     "statefulsets.apps",
     "poddisruptionbudgets.policy",
+    *STORAGE_EVENTS,
 )
 """What the scheduler keeps a cache of."""
 
@@ -74,6 +81,8 @@ class Scheduler:
         pods = PodEvents(self._world.cache, self._queue, PodInfos(), frozenset(runners))
         informers.informer("nodes").add_handler(NodeEvents(self._world.cache, self._queue))
         informers.informer("pods").add_handler(pods)
+        for resource, event_resource in STORAGE_EVENTS.items():
+            informers.informer(resource).add_handler(ObjectEvents(event_resource, self._queue))
 
     @property
     def name(self) -> str:
@@ -196,6 +205,8 @@ class Scheduler:
         if failure is not None:
             runner.unreserve(state, pod, node_name)
             self._world.cache.forget(assumed)
+            if failure.code is Code.WAIT:
+                return self._wait(queued, node_name, failure)
             # Others may have been refused because of the room this pod seemed to take.
             self._queue.move_all([Change(POD_DELETED, assumed.pod, None)])
             return self._failed(queued, failure.message, failure, None)
@@ -204,6 +215,23 @@ class Scheduler:
         self._world.recorder.event(pod.pod, "Normal", "Scheduled", message)
         runner.post_bind(state, pod, node_name)
         return f"bind {pod.key} to {node_name}"
+
+    def _wait(self, queued: QueuedPod, node_name: str, status: Status) -> str:
+        """Something outside must happen first: promise the node and try again right after it.
+
+        Upstream blocks a goroutine in PreBind, with the nomination written; here the pod waits in
+        the queue as *pending*, and the promised node is tried alone when it comes back.
+        """
+        pod = queued.info
+        waiting = replace(queued, pending_plugins=(status.plugin,))
+        stored = self._world.lister("pods").get(pod.namespace, pod.name)
+        if stored is None:
+            self._queue.done(pod)
+            return f"drop {pod.key}: it is gone"
+        self._queue.put_back(waiting.with_info(PodInfo(stored)))
+        self._world.nominator.nominate(PodInfo(stored), node_name)
+        pod_status.nominate(self._world.client, stored, node_name)
+        return f"hold {pod.key} for {node_name}: {status.message}"
 
     def _bind(
         self, runner: Runner, state: CycleState, pod: PodInfo, node_name: str

@@ -2,7 +2,6 @@
 
 from kcore.testing.builders import pod
 
-
 VIP = {
     "apiVersion": "scheduling.k8s.io/v1",
     "kind": "PriorityClass",

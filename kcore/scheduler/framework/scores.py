@@ -7,14 +7,15 @@ from typing import Final
 from kcore.scheduler.framework.interfaces import MAX_NODE_SCORE
 
 
-def default_normalize(scores: Sequence[int], *, reverse: bool = False) -> list[int]:
-    """Scale so that the best raw score becomes 100; `reverse` turns the order round. O(n)."""
-    highest = max(scores, default=0)
-    highest = max(highest, 0)
+def default_normalize(
+    scores: Sequence[int], *, reverse: bool = False, highest_score: int = MAX_NODE_SCORE
+) -> list[int]:
+    """Scale so that the best raw score becomes `highest_score`; `reverse` turns it round. O(n)."""
+    highest = max(0, *scores) if scores else 0
     if highest == 0:
-        return [MAX_NODE_SCORE] * len(scores) if reverse else list(scores)
-    scaled = [divide(score * MAX_NODE_SCORE, highest) for score in scores]
-    return [MAX_NODE_SCORE - score for score in scaled] if reverse else scaled
+        return [highest_score] * len(scores) if reverse else list(scores)
+    scaled = [divide(score * highest_score, highest) for score in scores]
+    return [highest_score - score for score in scaled] if reverse else scaled
 
 
 def divide(dividend: int, divisor: int) -> int:

@@ -10,7 +10,19 @@ from typing import Final
 from kcore.machinery.frozen import FrozenMap
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.diagnosis import Diagnosis
-from kcore.scheduler.framework.events import NODE, Action, ClusterEvent, EventRegistration
+from kcore.scheduler.framework.events import (
+    DEVICE_CLASS,
+    NODE,
+    RESOURCE_CLAIM,
+    RESOURCE_SLICE,
+    TARGET_POD,
+    Action,
+    Change,
+    ClusterEvent,
+    EventRegistration,
+    Hint,
+)
+from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import PostFilterResult, PreFilterResult
 from kcore.scheduler.framework.scores import default_normalize
 from kcore.scheduler.framework.status import SKIP, Status, failed, unresolvable, unschedulable
@@ -63,6 +75,18 @@ class DynamicResources:
         return default_normalize(scores)
 
     def events_to_register(self) -> tuple[EventRegistration, ...]:
-        """Changes of nodes; those of claims and devices are not watched."""
-        actions = Action.ADD | Action.UPDATE_NODE_ALLOCATABLE | Action.UPDATE_NODE_LABEL
-        return (EventRegistration(ClusterEvent(NODE, actions)),)
+        """As upstream; claims and devices are not watched, so only nodes change."""
+        nodes = Action.ADD | Action.UPDATE_NODE_ALLOCATABLE | Action.UPDATE_NODE_LABEL
+        changed = Action.ADD | Action.UPDATE
+        claims = Action.UPDATE_POD_GENERATED_RESOURCE_CLAIM
+        return (
+            EventRegistration(ClusterEvent(NODE, nodes)),
+            EventRegistration(ClusterEvent(RESOURCE_CLAIM, changed | Action.DELETE), _unmodelled),
+            EventRegistration(ClusterEvent(TARGET_POD, claims), _unmodelled),
+            EventRegistration(ClusterEvent(DEVICE_CLASS, changed)),
+            EventRegistration(ClusterEvent(RESOURCE_SLICE, changed)),
+        )
+
+
+def _unmodelled(handle: Handle, pod: PodInfo, change: Change) -> Hint:
+    return Hint.SKIP

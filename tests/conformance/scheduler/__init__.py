@@ -57,10 +57,11 @@ def spread(record):
 
 @registry.answers("arith/normalize")
 def normalize(given):
-    """Upstream's default normalisation, here only to 100."""
-    if given["max"] != 100:
-        raise UnsupportedError("normalisation to another maximum than 100")
-    return {"scores": default_normalize(given["scores"], reverse=given["reverse"])}
+    """Upstream's default normalisation."""
+    scores = default_normalize(
+        given["scores"], reverse=given["reverse"], highest_score=given["max"]
+    )
+    return {"scores": scores}
 
 
 @registry.answers("arith/*", whole_record=True)

@@ -13,6 +13,7 @@ from kcore.scheduler.plugins.node_resources_fit import (
     most_allocated,
 )
 from kcore.scheduler.plugins.pod_topology_spread import domain_weight, score_for_count
+from kcore.scheduler.plugins.volume_binding import capacity_score
 from kcore.scheduler.pod_info import normalized_image_name
 from kcore.scheduler.pod_requests import pod_requests
 
@@ -100,7 +101,14 @@ def requests(given):
     return out
 
 
+def volume_capacity(given):
+    points = [(point["utilization"], point["score"] * given["scale"]) for point in given["shape"]]
+    usage = {name: (one["requested"], one["capacity"]) for name, one in given["classes"].items()}
+    return {"score": capacity_score(usage, points)}
+
+
 ANSWERS = {
+    "arith/volumeCapacity": volume_capacity,
     "arith/balanced": balanced,
     "arith/fit": fit,
     "arith/shape": shape,
