@@ -58,6 +58,9 @@ def decode_as(
         obj = obj.set("apiVersion", expected.api_version).set("kind", expected.kind)
     if known is not None:
         obj = known.joined(obj)
+    if not isinstance(obj.get("metadata", EMPTY_MAP), FrozenMap | None):
+        # Built-in kinds were refused by their types already.
+        raise bad_request("metadata: Invalid value: must be an object")
     if not problems or validation == "Ignore":
         return obj, ()
     if validation == "Strict":
