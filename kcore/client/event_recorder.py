@@ -10,6 +10,7 @@ from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.machinery.timestamps import format_time
 from kcore.runtime.clock import Clock, VirtualClock
+from kcore.runtime.faults import LostResponseError
 
 EventType = Literal["Normal", "Warning"]
 
@@ -127,5 +128,5 @@ def _namespace(reference: dict[str, str]) -> str:
 def _try(call: Callable[[], FrozenMap]) -> FrozenMap | None:
     try:
         return call()
-    except ApiError:
+    except (ApiError, LostResponseError):
         return None
