@@ -48,20 +48,25 @@ class _Bucket:
 
 
 class EventCorrelator:
-    """Three bounded tables, oldest entry out first. Each question is O(1)."""
+    """Three bounded tables, oldest entry out first. Each question is O(1).
 
-    __slots__ = ("_buckets", "_similar", "_written")
+    A fork shares the tables until either side writes, which copies them once.
+    """
+
+    __slots__ = ("_buckets", "_shared", "_similar", "_written")
 
     def __init__(self) -> None:
         self._similar: OrderedDict[Key, _Similar] = OrderedDict()
         self._written: OrderedDict[Key, tuple[str, int]] = OrderedDict()
         self._buckets: OrderedDict[Key, _Bucket] = OrderedDict()
+        self._shared = False
 
     def correlate(self, about: Key, group: Key, message: str, now_ns: int) -> Occurrence | None:
         """Decide on one event; None means that it is dropped as spam.
 
         `about` names the source and the object, `group` adds the type and the reason.
         """
+        self._own()
         key, message = self._combine(group, message, now_ns)
         name, count = self._written.get(key, ("", 0))
         if not self._take_token(about, now_ns):
@@ -70,11 +75,20 @@ class EventCorrelator:
 
     def written(self, occurrence: Occurrence, name: str) -> None:
         """Remember that the occurrence now stands in the Event called `name`."""
+        self._own()
         _store(self._written, occurrence.key, (name, occurrence.count))
 
     def forget(self, occurrence: Occurrence) -> None:
         """Forget the Event of this occurrence: it is no longer there."""
+        self._own()
         self._written.pop(occurrence.key, None)
+
+    def _own(self) -> None:
+        if self._shared:
+            self._similar = OrderedDict(self._similar)
+            self._written = OrderedDict(self._written)
+            self._buckets = OrderedDict(self._buckets)
+            self._shared = False
 
     def _combine(self, group: Key, message: str, now_ns: int) -> tuple[Key, str]:
         known = self._similar.get(group)
@@ -98,11 +112,10 @@ class EventCorrelator:
         return allowed
 
     def fork(self, memo: ForkMemo) -> Self:
-        """The same memory. O(remembered), at most three small tables."""
+        """The same memory. O(1); the first write on either side copies it."""
         twin = type(self)()
-        twin._similar = OrderedDict(self._similar)
-        twin._written = OrderedDict(self._written)
-        twin._buckets = OrderedDict(self._buckets)
+        twin._similar, twin._written, twin._buckets = self._similar, self._written, self._buckets
+        twin._shared = self._shared = True
         return twin
 
 
