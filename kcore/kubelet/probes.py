@@ -56,16 +56,16 @@ def probe_times(container: FrozenMap, behavior: ContainerBehavior, start_ns: int
         return ProbeTimes(None, None, None, startup_killed_ns, "startup")
     ready_ns = _ready(container, behavior, start_ns, started_ns)
     unready_ns = _failed(container.readinessProbe, behavior.unready_after_s, start_ns, started_ns)
-    if ready_ns is not None and _is_bad(behavior, start_ns, ready_ns):
+    if container.readinessProbe is not None and _is_bad(behavior, start_ns, ready_ns):
         ready_ns = unready_ns = None
     killed_ns = _failed(container.livenessProbe, behavior.unhealthy_after_s, start_ns, started_ns)
     return ProbeTimes(started_ns, ready_ns, unready_ns, killed_ns, "liveness" if killed_ns else "")
 
 
-def _is_bad(behavior: ContainerBehavior, start_ns: int, at_ns: int) -> bool:
+def _is_bad(behavior: ContainerBehavior, start_ns: int, ready_ns: int | None) -> bool:
     """Whether readiness fails again before enough good answers have come in."""
     after_s = behavior.unready_after_s
-    return after_s is not None and at_ns >= start_ns + to_ns(after_s)
+    return ready_ns is not None and after_s is not None and ready_ns >= start_ns + to_ns(after_s)
 
 
 def _startup(

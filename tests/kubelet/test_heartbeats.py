@@ -1,4 +1,4 @@
-"""Leases are renewed every 10 s, statuses every 5 min or when they differ; dead kubelets do none."""
+"""Leases every 10 s, statuses every 5 min or when they differ, from dead kubelets nothing."""
 
 from kcore.kubelet.heartbeat import reported_node
 from kcore.machinery.timestamps import format_micro_time, parse_micro_time

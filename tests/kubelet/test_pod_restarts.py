@@ -1,5 +1,7 @@
 """Which ended containers start again, and after how long."""
 
+from itertools import pairwise
+
 import pytest
 
 from kcore.kubelet.behavior import Behavior, ContainerBehavior
@@ -54,7 +56,7 @@ def test_back_off_doubles_to_five_minutes():
         if row.state.running is not None and row.restartCount + 1 > known:
             known = row.restartCount + 1
             starts.append(at_s)
-    waits = [b - a - 1 for a, b in zip(starts, starts[1:], strict=False)]
+    waits = [b - a - 1 for a, b in pairwise(starts)]
     assert waits[:8] == [0.5, 10, 20, 40, 80, 160, 300, 300]
 
 

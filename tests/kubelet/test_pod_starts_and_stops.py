@@ -1,5 +1,7 @@
 """From binding to running, and from deletion to gone."""
 
+from itertools import pairwise
+
 import pytest
 
 from kcore.kubelet.behavior import Behavior, ContainerBehavior
@@ -93,7 +95,7 @@ def test_an_image_the_registry_does_not_have():
     assert life.phase == "Pending"
     failed = [at for at, status in life.statuses if _message(status).startswith("Failed")]
     pulls = list(dict.fromkeys(failed))
-    gaps = [b - a for a, b in zip(pulls, pulls[1:], strict=False)]
+    gaps = [b - a for a, b in pairwise(pulls)]
     assert gaps == [11.0, 21.0, 41.0]
 
 

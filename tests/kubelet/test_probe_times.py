@@ -1,5 +1,7 @@
 """Computed probe times against a kubelet that ticks."""
 
+from functools import partial
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -23,39 +25,53 @@ MOMENTS = st.none() | st.integers(0, 40)
 
 def ticking(container, behavior, seconds=150):
     """(started, ready, unready, killed) of a container started at 0: ask at every tick."""
-    startup, readiness, liveness = (
-        container.get(f"{kind}Probe") for kind in ("startup", "readiness", "liveness")
+    started, gave_up = first_row(
+        container.get("startupProbe"),
+        lambda second: reached(behavior.started_after_s, second),
+        range(seconds),
     )
-    started = None if startup else 0
-    counts = {"startup": 0, "ready": 0, "unready": 0, "live": 0}
-    ready = unready = killed = None
-    for second in range(seconds):
-        if startup and started is None and due(startup, second):
-            if good_from(behavior.started_after_s, second):
-                started = second
-            else:
-                counts["startup"] += 1
-                if counts["startup"] == startup["failureThreshold"]:
-                    return None, None, None, second
-        if started is None:
+    if started is None:
+        return None, None, None, gave_up
+    later = range(started, seconds)
+    bad = partial(reached, behavior.unready_after_s)
+    ready, _ = first_row(
+        container.get("readinessProbe"),
+        lambda second: reached(behavior.ready_after_s, second) and not bad(second),
+        later,
+        may_fail=True,
+    )
+    unready = failed(container.get("readinessProbe"), bad, later)
+    sick = partial(reached, behavior.unhealthy_after_s)
+    return started, ready, unready, failed(container.get("livenessProbe"), sick, later)
+
+
+def first_row(probe, is_good, seconds, may_fail=False):
+    """(when enough good answers in a row came in, when too many bad ones did)."""
+    if probe is None:
+        return seconds.start, None
+    good = bad = 0
+    for second in seconds:
+        if not due(probe, second):
             continue
-        if not readiness:
-            ready = started
-        elif due(readiness, second):
-            bad = bad_from(behavior.unready_after_s, second)
-            good = good_from(behavior.ready_after_s, second) and not bad
-            counts["ready"] = counts["ready"] + 1 if good else 0
-            counts["unready"] = counts["unready"] + 1 if bad else 0
-            if ready is None and counts["ready"] == readiness["successThreshold"]:
-                ready = second
-            if unready is None and counts["unready"] == readiness["failureThreshold"]:
-                unready = second
-        if liveness and killed is None and due(liveness, second):
-            bad = bad_from(behavior.unhealthy_after_s, second)
-            counts["live"] = counts["live"] + 1 if bad else 0
-            if counts["live"] == liveness["failureThreshold"]:
-                killed = second
-    return started, ready, unready, killed
+        good, bad = (good + 1, 0) if is_good(second) else (0, bad + 1)
+        if good == probe["successThreshold"]:
+            return second, None
+        if bad == probe["failureThreshold"] and not may_fail:
+            return None, second
+    return None, None
+
+
+def failed(probe, is_bad, seconds):
+    """When too many bad answers in a row came in."""
+    if probe is None:
+        return None
+    bad = 0
+    for second in seconds:
+        if due(probe, second):
+            bad = bad + 1 if is_bad(second) else 0
+            if bad == probe["failureThreshold"]:
+                return second
+    return None
 
 
 def due(probe, second):
@@ -63,35 +79,27 @@ def due(probe, second):
     return since >= 0 and since % probe["periodSeconds"] == 0
 
 
-def good_from(moment, second):
+def reached(moment, second):
     return moment is not None and second >= moment
 
 
-def bad_from(moment, second):
-    return moment is not None and second >= moment
-
-
-@given(
-    startup=st.none() | PROBES,
-    readiness=st.none() | READINESS,
-    liveness=st.none() | PROBES,
-    started=MOMENTS,
-    ready=MOMENTS,
-    unready=MOMENTS,
-    unhealthy=MOMENTS,
+CONTAINERS = st.fixed_dictionaries(
+    {"name": st.just("app")},
+    optional={"startupProbe": PROBES, "readinessProbe": READINESS, "livenessProbe": PROBES},
 )
+BEHAVIORS = st.builds(
+    ContainerBehavior,
+    started_after_s=MOMENTS,
+    ready_after_s=MOMENTS,
+    unready_after_s=MOMENTS,
+    unhealthy_after_s=MOMENTS,
+)
+
+
+@given(CONTAINERS, BEHAVIORS)
 @settings(max_examples=200)
-def test_arithmetic_agrees_with_ticks(
-    startup, readiness, liveness, started, ready, unready, unhealthy
-):
-    probes = {"startupProbe": startup, "readinessProbe": readiness, "livenessProbe": liveness}
-    container = freeze({"name": "app", **{k: v for k, v in probes.items() if v}})
-    behavior = ContainerBehavior(
-        started_after_s=started,
-        ready_after_s=ready,
-        unready_after_s=unready,
-        unhealthy_after_s=unhealthy,
-    )
+def test_arithmetic_agrees_with_ticks(container, behavior):
+    container = freeze(container)
 
     times = probe_times(container, behavior, 0)
     wanted = ticking(container, behavior)

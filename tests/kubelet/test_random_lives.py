@@ -1,6 +1,7 @@
 """Any pod under any behaviour: phases go forward, readiness means probes, deletion ends it."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,7 +70,7 @@ def test_every_life(life, delete_at_s, grace_s):
 def check_forward(life):
     ranks = [PHASES.index(status.phase) for _, status in life.statuses]
     # A pod that has started never waits again, and an ended one never comes back.
-    for before, after in zip(ranks, ranks[1:], strict=False):
+    for before, after in pairwise(ranks):
         assert before <= after or (PHASES[before], PHASES[after]) == ("Failed", "Failed")
         assert before < 2 or before == after
 
