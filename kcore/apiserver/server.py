@@ -149,6 +149,10 @@ class APIServer:
         pods = replace(request, resource="pods", subresource="binding", name=name)
         return self.handle(pods)
 
+    def check_invariants(self) -> None:
+        """Raise AssertionError when the store holds what no server writes. O(everything)."""
+        self._context.storage.check_invariants()
+
     def fork(self, memo: ForkMemo) -> Self:
         """The same server over the forked store, clock, choices and trace. O(1)."""
         twin = object.__new__(type(self))

@@ -98,6 +98,22 @@ class Storage:
         self._trace.write("delete", f"{bucket}/{key}", revision, b"")
         return deleted.value.set(RESOURCE_VERSION, str(revision))
 
+    def check_invariants(self) -> None:
+        """Raise AssertionError when what is kept is not what the API promises. O(everything).
+
+        Every object lies under its own name, carries the version it was written at, and has a uid
+        that no other object has.
+        """
+        self.store.check_invariants()
+        owners: dict[str, str] = {}
+        for bucket in self.store.buckets():
+            for entry in self.store.view(bucket).range():
+                metadata = entry.value["metadata"]
+                place = f"{bucket}/{entry.key}"
+                assert entry.key == object_key(metadata.get("namespace") or "", metadata["name"])
+                assert metadata["resourceVersion"] == str(entry.mod_revision), place
+                assert owners.setdefault(metadata["uid"], place) == place, "a uid twice"
+
     def fork(self, memo: ForkMemo) -> Self:
         """The same over the forked store and trace."""
         twin = type(self)(memo(self.store), memo(self._trace))

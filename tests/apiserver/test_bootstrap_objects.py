@@ -1,5 +1,7 @@
 """What a fresh server holds, and that asking twice changes nothing."""
 
+import pytest
+
 from kcore.apiserver.bootstrap import bootstrap
 
 
@@ -19,3 +21,13 @@ def test_it_is_idempotent(door):
     bootstrap(door.server)
 
     assert door.store.revision == before
+
+
+def test_its_invariants_hold_and_can_be_broken(door, make):
+    door.server.check_invariants()
+
+    created = door.create("configmaps", make.config_map("a"))
+    door.store.put("configmaps", "default/b", created)
+
+    with pytest.raises(AssertionError):
+        door.server.check_invariants()

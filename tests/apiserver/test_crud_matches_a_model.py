@@ -137,4 +137,4 @@ def test_the_server_does_what_the_model_does(operations):
     for operation in operations:
         run.step(operation)
         run.check()
-    run.door.store.check_invariants()
+    run.door.server.check_invariants()
