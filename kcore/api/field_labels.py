@@ -60,7 +60,7 @@ def _pod_ip(pod: FrozenMap) -> str:
     return first or pod.at("status", "podIP", default="")  # type: ignore[no-any-return]
 
 
-def _unset(_obj: FrozenMap) -> str:
+def unset(_obj: FrozenMap) -> str:
     """A field that may be named, but that no object fills for selectors."""
     return ""
 
@@ -133,7 +133,7 @@ FIELD_LABELS: Final[Mapping[tuple[str, str], Mapping[str, FieldLabel]]] = {
         "status.nominatedNodeName": Text("status.nominatedNodeName"),
         "status.phase": Text("status.phase"),
         "status.podIP": _pod_ip,
-        "status.podIPs": _unset,
+        "status.podIPs": unset,
     },
     ("", "ReplicationController"): _REPLICAS,
     ("", "Secret"): {"type": Text("type")},
@@ -142,7 +142,7 @@ FIELD_LABELS: Final[Mapping[tuple[str, str], Mapping[str, FieldLabel]]] = {
     ("certificates.k8s.io", "CertificateSigningRequest"): {
         "spec.signerName": Text("spec.signerName")
     },
-    ("certificates.k8s.io", "ClusterTrustBundle"): {"spec.signerName": Text("spec.signerName")},
+    ("certificates.k8s.io", "ClusterTrustBundle"): {"spec.signerName": unset},
     ("certificates.k8s.io", "PodCertificateRequest"): {
         "spec.nodeName": Text("spec.nodeName"),
         "spec.podName": Text("spec.podName"),

@@ -114,15 +114,15 @@ def _decimal(magnitude: int, unit: int) -> str:
 
 def human_duration(duration_ns: int) -> str:
     """Kubectl's form of an age: two or three significant figures, `<invalid>` for the future."""
-    seconds = abs(duration_ns) // _SECOND_NS
-    if duration_ns < 0:
+    seconds = int(_in(duration_ns, _SECOND_NS))
+    if seconds < 0:
         # A clock may be up to two seconds ahead.
-        return "<invalid>" if seconds > 1 else "0s"
-    minutes, hours = seconds // 60, seconds // 3_600
+        return "<invalid>" if seconds < -1 else "0s"
+    minutes, hours = duration_ns // _UNITS_NS["m"], duration_ns // _UNITS_NS["h"]
     if seconds < 120:
         return f"{seconds}s"
     if minutes < 10:
-        return _two(minutes, "m", seconds % 60, "s")
+        return _two(minutes, "m", duration_ns // _SECOND_NS % 60, "s")
     if minutes < 180:
         return f"{minutes}m"
     if hours < 8:
@@ -143,17 +143,24 @@ def _human_days(hours: int) -> str:
 
 def short_human_duration(duration_ns: int) -> str:
     """The largest unit alone."""
-    seconds = abs(duration_ns) // _SECOND_NS
-    if duration_ns < 0:
-        return "<invalid>" if seconds > 1 else "0s"
-    hours = seconds // 3_600
+    seconds = int(_in(duration_ns, _SECOND_NS))
+    if seconds < 0:
+        return "<invalid>" if seconds < -1 else "0s"
+    minutes, hours = _in(duration_ns, _UNITS_NS["m"]), _in(duration_ns, _UNITS_NS["h"])
     steps = (
         (seconds < 60, f"{seconds}s"),
-        (seconds < 3_600, f"{seconds // 60}m"),
-        (hours < 24, f"{hours}h"),
-        (hours < 24 * 365, f"{hours // 24}d"),
+        (int(minutes) < 60, f"{int(minutes)}m"),
+        (int(hours) < 24, f"{int(hours)}h"),
+        (int(hours) < 24 * 365, f"{int(hours) // 24}d"),
     )
-    return next((text for fits, text in steps if fits), f"{hours // 24 // 365}y")
+    return next((text for fits, text in steps if fits), f"{int(hours / 24 / 365)}y")
+
+
+def _in(duration_ns: int, unit_ns: int) -> float:
+    """A duration in a unit, in a float: just below a whole number it may round up, as in Go."""
+    whole, rest = divmod(abs(duration_ns), unit_ns)
+    magnitude = whole + rest / unit_ns
+    return -magnitude if duration_ns < 0 else magnitude
 
 
 def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
