@@ -9,7 +9,7 @@ from typing import Final
 
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
 from kcore.scheduler.framework.events import NODE, Action, ClusterEvent
-from kcore.scheduler.pod_requests import pod_requests
+from kcore.scheduler.pod_requests import pod_requests, request_fields
 from kcore.scheduler.resources import Resources
 
 _Change = Callable[[FrozenMap, FrozenMap], Action | None]
@@ -93,14 +93,10 @@ def _scale_up(old: FrozenMap, new: FrozenMap) -> Action | None:
 
 
 def _shrinks(old: FrozenMap, new: FrozenMap) -> bool:
-    if _holds_the_same(old, new):
+    if request_fields(old) == request_fields(new):
         return False
     before, after = pod_requests(old).requested, pod_requests(new).requested
     return any(before.get(name) > after.get(name) for name in _names(before))
-
-
-def _holds_the_same(old: FrozenMap, new: FrozenMap) -> bool:
-    return _map(old, "spec") == _map(new, "spec") and _map(old, "status") == _map(new, "status")
 
 
 def _names(resources: Resources) -> tuple[str, ...]:

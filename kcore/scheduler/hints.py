@@ -44,7 +44,7 @@ class Strategy(Enum):
 class HintTable:
     """The registrations of one profile's plugins."""
 
-    __slots__ = ("_by_plugin",)
+    __slots__ = ("_by_plugin", "_matching")
 
     def __init__(self, runner: Runner) -> None:
         self._by_plugin: dict[str, tuple[EventRegistration, ...]] = {
@@ -52,6 +52,8 @@ class HintTable:
             for name, plugin in runner.plugins.items()
             if isinstance(plugin, (EnqueueExtensions, *_REFUSING_POINTS))
         }
+        # By event and plugin: which registrations it matches. Facts about constants.
+        self._matching: dict[tuple[str, int], dict[str, tuple[EventRegistration, ...]]] = {}
 
     @property
     def plugins(self) -> tuple[str, ...]:
@@ -64,18 +66,29 @@ class HintTable:
 
     def is_of_interest(self, event: ClusterEvent) -> bool:
         """Whether any plugin waits for such an event."""
-        return event.is_wildcard or any(self.concerns(plugin, event) for plugin in self._by_plugin)
+        return event.is_wildcard or bool(self._matches(event))
 
     def concerns(self, plugin: str, event: ClusterEvent) -> bool:
         """Whether the plugin waits for such an event."""
-        return any(row.event.covers(event) for row in self.registrations(plugin))
+        return plugin in self._matches(event)
+
+    def _matches(self, event: ClusterEvent) -> dict[str, tuple[EventRegistration, ...]]:
+        key = (event.resource, event.action.value)
+        found = self._matching.get(key)
+        if found is None:
+            found = {}
+            for plugin, rows in self._by_plugin.items():
+                matching = tuple(row for row in rows if row.event.covers(event))
+                if matching:
+                    found[plugin] = matching
+            self._matching[key] = found
+        return found
 
     def ask(self, handle: Handle, plugin: str, queued: QueuedPod, change: Change) -> list[Hint]:
         """The plugin's answers, one for each registration that the event matches."""
         return [
             _answer(row, handle, queued, change)
-            for row in self.registrations(plugin)
-            if row.event.covers(change.event)
+            for row in self._matches(change.event).get(plugin, ())
         ]
 
     def strategy(self, handle: Handle, queued: QueuedPod, change: Change) -> Strategy:

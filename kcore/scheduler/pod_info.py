@@ -12,13 +12,10 @@ from typing import Final
 from kcore.api.core_v1.affinity import RequiredNodeAffinity, required_node_affinity
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
 from kcore.machinery.labels import Selector, from_label_selector
-from kcore.scheduler.pod_requests import PodRequests, pod_requests
+from kcore.scheduler.pod_requests import PodRequests, pod_requests, request_fields
 
 # Distinct specs remembered before the memory is emptied; a cluster has some thousand templates.
 KNOWN_SPECS_COUNT_MAX: Final = 20_000
-
-# With any of these, what a pod holds may differ from what its spec says (in-place resizing).
-_FIELDS_OF_RESIZING: Final = ("containerStatuses", "initContainerStatuses", "resources")
 
 HostPort = tuple[str, str, int]
 """(host IP, protocol, port)."""
@@ -217,16 +214,7 @@ class PodInfos:
 
     def of(self, pod: FrozenMap) -> PodInfo:
         """The view of `pod`. O(1) for a spec seen before, else O(containers)."""
-        status = pod.get("status") or EMPTY_MAP
-        if any(status.get(field) for field in _FIELDS_OF_RESIZING):
-            return PodInfo(pod)
-        spec = pod.get("spec") or EMPTY_MAP
-        key = (
-            spec.get("containers"),
-            spec.get("initContainers"),
-            spec.get("resources"),
-            spec.get("overhead"),
-        )
+        key = request_fields(pod)
         requests = self._known.get(key)
         if requests is None:
             requests = pod_requests(pod)

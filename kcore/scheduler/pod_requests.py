@@ -19,9 +19,10 @@ from kcore.api.core_v1.pod_resources import (
     PodResourcesOptions,
     effective_requests,
     in_units,
+    is_resize_infeasible,
     pod_level_requests_set,
 )
-from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
+from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
 from kcore.machinery.quantity import Quantity, quantity_of
 from kcore.scheduler.resources import CPU, EPHEMERAL_STORAGE, MEMORY, Resources, is_scalar
 
@@ -63,6 +64,30 @@ def pod_requests(pod: FrozenMap) -> PodRequests:
         wanted=as_resources(effective_requests(pod, _WANTED)),
         non_zero=as_resources(effective_requests(pod, options)),
         scored=as_resources(effective_requests(pod, _SCORED)),
+    )
+
+
+def request_fields(pod: FrozenMap) -> tuple[object, ...]:
+    """Everything of a pod that `pod_requests` depends on; equal for pods of one template.
+
+    Statuses count only for pods that are being resized in place.
+    """
+    spec = pod.get("spec") or EMPTY_MAP
+    status = pod.get("status") or EMPTY_MAP
+    held = tuple(
+        (one.get("name"), one.get("resources"), one.get("allocatedResources"))
+        for kind in ("containerStatuses", "initContainerStatuses")
+        for one in status.get(kind) or EMPTY_LIST
+        if one.get("resources") is not None or one.get("allocatedResources") is not None
+    )
+    own = (status.get("resources"), status.get("allocatedResources"))
+    resized = bool(held) or own != (None, None)
+    return (
+        spec.get("containers"),
+        spec.get("initContainers"),
+        spec.get("resources"),
+        spec.get("overhead"),
+        (held, own, is_resize_infeasible(pod)) if resized else None,
     )
 
 

@@ -78,6 +78,7 @@ class Scheduler:
         self._world = SchedulerWorld(client, clock, choices, recorder, listers, runners)
         self._queue = SchedulingQueue(self._world, self._world.nominator, _rules(runners, options))
         self._start_index = 0
+        self._has_synced = False
         pods = PodEvents(self._world.cache, self._queue, PodInfos(), frozenset(runners))
         informers.informer("nodes").add_handler(NodeEvents(self._world.cache, self._queue))
         informers.informer("pods").add_handler(pods)
@@ -100,9 +101,11 @@ class Scheduler:
         return self._world
 
     def ready(self) -> bool:
-        """Whether a pod can be tried or a delay is over. O(informers)."""
-        if not all(informer.has_synced for informer in self._informers.informers):
-            return False
+        """Whether a pod can be tried or a delay is over. O(1) once the informers have synced."""
+        if not self._has_synced:
+            self._has_synced = all(one.has_synced for one in self._informers.informers)
+            if not self._has_synced:
+                return False
         return self._queue.can_pop() or self._is_due(self._next_flush_ns())
 
     def step(self) -> str:
@@ -132,6 +135,7 @@ class Scheduler:
         self._world.nominator.clear()
         self._queue.clear()
         self._start_index = 0
+        self._has_synced = False
         for informer in self._informers.informers:
             informer.restart()
 
@@ -153,6 +157,7 @@ class Scheduler:
         twin._world = memo(self._world)
         twin._queue = memo(self._queue)
         twin._start_index = self._start_index
+        twin._has_synced = self._has_synced
         return twin
 
     def check_invariants(self) -> None:
