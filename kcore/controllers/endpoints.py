@@ -64,7 +64,7 @@ def plan_subsets(service: FrozenMap, pods: Iterable[FrozenMap]) -> list[dict[str
         ports = _ports(service, pod)
         if address is None or ports is None:
             continue
-        key = dumps(freeze(ports))
+        key = b"\n".join(sorted(dumps(freeze(port)) for port in ports))
         subset = groups.setdefault(key, {"addresses": [], "notReadyAddresses": [], "ports": ports})
         ready = publish or is_ready(pod)
         subset["addresses" if ready else "notReadyAddresses"].append(address)
@@ -93,7 +93,6 @@ def _ports(service: FrozenMap, pod: FrozenMap) -> list[dict[str, Any]] | None:
             if service_port.get(name):
                 port[name] = service_port[name]
         ports.append(port)
-    ports.sort(key=lambda port: dumps(freeze(port)))
     return ports or None
 
 

@@ -47,9 +47,7 @@ class HollowWorld:
         self.trace = Trace()
         self.faults = Faults()
         self.store = Store()
-        self.server = APIServer(
-            self.store, default_scheme(), self.clock, self.choices, self.trace
-        )
+        self.server = APIServer(self.store, default_scheme(), self.clock, self.choices, self.trace)
         bootstrap(self.server)
         self.loop = Loop(self.clock, self.choices, self.trace)
         self.transport = InProcessTransport(self.server, self.faults)
@@ -221,9 +219,7 @@ class HollowKubelet(Reconciler):
         state = {"exitCode": code, "reason": reason or ("Completed" if code == 0 else "Error")}
         self._write(pod, phase, conditions, terminated=state, extra=extra)
 
-    def _write(
-        self, pod, phase, conditions, ready=True, restarts=0, terminated=None, extra=()
-    ):
+    def _write(self, pod, phase, conditions, ready=True, restarts=0, terminated=None, extra=()):
         metadata = pod["metadata"]
         live = self._client.get("pods", metadata["name"], metadata["namespace"])
         if not ready:
@@ -273,7 +269,9 @@ class HollowKubelet(Reconciler):
         return {**status, "podIP": address, "podIPs": [{"ip": address}]}
 
     def _merged(self, pod, conditions, extra):
-        present = {c["type"]: dict_of(c) for c in pod.at("status", "conditions", default=EMPTY_LIST)}
+        present = {
+            c["type"]: dict_of(c) for c in pod.at("status", "conditions", default=EMPTY_LIST)
+        }
         for condition_type, status, *words in conditions:
             known = present.get(condition_type)
             since = self._now()
