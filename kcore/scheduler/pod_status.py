@@ -4,7 +4,8 @@ from typing import Any, Final
 
 from kcore.client.client import Client
 from kcore.errors import ApiError
-from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, freeze, thaw
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, freeze
+from kcore.machinery.request import STRATEGIC_MERGE_PATCH
 from kcore.machinery.timestamps import format_time
 
 UNSCHEDULABLE: Final = "Unschedulable"
@@ -69,7 +70,7 @@ def report(
     """
     status: dict[str, Any] = {}
     if not _says(find_condition(pod, shown["type"]), shown):
-        status["conditions"] = _with_condition(pod, shown)
+        status["conditions"] = [shown]
     known = pod.at("status", "nominatedNodeName", default="")
     if nominated_node_name is not None and nominated_node_name != known:
         status["nominatedNodeName"] = nominated_node_name or None
@@ -94,7 +95,14 @@ def _patch(client: Client, pod: FrozenMap, status: dict[str, Any]) -> ApiError |
     metadata = pod["metadata"]
     name, namespace = metadata["name"], metadata["namespace"]
     try:
-        client.patch("pods", name, {"status": status}, namespace, subresource="status")
+        client.patch(
+            "pods",
+            name,
+            {"status": status},
+            namespace,
+            patch_type=STRATEGIC_MERGE_PATCH,
+            subresource="status",
+        )
     except ApiError as error:
         return error
     return None
@@ -102,9 +110,3 @@ def _patch(client: Client, pod: FrozenMap, status: dict[str, Any]) -> ApiError |
 
 def _says(known: FrozenMap | None, shown: FrozenMap) -> bool:
     return known is not None and all(known.get(key) == value for key, value in shown.items())
-
-
-def _with_condition(pod: FrozenMap, shown: FrozenMap) -> list[Any]:
-    conditions = thaw(pod.at("status", "conditions", default=EMPTY_LIST))
-    kept = [one for one in conditions if one.get("type") != shown["type"]]
-    return [*kept, thaw(shown)]
