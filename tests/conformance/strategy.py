@@ -14,6 +14,7 @@ from kcore.machinery.frozen import FrozenMap, JSONError, freeze, loads, thaw
 from kcore.machinery.request import Request
 from kcore.machinery.schema import decode
 from kcore.machinery.timestamps import parse_time
+from kcore.printing.table import table_of
 from kcore.runtime.choice import SeededSource
 from kcore.runtime.clock import VirtualClock
 from kcore.runtime.trace import Trace
@@ -192,3 +193,10 @@ def update(record):
         new = new.set(("metadata", "resourceVersion"), version)
     request = request_for("update", new, info, "default", given.get("subresource") or "")
     return normal(answered(server, request, record["out"]), STORED_VERSION)
+
+
+@registry.answers("table")
+def table(given):
+    obj = with_defaults(freeze(given["object"]))
+    shown = table_of([obj], parse_time(given["now"])).to_dict()
+    return {"columns": shown["columnDefinitions"], "rows": thaw(freeze(shown["rows"]))}

@@ -52,9 +52,7 @@ def ports(service: FrozenMap) -> str:
 def cluster_ip(service: FrozenMap) -> str:
     """The first cluster address, or `<none>`."""
     addresses = items(service, "spec", "clusterIPs")
-    if addresses:
-        return str(addresses[0])
-    return word(service, "spec", "clusterIP", default=NONE)
+    return str(addresses[0]) if addresses else NONE
 
 
 def service_cells(obj: FrozenMap, now_ns: int) -> Sequence[Cell]:
