@@ -95,7 +95,8 @@ def test_views_for_cursors_are_bounded_and_slow_cursors_still_exact(monkeypatch)
         store.put("pods", f"ns/{number % 7}", freeze({"n": number}))
 
     assert store.statistics().buckets["pods"].kept_views_count == 4
-    while slow.next() is not None:
+    while (event := slow.next()) is not None:
         view = slow.view
+        assert view.revision == event.revision
         assert list(view.range()) == list(store.view("pods", view.revision).range())
     assert slow.view.revision == store.revision
