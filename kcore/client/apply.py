@@ -9,7 +9,8 @@ from typing import Final, Literal
 
 from kcore.client.client import Client
 from kcore.errors import ApiError
-from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, dumps, loads
+from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, loads
+from kcore.machinery.go_text import json_text
 from kcore.machinery.patch.three_way import three_way_patch
 from kcore.machinery.request import MERGE_PATCH, STRATEGIC_MERGE_PATCH
 from kcore.machinery.schema import is_typed
@@ -59,7 +60,7 @@ def _with_last_applied(obj: FrozenMap) -> FrozenMap:
     path = ("metadata", "annotations")
     annotations = obj.at(*path, default=EMPTY_MAP).remove(LAST_APPLIED)
     plain = obj.set(path, annotations)
-    return plain.set((*path, LAST_APPLIED), dumps(plain).decode() + "\n")
+    return plain.set((*path, LAST_APPLIED), json_text(plain) + "\n")
 
 
 def _last_applied(current: FrozenMap) -> FrozenMap | None:

@@ -3,8 +3,11 @@
 Of a three-way patch only the overwriting mode is compared: kcore's apply always overwrites.
 """
 
+from kcore.client.apply import LAST_APPLIED
+from kcore.client.apply import _with_last_applied as with_last_applied
 from kcore.errors import ApiError
 from kcore.machinery.frozen import FrozenMap, JSONError, freeze, loads
+from kcore.machinery.go_text import json_text
 from kcore.machinery.patch.differences import two_way_patch
 from kcore.machinery.patch.go_values import StrategicPatchError
 from kcore.machinery.patch.json_patch import JsonPatchError, apply_json_patch
@@ -127,3 +130,24 @@ def json_three(given):
     except StrategicPatchError as error:
         return {"error": {"message": str(error)}}
     return {"patch": patch, "applied": apply_merge_patch(current, patch)}
+
+
+@registry.answers("csa-modified")
+def modified_configuration(given):
+    obj = freeze(given["object"])
+    if given["annotate"]:
+        return {"modified": json_text(with_last_applied(obj)) + "\n"}
+    annotations = obj.at("metadata", "annotations", default=freeze({})).remove(LAST_APPLIED)
+    return {"modified": json_text(obj.set(("metadata", "annotations"), annotations)) + "\n"}
+
+
+@registry.answers("csa-annotation")
+def annotation(given):
+    obj = freeze(given["object"])
+    present = obj.at("metadata", "annotations", LAST_APPLIED) is not None
+    return {"object": with_last_applied(obj) if given["create"] or present else obj}
+
+
+@registry.answers("csa-original")
+def original_configuration(given):
+    return {"original": freeze(given["object"]).at("metadata", "annotations", LAST_APPLIED)}
