@@ -43,6 +43,9 @@ def test_but_not_earlier(store):
         store.watch("pods", 4)
 
     assert (refusal.value.revision, refusal.value.compact_revision) == (4, 6)
+    with pytest.raises(CompactedError):
+        store.watch("a-bucket-without-changes", 4)
+    assert not store.watch("a-bucket-without-changes", 5).pending()
 
 
 def test_a_cursor_that_missed_nothing_goes_on():
