@@ -119,7 +119,8 @@ class HollowWorld:
         try:
             return self.client.get(resource, name, namespace)
         except ApiError as error:
-            assert error.code == 404
+            if error.code != 404:
+                raise
             return None
 
 
@@ -219,7 +220,7 @@ class HollowKubelet(Reconciler):
         state = {"exitCode": code, "reason": reason or ("Completed" if code == 0 else "Error")}
         self._write(pod, phase, conditions, terminated=state, extra=extra)
 
-    def _write(self, pod, phase, conditions, ready=True, restarts=0, terminated=None, extra=()):
+    def _write(self, pod, phase, conditions, *, ready=True, restarts=0, terminated=None, extra=()):
         metadata = pod["metadata"]
         live = self._client.get("pods", metadata["name"], metadata["namespace"])
         if not ready:

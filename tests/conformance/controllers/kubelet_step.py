@@ -35,22 +35,26 @@ def _matches(pod, choice: dict) -> bool:
 
 def _applies(action: str, pod, by_name: bool) -> bool:
     terminating = pod.at("metadata", "deletionTimestamp") is not None
-    phase = pod.at("status", "phase")
     if not pod.at("spec", "nodeName", default=""):
         return False
     if action == "finish":
         return terminating and pod.at("metadata", "annotations", HOLD) == "true"
-    if action == "status":
+    if action == "status" or terminating:
         return not terminating
-    if terminating or phase in ("Succeeded", "Failed"):
+    return _changes(action, pod, by_name)
+
+
+def _changes(action: str, pod, by_name: bool) -> bool:
+    """Whether the action makes a difference to a pod that is not terminating."""
+    phase = pod.at("status", "phase")
+    if phase in ("Succeeded", "Failed"):
         return False
-    if action == "ready":
-        return not _is_ready(pod)
-    if action == "run":
-        return phase == "Pending"
-    if action == "unready":
-        return by_name or _is_ready(pod)
-    return True
+    makes_a_difference = {
+        "ready": not _is_ready(pod),
+        "run": phase == "Pending",
+        "unready": by_name or _is_ready(pod),
+    }
+    return makes_a_difference.get(action, True)
 
 
 def _is_ready(pod) -> bool:

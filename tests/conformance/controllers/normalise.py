@@ -71,9 +71,8 @@ class Normaliser:
             self._pod(obj)
         if kind == "Service":
             self._service(obj)
-        if kind == "ConfigMap" and "ca.crt" in (obj.get("data") or {}):
-            if str(obj["data"]["ca.crt"]).startswith("-----BEGIN"):
-                obj["data"]["ca.crt"] = "<pem>"
+        if kind == "ConfigMap" and "-----BEGIN" in (obj.get("data") or {}).get("ca.crt", ""):
+            obj["data"]["ca.crt"] = "<pem>"
         return self._walk(obj)
 
     def _pod(self, pod: dict) -> None:
@@ -126,9 +125,9 @@ class Normaliser:
         return value
 
     def _leaf(self, text: str, key: str) -> str:
-        if key in ("podIP", "ip") or key == "addresses":
-            if text.startswith("10.") and f'"{text}"' not in self._text:
-                return "<podIP>"
+        is_address = key in ("podIP", "ip", "addresses") and text.startswith("10.")
+        if is_address and f'"{text}"' not in self._text:
+            return "<podIP>"
         if key == "nodeName" and not self._show["nodes"] and text in self._nodes:
             return "<node>"
         return self._words(text)

@@ -204,9 +204,9 @@ class Player:
 
     def _kinds(self):
         for info in default_scheme():
-            if info.preferred and info.gvk.group in GROUPS and "list" in info.verbs:
-                if info.gvk.kind not in HIDDEN:
-                    yield info
+            is_shown = info.gvk.group in GROUPS and info.gvk.kind not in HIDDEN
+            if is_shown and info.preferred and "list" in info.verbs:
+                yield info
 
     def _learn(self) -> None:
         for info in self._kinds():
