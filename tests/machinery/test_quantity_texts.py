@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kcore.errors import LimitError
 from kcore.machinery.quantity import Quantity, QuantityError, parse_milli, parse_value
 
 
@@ -83,3 +84,12 @@ def test_a_sum_takes_the_format_of_the_first_that_is_not_zero():
     assert str(binary + binary) == "2Gi"
     assert str(decimal + binary) == "1073742824"
     assert (decimal + binary).format == "DecimalSI"
+
+
+def test_a_number_too_large_to_write_out_is_refused_not_computed():
+    huge = Quantity.parse("1e2000000000")
+
+    assert huge > Quantity.parse("9E")
+    assert str(huge) == "100e1999999998"
+    with pytest.raises(LimitError, match="cannot be added"):
+        huge + Quantity.parse("1")

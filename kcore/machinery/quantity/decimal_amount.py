@@ -8,9 +8,12 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from kcore.errors import LimitError
 from kcore.machinery.quantity import int64
 
 _DIGITS_INT64_COUNT: Final = 19
+# `1e2000000000` is a legal text; written out it would fill the memory. No sum needs so many digits.
+_STEPS_COUNT_MAX: Final = 10_000
 _POWERS: Final = tuple(int(f"1{'0' * power}") for power in range(_DIGITS_INT64_COUNT))
 
 
@@ -22,8 +25,15 @@ class Decimal:
     exponent: int = 0
 
     def rescaled(self, exponent: int) -> "Decimal":
-        """The nearest multiple of `10**exponent`, rounded away from zero."""
+        """The nearest multiple of `10**exponent`, rounded away from zero.
+
+        Raises:
+            LimitError: the number is too large to be written in that unit.
+        """
         steps = self.exponent - exponent
+        if steps > _STEPS_COUNT_MAX:
+            bound = f"quantities more than 10**{_STEPS_COUNT_MAX} apart"
+            raise LimitError(f"{bound} cannot be added: {self} and 10**{exponent}")
         if steps >= 0:
             return Decimal(self.unscaled * 10**steps, exponent)
         digits_count = len(str(abs(self.unscaled)))
@@ -96,6 +106,8 @@ class Decimal:
         return base if self.exponent == 0 else base * go_pow10(self.exponent)
 
     def __str__(self) -> str:
+        if self.exponent > _STEPS_COUNT_MAX:
+            return f"{self.unscaled}e{self.exponent}"
         if self.exponent >= 0:
             return f"{self.unscaled * 10**self.exponent}"
         digits = str(abs(self.unscaled)).rjust(1 - self.exponent, "0")

@@ -40,10 +40,10 @@ def decode_object(given):
         raise UnsupportedError(f"text of a malformed body: {type(error).__name__}") from None
     if not isinstance(obj, FrozenMap):
         raise UnsupportedError("text of a body that is no object")
-    gvk = group_version_kind(obj)
     for field in ("kind", "apiVersion"):
-        if not obj.get(field):
+        if not (isinstance(obj.get(field), str) and obj[field]):
             raise UnsupportedError("text of an object without kind or apiVersion")
+    gvk = group_version_kind(obj)
     try:
         decoded = decode(obj, obj.get("apiVersion") or "", obj.get("kind") or "")
     except ApiError as error:
