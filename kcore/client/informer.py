@@ -123,6 +123,17 @@ class Informer:
         self._stream = None
         self._lister.move_to(None)
 
+    def relist(self) -> str:
+        """List again at once and tell handlers the difference.
+
+        For a reader that crashed and must not go on with an old cache, while others that share
+        the cache still learn of every deletion.
+
+        Raises:
+            ApiError: the list was refused; the cache stays as it was.
+        """
+        return self._list()
+
     def fork(self, memo: ForkMemo) -> Self:
         """The same position in the forked world, with forked handlers."""
         twin = memo.adopt(self, object.__new__(type(self)))

@@ -56,12 +56,13 @@ class Controller:
 
     __slots__ = (
         "_clock",
+        "_handlers",
         "_informers",
         "_name",
         "_queue",
         "_rechecks",
         "_reconciler",
-        "_synced",
+        "_restarting",
     )
 
     def __init__(
@@ -79,11 +80,15 @@ class Controller:
         self._reconciler = reconciler
         self._queue = WorkQueue() if queue is None else queue
         self._rechecks = Timers()
-        self._synced = False
         resources = dict.fromkeys([*(source.resource for source in sources), *reads])
         self._informers = tuple(context.informers.informer(resource) for resource in resources)
-        for source in sources:
-            context.informers.informer(source.resource).add_handler(source.handler(self._queue))
+        self._handlers = tuple(
+            (context.informers.informer(source.resource), source.handler(self._queue))
+            for source in sources
+        )
+        for informer, handler in self._handlers:
+            informer.add_handler(handler)
+        self._restarting = False
 
     @property
     def name(self) -> str:
@@ -106,14 +111,16 @@ class Controller:
         return self._informers
 
     def ready(self) -> bool:
-        """Whether a key waits and every cache has synced. O(1)."""
+        """Whether a key waits and every cache has synced. O(1), O(caches) when a key waits."""
         now_ns = self._clock.now_ns()
         recheck_ns = self._rechecks.next_deadline_ns()
         waits = self._queue.ready(now_ns) or (recheck_ns is not None and recheck_ns <= now_ns)
-        return waits and self._has_synced()
+        return (waits or self._restarting) and self._has_synced()
 
     def step(self) -> str:
-        """Reconcile one key."""
+        """Reconcile one key; after a restart first look at everything."""
+        if self._restarting:
+            return self._start_over()
         now_ns = self._clock.now_ns()
         self._queue.wake(now_ns)
         while (due := self._rechecks.pop_due(now_ns)) is not None:
@@ -160,30 +167,44 @@ class Controller:
         return None
 
     def restart(self) -> None:
-        """Forget keys, expectations and caches; the informers list again and refill the queue."""
+        """Forget keys and expectations; the next step lists everything and refills the queue.
+
+        A cache that is older than this controller's own last writes would make it act twice, so
+        the shared caches are listed again, in a way that costs other controllers no event.
+        """
         self._queue.clear()
         self._rechecks = Timers()
         self._reconciler.restart()
-        self._synced = False
-        for informer in self._informers:
-            informer.restart()
+        self._restarting = True
+
+    def _start_over(self) -> str:
+        try:
+            for informer in self._informers:
+                informer.relist()
+        except REQUEST_ERRORS as error:
+            return f"start over: {error}"
+        self._restarting = False
+        for informer, handler in self._handlers:
+            for obj in informer.lister.list():
+                handler.on_add(obj)
+        return "start over"
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same controller in the forked world."""
         twin = memo.adopt(self, object.__new__(type(self)))
         twin._name = self._name
-        twin._synced = self._synced
         twin._clock = fork_clock(self._clock, memo)
         twin._queue = memo(self._queue)
+        twin._restarting = self._restarting
         twin._rechecks = memo(self._rechecks)
         twin._reconciler = memo(self._reconciler)
         twin._informers = tuple(memo(informer) for informer in self._informers)
+        twin._handlers = tuple((memo(informer), memo(own)) for informer, own in self._handlers)
         return twin
 
     def _has_synced(self) -> bool:
-        if not self._synced:
-            self._synced = all(informer.has_synced for informer in self._informers)
-        return self._synced
+        # Asked every time: a crash of another controller makes shared informers list again.
+        return all(informer.has_synced for informer in self._informers)
 
 
 def fork_clock(clock: Clock, memo: ForkMemo) -> Clock:
