@@ -5,7 +5,7 @@ moves the view one event forward and tells the handlers. An informer that gets n
 watch a fault holds back, is a stale cache.
 """
 
-from typing import Protocol, Self
+from typing import Final, Protocol, Self
 
 from kcore.client.client import Client
 from kcore.client.lister import Lister
@@ -14,6 +14,12 @@ from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.request import ListOptions
 from kcore.machinery.watch_event import ADDED, DELETED, MODIFIED, WatchStream
+from kcore.runtime.clock import VirtualClock
+from kcore.runtime.faults import LostResponseError
+
+# client-go's reflector: from 800 ms, doubling, to 30 s.
+RETRY_NS_MIN: Final = 800_000_000
+RETRY_NS_MAX: Final = 30_000_000_000
 
 # The stream's first view is the list, so no initial events are asked for.
 _FROM_NOW = ListOptions(resource_version_match="NotOlderThan")
@@ -43,10 +49,22 @@ class Informer:
     upstream's reflector does; one deleted and recreated under the same name is reported as both.
     """
 
-    __slots__ = ("_client", "_handlers", "_lister", "_resource", "_stream")
+    __slots__ = (
+        "_client",
+        "_clock",
+        "_failures_count",
+        "_handlers",
+        "_lister",
+        "_resource",
+        "_retry_ns",
+        "_stream",
+    )
 
-    def __init__(self, client: Client, resource: str) -> None:
+    def __init__(self, client: Client, resource: str, clock: VirtualClock | None = None) -> None:
         self._client = client
+        self._clock = clock
+        self._failures_count = 0
+        self._retry_ns: int | None = None
         self._resource = str(client.resource_info(resource).group_resource)
         self._lister = Lister(self._resource)
         self._stream: WatchStream | None = None
@@ -65,19 +83,19 @@ class Informer:
     @property
     def has_synced(self) -> bool:
         """Whether the first list has been delivered."""
-        return self._stream is not None
+        return self._lister.has_view
 
     def add_handler(self, handler: EventHandler) -> None:
         """Tell `handler` of changes from now on, and of the present objects as added."""
         self._handlers.append(handler)
-        if self._stream is not None:
+        if self._lister.has_view:
             for obj in self._lister.list():
                 handler.on_add(obj)
 
     def ready(self) -> bool:
         """Whether there is something to deliver and no fault holds it back."""
         if self._stream is None:
-            return True
+            return self._retry_ns is None or self._now_ns() >= self._retry_ns
         return self._stream.pending() and not self._client.is_held(self._resource)
 
     @property
@@ -111,8 +129,8 @@ class Informer:
         return f"{event.type} {namespace}/{name}" if namespace else f"{event.type} {name}"
 
     def next_deadline_ns(self) -> int | None:
-        """Events come from writes, not from time."""
-        return None
+        """When a refused list is tried again; events come from writes, not from time."""
+        return self._retry_ns if self._stream is None else None
 
     def next_heartbeat_ns(self) -> int | None:
         """No resync: a cache that is a view cannot drift."""
@@ -121,6 +139,8 @@ class Informer:
     def restart(self) -> None:
         """Forget the cache; the next step lists again, and handlers see every object as added."""
         self._stream = None
+        self._retry_ns = None
+        self._failures_count = 0
         self._lister.move_to(None)
 
     def relist(self) -> str:
@@ -138,6 +158,9 @@ class Informer:
         """The same position in the forked world, with forked handlers."""
         twin = memo.adopt(self, object.__new__(type(self)))
         twin._client = memo(self._client)
+        twin._clock = None if self._clock is None else memo(self._clock)
+        twin._retry_ns = self._retry_ns
+        twin._failures_count = self._failures_count
         twin._resource = self._resource
         twin._lister = memo(self._lister)
         twin._stream = None if self._stream is None else memo(self._stream)
@@ -145,8 +168,14 @@ class Informer:
         return twin
 
     def _list(self) -> str:
-        before = {} if self._stream is None else {_key(obj): obj for obj in self._lister.list()}
-        self._stream = self._client.watch(self._resource, options=_FROM_NOW)
+        try:
+            stream = self._client.watch(self._resource, options=_FROM_NOW)
+        except (ApiError, LostResponseError) as error:
+            return self._wait(error)
+        before = {_key(obj): obj for obj in self._lister.list()} if self.has_synced else {}
+        self._stream = stream
+        self._retry_ns = None
+        self._failures_count = 0
         self._lister.move_to(self._stream.view)
         objects = self._lister.list()
         for obj in objects:
@@ -154,6 +183,17 @@ class Informer:
         for obj in before.values():
             self._tell(obj, None)
         return f"list {len(objects)}"
+
+    def _wait(self, error: Exception) -> str:
+        """Keep what the cache has and try again later; without a clock, at the next turn."""
+        delay_ns = min(RETRY_NS_MIN << min(self._failures_count, 16), RETRY_NS_MAX)
+        self._failures_count += 1
+        self._retry_ns = self._now_ns() + delay_ns if self._clock is not None else None
+        self._stream = None
+        return f"list refused: {error}"
+
+    def _now_ns(self) -> int:
+        return 0 if self._clock is None else self._clock.now_ns()
 
     def _tell(self, old: FrozenMap | None, new: FrozenMap | None) -> None:
         if old is not None and new is not None and _uid(old) != _uid(new):
@@ -172,10 +212,11 @@ class Informer:
 class InformerFactory:
     """One shared informer per resource for one actor, as client-go's SharedInformerFactory."""
 
-    __slots__ = ("_client", "_informers")
+    __slots__ = ("_client", "_clock", "_informers")
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, clock: VirtualClock | None = None) -> None:
         self._client = client
+        self._clock = clock
         self._informers: dict[str, Informer] = {}
 
     @property
@@ -187,12 +228,13 @@ class InformerFactory:
         """The informer of `resource`, made on first request."""
         key = str(self._client.resource_info(resource).group_resource)
         if key not in self._informers:
-            self._informers[key] = Informer(self._client, resource)
+            self._informers[key] = Informer(self._client, resource, self._clock)
         return self._informers[key]
 
     def fork(self, memo: ForkMemo) -> Self:
         """The forked informers under the same names."""
-        twin = type(self)(memo(self._client))
+        clock = None if self._clock is None else memo(self._clock)
+        twin = type(self)(memo(self._client), clock)
         memo.adopt(self, twin)
         twin._informers = {key: memo(informer) for key, informer in self._informers.items()}
         return twin

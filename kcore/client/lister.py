@@ -23,6 +23,11 @@ class Lister:
         self._view = view
 
     @property
+    def has_view(self) -> bool:
+        """Whether there is a picture to read."""
+        return self._view is not None
+
+    @property
     def view(self) -> View:
         """The picture itself.
 

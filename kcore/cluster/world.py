@@ -76,7 +76,7 @@ def build_world(config: ClusterConfig, choices: ChoiceSource, store: Store | Non
 
     def actor(name: str) -> tuple[Client, InformerFactory]:
         client = Client(transport, server.scheme, name)
-        return client, InformerFactory(client)
+        return client, InformerFactory(client, clock)
 
     client, informers = actor("kube-controller-manager")
     recorder = EventRecorder(client, clock, client.actor)

@@ -148,7 +148,7 @@ class Loop:
         twin = type(self)(memo(self._clock), memo(self._choices), memo(self._trace))
         twin._processes = [memo(process) for process in self._processes]
         twin._sleepers = [
-            None if known is None else process
+            process if known is not None and isinstance(process, Sleeper) else None
             for known, process in zip(self._sleepers, twin._processes, strict=True)
         ]
         twin._awake = list(self._awake)

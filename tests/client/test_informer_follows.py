@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcore.client.informer import Informer, InformerFactory
-from kcore.errors import InvariantError
+from kcore.errors import InvariantError, internal_error
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap
+from kcore.runtime.faults import Effect, Fault
 from kcore.testing.builders import pod
 
 
@@ -146,6 +147,22 @@ def test_a_fork_goes_its_own_way(api) -> None:
     assert len(twin.lister) == 1
     assert not informer.ready()
     assert heard.log == []
+
+
+def test_a_refused_list_is_tried_again_after_a_while(api) -> None:
+    informer = Informer(api.client, "pods", api.clock)
+    refusal = internal_error("by order")
+    api.faults.inject(Fault("tester/watch/pods", Effect.REFUSE, count=2, error=refusal))
+    assert informer.step() == "list refused: Internal error occurred: by order"
+    assert not informer.ready()
+    waits = []
+    while not informer.has_synced:
+        deadline_ns = informer.next_deadline_ns()
+        waits.append(deadline_ns - api.clock.now_ns())
+        api.clock.advance_to(deadline_ns)
+        informer.step()
+    assert waits == [800_000_000, 1_600_000_000]
+    assert informer.next_deadline_ns() is None
 
 
 @given(
