@@ -3,9 +3,9 @@ no node over-committed, and a second look changes nothing."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kcore.api.core_v1.pod_resources import effective_requests
 
 import kcore
+from kcore.api.core_v1.pod_resources import effective_requests
 from kcore.machinery.quantity import parse_milli, parse_value
 from kcore.testing.builders import deployment
 
