@@ -47,26 +47,37 @@ def test_a_plugin_named_again_keeps_its_place_with_its_new_weight():
     assert next(one.weight for one in built.points["score"] if one.name == "NodeAffinity") == 7
 
 
+def build(value):
+    options = options_from(value)
+    return [Runner(profile, options.registry) for profile in options.profiles]
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"podInitialBackoffSeconds": 0}, "podInitialBackoffSeconds: must be greater than 0"),
-        ({"percentageOfNodesToScore": 101}, "percentageOfNodesToScore: 101 is not in the range"),
+        (
+            {"podInitialBackoffSeconds": 0},
+            "podInitialBackoffSeconds: Invalid value: 0: must be greater than 0",
+        ),
+        (
+            {"percentageOfNodesToScore": 101},
+            "percentageOfNodesToScore: Invalid value: 101: not in valid range [0-100]",
+        ),
         ({"extenders": [{"urlPrefix": "http://x"}]}, "extenders: webhook extenders are not"),
         (
             {"profiles": [{"plugins": {"filter": {"enabled": [{"name": "Nope"}]}}}]},
-            'profiles[0].plugins.filter.enabled[0].name: plugin "Nope" does not exist',
+            'creating profile for scheduler name default-scheduler: FilterPlugin "Nope" does not',
         ),
         (
             {"profiles": [{"plugins": {"sort": {}}}]},
-            "profiles[0].plugins.sort: no such extension point",
+            "profiles.plugins.sort: no such extension point",
         ),
-        ({"profiles": [{}, {}]}, "duplicate scheduler name"),
+        ({"profiles": [{}, {}]}, "profiles[0].schedulerName: Required value"),
     ],
 )
 def test_mistakes_are_named(fields, words):
     with pytest.raises(ManifestError) as caught:
-        options_from(config(**fields))
+        build(config(**fields))
 
     assert words in str(caught.value)
 

@@ -1,5 +1,10 @@
 """A pod whose claim waits for its first consumer: node first, then volume, then binding."""
 
+import pytest
+
+import kcore
+from kcore.config import ClusterConfig, node_specs
+from kcore.scheduler.options import SchedulerOptions
 from kcore.testing.builders import pod
 
 CLASS = {
@@ -20,6 +25,15 @@ CLAIM = {
     },
 }
 VOLUME = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
+
+
+@pytest.fixture
+def cluster():
+    """Three nodes and all of upstream's default plugins."""
+    config = ClusterConfig(nodes=node_specs(3), seed=1, scheduler=SchedulerOptions())
+    cluster = kcore.Cluster(config=config)
+    cluster.settle()
+    return cluster
 
 
 def selected_node(cluster):

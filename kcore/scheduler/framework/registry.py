@@ -1,11 +1,11 @@
 """Plugin names and how to build the plugins."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
 from kcore.errors import ManifestError
-from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
+from kcore.machinery.frozen import FrozenMap
 from kcore.scheduler.framework.interfaces import Plugin
 
 Factory: TypeAlias = Callable[[FrozenMap], Plugin]
@@ -25,7 +25,7 @@ class Registry:
         """In the order of registration."""
         return tuple(self._factories)
 
-    def __contains__(self, name: str) -> bool:
+    def __contains__(self, name: object) -> bool:
         return name in self._factories
 
     def with_plugin(self, name: str, factory: Factory) -> "Registry":
@@ -46,7 +46,3 @@ class Registry:
                 field=f"profiles.plugins: {name}",
             )
         return factory(args)
-
-    def build_all(self, names: Iterable[str], args: Mapping[str, FrozenMap]) -> dict[str, Plugin]:
-        """Make several plugins, each with its args, in the order of `names`."""
-        return {name: self.build(name, args.get(name, EMPTY_MAP)) for name in names}

@@ -7,9 +7,10 @@ pods count in a first pass; scores are normalised per plugin, weighted and added
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, cast
+from typing import cast
 
-from kcore.errors import InvariantError
+from kcore.errors import InvariantError, ManifestError
+from kcore.machinery.frozen import EMPTY_MAP
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.diagnosis import Diagnosis
 from kcore.scheduler.framework.handle import Handle
@@ -33,25 +34,12 @@ from kcore.scheduler.framework.interfaces import (
     ScorePlugin,
 )
 from kcore.scheduler.framework.narrowing import Narrowing
+from kcore.scheduler.framework.points import POINT_PROTOCOLS, check_known, check_points, creating
 from kcore.scheduler.framework.profile import Profile
 from kcore.scheduler.framework.registry import Registry
 from kcore.scheduler.framework.status import Code, Status, failed
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
-
-POINT_PROTOCOLS: Final[Mapping[str, Any]] = {
-    "preEnqueue": PreEnqueuePlugin,
-    "queueSort": QueueSortPlugin,
-    "preFilter": PreFilterPlugin,
-    "filter": FilterPlugin,
-    "postFilter": PostFilterPlugin,
-    "preScore": PreScorePlugin,
-    "score": ScorePlugin,
-    "reserve": ReservePlugin,
-    "preBind": PreBindPlugin,
-    "bind": BindPlugin,
-    "postBind": PostBindPlugin,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +72,10 @@ class Runner:
 
     def __init__(self, profile: Profile, registry: Registry) -> None:
         self.profile = profile
-        self.plugins = registry.build_all(profile.names, profile.args)
+        check_known(profile, registry)
+        self.plugins = {name: _built(registry, profile, name) for name in profile.names}
         self.points = profile.expand(self._implements)
+        check_points(profile, self.plugins, self.points)
         self._pre_filter = cast("list[PreFilterPlugin]", self._at("preFilter"))
         self._filter = cast("list[FilterPlugin]", self._at("filter"))
         self._extensions = [
@@ -309,6 +299,14 @@ def _told(status: Status, doing: str, plugin: str) -> Status:
     if status.code is Code.ERROR:
         status = failed(f'{doing} "{plugin}": {status.message}')
     return status.blame(plugin)
+
+
+def _built(registry: Registry, profile: Profile, name: str) -> Plugin:
+    try:
+        return registry.build(name, profile.args.get(name, EMPTY_MAP))
+    except ManifestError as error:
+        what = f'initializing plugin "{name}"'
+        raise ManifestError(f"{creating(profile)}: {what}: {error.rule}") from error
 
 
 def _scorer(plugin: Plugin, weight: int) -> tuple[ScorePlugin, int, NormalizeScorePlugin | None]:

@@ -49,6 +49,10 @@ class DefaultPreemption:
         self._percentage = CANDIDATES_PERCENTAGE_MIN if percentage is None else percentage
         self._absolute = CANDIDATES_COUNT_MIN if absolute is None else absolute
 
+    def pre_enqueue(self, handle: Handle, pod: PodInfo) -> Status | None:
+        """Upstream holds a preemptor here while victims are deleted in the background."""
+        return None
+
     def post_filter(
         self, state: CycleState, pod: PodInfo, diagnosis: Diagnosis
     ) -> PostFilterResult:

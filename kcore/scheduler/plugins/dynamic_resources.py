@@ -74,6 +74,21 @@ class DynamicResources:
         """As upstream: relative to the best."""
         return default_normalize(scores)
 
+    def pre_enqueue(self, handle: Handle, pod: PodInfo) -> Status | None:
+        """Upstream waits here for generated claims; pods with claims are refused later."""
+        return None
+
+    def reserve(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
+        """No devices to hold."""
+        return None
+
+    def unreserve(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
+        """No devices to give back."""
+
+    def pre_bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
+        """No claims to write."""
+        return None
+
     def events_to_register(self) -> tuple[EventRegistration, ...]:
         """As upstream; claims and devices are not watched, so only nodes change."""
         nodes = Action.ADD | Action.UPDATE_NODE_ALLOCATABLE | Action.UPDATE_NODE_LABEL

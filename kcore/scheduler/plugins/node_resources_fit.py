@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kcore.errors import ManifestError
+from kcore.errors import InvariantError, ManifestError
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+from kcore.scheduler.fit_args import fit_args_errors
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.events import (
     ASSIGNED_POD,
@@ -49,8 +50,11 @@ class NodeResourcesFit:
         """Read ignored resources and the scoring strategy.
 
         Raises:
-            ManifestError: an unknown strategy.
+            ManifestError: args that upstream refuses, in its words.
         """
+        errors = fit_args_errors(args)
+        if errors:
+            raise ManifestError(errors.message())
         self._ignored = IgnoredResources(
             frozenset(args.get("ignoredResources") or EMPTY_LIST),
             frozenset(args.get("ignoredResourceGroups") or EMPTY_LIST),
@@ -206,11 +210,7 @@ def _strategy(strategy: FrozenMap | None) -> NodeScore:
                 for point in points
             )
         )
-    raise ManifestError(
-        f"scoring strategy {kind} is not supported",
-        subject="NodeResourcesFitArgs",
-        field="scoringStrategy.type",
-    )
+    raise InvariantError(f"no scoring strategy {kind!r}: the args were not checked")
 
 
 def least_allocated(rows: Sequence[tuple[int, int, int]]) -> int:

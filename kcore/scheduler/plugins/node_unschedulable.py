@@ -1,5 +1,6 @@
 """Cordoned nodes take only pods that tolerate being there."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from kcore.api.core_v1.taint import tolerated_by_any
@@ -15,6 +16,7 @@ from kcore.scheduler.framework.events import (
     Hint,
 )
 from kcore.scheduler.framework.handle import Handle
+from kcore.scheduler.framework.interfaces import PASSED, PreFilterResult
 from kcore.scheduler.framework.status import Status, unresolvable
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
@@ -32,6 +34,12 @@ class NodeUnschedulable:
 
     def __init__(self, args: FrozenMap) -> None:
         """Takes no args."""
+
+    def pre_filter(
+        self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
+    ) -> PreFilterResult:
+        """Never skips: since 1.37 the plugin takes part in PreFilter."""
+        return PASSED
 
     def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
         """Let pods pass that tolerate the unschedulable taint."""

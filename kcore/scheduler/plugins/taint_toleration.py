@@ -16,6 +16,7 @@ from kcore.scheduler.framework.events import (
     Hint,
 )
 from kcore.scheduler.framework.handle import Handle
+from kcore.scheduler.framework.interfaces import PASSED, PreFilterResult
 from kcore.scheduler.framework.scores import default_normalize
 from kcore.scheduler.framework.status import Status, unresolvable
 from kcore.scheduler.node_info import NodeInfo
@@ -33,6 +34,12 @@ class TaintToleration:
 
     def __init__(self, args: FrozenMap) -> None:
         """Takes no args."""
+
+    def pre_filter(
+        self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
+    ) -> PreFilterResult:
+        """Never skips: since 1.37 the plugin takes part in PreFilter."""
+        return PASSED
 
     def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
         """Refuse a node with a hard taint that no toleration covers. O(taints * tolerations)."""

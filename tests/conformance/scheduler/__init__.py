@@ -2,7 +2,16 @@
 
 from kcore.scheduler.framework.scores import default_normalize
 from tests.conformance.registry import Registry, UnsupportedError
-from tests.conformance.scheduler import arith, cycle, hints, plugins, queue, sampling, sequence
+from tests.conformance.scheduler import (
+    arith,
+    config,
+    cycle,
+    hints,
+    plugins,
+    queue,
+    sampling,
+    sequence,
+)
 
 registry = Registry("scheduler")
 
@@ -23,6 +32,12 @@ def attempt(given):
 def queue_steps(given):
     """Operations on the queue."""
     return queue.answer_queue(given)
+
+
+@registry.answers("config/*", prune=True)
+def configuration(given):
+    """A configuration filled in and built."""
+    return config.answer_config(given)
 
 
 @registry.answers("queue/hints", prune=True)
