@@ -5,6 +5,7 @@ from types import ModuleType
 
 import pytest
 
+from kcore import _native
 from kcore._native.reference import frozen as twin
 
 
@@ -17,7 +18,11 @@ def kernel(request: pytest.FixtureRequest) -> ModuleType:
 
 @pytest.fixture(scope="session")
 def compiled() -> ModuleType:
+    chosen = _native.frozen
     try:
         return importlib.import_module("kcore._native.frozen")
     except ImportError as error:
         pytest.skip(f"the compiled kernel is not built: {error}")
+    finally:
+        # Importing a submodule binds it in its package, over what the switch has chosen.
+        _native.frozen = chosen
