@@ -19,6 +19,7 @@ REACHED_FROM_OUTSIDE = re.compile(
 )
 # Imported by users' code alone; each with what they use it for.
 FOR_USERS = {
+    "kcore.api.core_v1.quota": "what an object uses of a quota; no controller counts it yet",
     "kcore.client.retry": "their own read-change-write loops",
     "kcore.controllers.deployment.rollback": "undoing a rollout",
     "kcore.scheduler.configuration": "KubeSchedulerConfiguration files",
