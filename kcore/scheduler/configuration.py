@@ -4,26 +4,20 @@ The args of plugins are handed over as they are; NodeResourcesFit checks its own
 as upstream's does.
 """
 
-from typing import Any, Final
+from typing import Any
 
 from kcore.errors import ManifestError
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
 from kcore.scheduler.backoff import Backoff
 from kcore.scheduler.builtin import DEFAULT_PLUGINS, REGISTRY
+from kcore.scheduler.configuration_decoding import KIND, check_document
 from kcore.scheduler.configuration_defaults import API_VERSION, defaulted
 from kcore.scheduler.configuration_validation import validate
-from kcore.scheduler.framework.profile import (
-    EXTENSION_POINTS,
-    MULTI_POINT,
-    EnabledPlugin,
-    PluginSet,
-    Profile,
-)
+from kcore.scheduler.framework.profile import EnabledPlugin, PluginSet, Profile
 from kcore.scheduler.framework.registry import Registry
 from kcore.scheduler.options import SchedulerOptions
 from kcore.scheduler.sampling import TieRule
 
-KIND: Final = "KubeSchedulerConfiguration"
 __all__ = ["API_VERSION", "KIND", "InvalidConfigurationError", "filled_in", "options_from"]
 
 
@@ -65,13 +59,7 @@ def filled_in(config: FrozenMap) -> FrozenMap:
     Raises:
         ManifestError: another kind or version, or extenders.
     """
-    kind, version = config.get("kind") or "", config.get("apiVersion") or ""
-    if (kind, version) != (KIND, API_VERSION):
-        raise ManifestError(
-            f'no kind "{kind}" is registered for version "{version}" '
-            f'(want kind "{KIND}", version "{API_VERSION}")',
-            subject=KIND,
-        )
+    check_document(config)
     if config.get("extenders"):
         raise ManifestError(
             "webhook extenders are not modelled by kcore", subject=KIND, field="extenders"
@@ -81,20 +69,12 @@ def filled_in(config: FrozenMap) -> FrozenMap:
 
 def _profile(profile: FrozenMap) -> Profile:
     configured = profile["plugins"]
-    for point in configured:
-        if point not in (MULTI_POINT, *EXTENSION_POINTS, *_UNUSED_POINTS):
-            field = f"profiles.plugins.{point}"
-            raise ManifestError("no such extension point", subject=KIND, field=field)
     return Profile(
         scheduler_name=profile["schedulerName"],
         plugins={point: _plugin_set(configured[point]) for point in configured},
         args={item["name"]: item["args"] for item in profile["pluginConfig"]},
         percentage_of_nodes_to_score=profile.get("percentageOfNodesToScore"),
     )
-
-
-# Points of workload scheduling, which is off in this version.
-_UNUSED_POINTS: Final = ("placementGenerate", "placementScore", "podGroupPostFilter")
 
 
 def _plugin_set(configured: Any) -> PluginSet:

@@ -102,14 +102,16 @@ def _plugin_set(own: Mapping[str, Any], defaults: tuple[Mapping[str, Any], ...])
     disabled = [_entry(item) for item in own.get("disabled") or []]
     enabled = [_entry(item) for item in own.get("enabled") or []]
     off = {item["name"] for item in disabled}
-    by_name = {item["name"]: item for item in enabled}
-    kept = [
-        by_name.get(item["name"], dict(item))
-        for item in defaults
-        if "*" not in off and item["name"] not in off
-    ]
-    replaced = {item["name"] for item in kept}
-    kept.extend(item for item in enabled if item["name"] not in replaced)
+    # Of a plugin that is named twice the last one takes the default's place; the build refuses it.
+    places = {item["name"]: place for place, item in enumerate(enabled)}
+    kept, replaced = [], []
+    for item in defaults:
+        name = item["name"]
+        if "*" in off or name in off:
+            continue
+        kept.append(enabled[places[name]] if name in places else dict(item))
+        replaced.append(places.get(name))
+    kept.extend(item for place, item in enumerate(enabled) if place not in replaced)
     found: dict[str, Any] = {}
     if kept:
         found["enabled"] = kept
@@ -139,10 +141,13 @@ def _plugin_config(own: list[Mapping[str, Any]], names: list[str]) -> list[dict[
 def plugin_args(name: str, item: Mapping[str, Any]) -> dict[str, Any]:
     """The args of one `pluginConfig` entry, filled in."""
     given = item.get("args") or EMPTY_MAP
+    if name not in ARGS:
+        # Somebody else's plugin: its args are its own business.
+        return dict(given)
     args: dict[str, Any] = {
         "apiVersion": API_VERSION,
         "kind": f"{name}Args",
-        **thaw(freeze(ARGS.get(name, {}))),
+        **thaw(freeze(ARGS[name])),
         **given,
     }
     if name == "PodTopologySpread" and "defaultingType" not in given:

@@ -70,7 +70,7 @@ def build(value):
         ),
         (
             {"profiles": [{"plugins": {"sort": {}}}]},
-            "profiles.plugins.sort: no such extension point",
+            'strict decoding error: unknown field "profiles[0].plugins.sort"',
         ),
         ({"profiles": [{}, {}]}, "profiles[0].schedulerName: Required value"),
     ],

@@ -91,7 +91,7 @@ def _check_once(profile: Profile, name: str, seen: set[str], words: str) -> None
 def _check_totals(profile: Profile, points: Mapping[str, tuple[EnabledPlugin, ...]]) -> None:
     name = f'profile with scheduler name "{profile.scheduler_name}"'
     total = sum(max(entry.weight, 1) * _SCORE_MAX for entry in points["score"])
-    if total > _TOTAL_SCORE_MAX:
+    if total > _TOTAL_SCORE_MAX or any(entry.weight < 0 for entry in points["score"]):
         _refuse(profile, "score plugins: total score of Score plugins could overflow")
     sorts_count = len(points["queueSort"])
     if sorts_count != 1:

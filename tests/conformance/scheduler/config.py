@@ -15,7 +15,9 @@ def answer_config(given):
     try:
         out = {"defaulted": thaw(filled_in(config))}
     except ManifestError as error:
-        raise UnsupportedError("errors of other documents") from error
+        if "extenders" in str(error) or " is missing" in error.rule:
+            raise UnsupportedError("extenders, documents without kind") from error
+        return {"stage": "decode", "error": error.rule}
     try:
         options = options_from(config)
         runners = [Runner(profile, options.registry) for profile in options.profiles]

@@ -13,6 +13,7 @@ from kcore.scheduler.sampling import TieRule
 from tests.conformance.scheduler.world import World, info
 
 SECOND_NS = 10**9
+ZONE = "topology.kubernetes.io/zone"
 
 
 class _Placing:
@@ -36,11 +37,11 @@ class _Placing:
         found = attempt.find(pod, self.world.choices)
         self.start_index = found.next_start_index
         if isinstance(found, Found):
-            self._bind(pod, found)
+            self._bind(state, pod, found)
             return
         self._refuse(state, pod, found, again=again)
 
-    def _bind(self, pod, found):
+    def _bind(self, state, pod, found):
         totals = list(found.scores.totals)
         step = {"pod": pod.key, "feasible": len(found.feasible), "pick": found.node_name}
         if totals:
@@ -52,6 +53,9 @@ class _Placing:
             ]
         else:
             step["ties"] = [found.node_name]
+        volumes = bind_volumes(self.world, state, found.node_name)
+        if volumes:
+            step["volumes"] = volumes
         self.world.nominated.forget(pod.uid)
         self.placed[pod.key] = found.node_name
         self.bound_count += 1
@@ -109,6 +113,56 @@ class _Placing:
             nominated = PodInfo(pod.pod.set(("status", "nominatedNodeName"), chosen.node_name))
             self.world.nominated.nominate(nominated)
             self.place(nominated, again=True)
+
+
+def bind_volumes(world, state, node_name):
+    """Bind what VolumeBinding chose, as the volume controller would."""
+    search = state.find("VolumeBinding")
+    if search is None or node_name not in search.by_node:
+        return {}
+    chosen, node = search.by_node[node_name], world.snapshot.get(node_name)
+    shown = {}
+    for claim, volume in chosen.matches:
+        name = volume["metadata"]["name"]
+        reference = {**claim["metadata"], "kind": "PersistentVolumeClaim"}
+        bound = volume.set(("spec", "claimRef"), freeze(reference))
+        _store(world, "persistentvolumes", bound.set(("status", "phase"), "Bound"))
+        _bind_claim(world, claim, name)
+        shown[claim["metadata"]["name"]] = {"how": "static", "volume": name}
+    for provision in chosen.provisions:
+        name = f"dyn-{provision.claim['metadata']['name']}"
+        _store(world, "persistentvolumes", _made_volume(name, provision.claim, node))
+        _bind_claim(world, provision.claim, name)
+        shown[provision.claim["metadata"]["name"]] = {"how": "dynamic", "volume": name}
+    return shown
+
+
+def _made_volume(name, claim, node):
+    spec = {
+        "capacity": {"storage": claim.at("spec", "resources", "requests", "storage")},
+        "accessModes": claim.at("spec", "accessModes"),
+        "storageClassName": claim.at("spec", "storageClassName"),
+        "csi": {"driver": "csi.example.com", "volumeHandle": name},
+        "claimRef": {**claim["metadata"], "kind": "PersistentVolumeClaim"},
+    }
+    zone = node.labels.get(ZONE)
+    if zone is not None:
+        expression = {"key": ZONE, "operator": "In", "values": [zone]}
+        terms = [{"matchExpressions": [expression]}]
+        spec["nodeAffinity"] = {"required": {"nodeSelectorTerms": terms}}
+    return freeze({"metadata": {"name": name}, "spec": spec, "status": {"phase": "Bound"}})
+
+
+def _bind_claim(world, claim, volume_name):
+    claim = claim.set(("spec", "volumeName"), volume_name)
+    path = ("metadata", "annotations", "pv.kubernetes.io/bind-completed")
+    claim = claim.set(path, "yes").set(("status", "phase"), "Bound")
+    _store(world, "persistentvolumeclaims", claim)
+
+
+def _store(world, resource, obj):
+    lister = world.lister(resource)
+    lister.objects[lister._key(obj)] = obj
 
 
 def answer_sequence(given):
