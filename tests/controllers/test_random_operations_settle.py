@@ -24,7 +24,7 @@ OPERATIONS = st.lists(
         st.tuples(st.just("release"), WATCHES),
         st.tuples(st.just("run"), st.integers(1, 30)),
     ),
-    min_size=3,
+    min_size=5,
     max_size=20,
 )
 
@@ -84,6 +84,8 @@ def owner(obj):
 @settings(max_examples=60)
 def test_the_world_settles_to_what_was_asked_for(seed, operations):
     world = HollowWorld(seed=seed, nodes=2)
+    for name in ("a", "b"):
+        world.client.create(deployment(name, 2))
     world.settle()
     for operation in operations:
         try:
