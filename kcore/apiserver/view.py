@@ -1,11 +1,14 @@
 """One resource at one revision, as clients see it: objects instead of keys."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 from kcore.apiserver.selection import Selection
 from kcore.apiserver.storage import VALUE
 from kcore.machinery.frozen import FrozenMap
 from kcore.store.snapshot import BucketView
+
+S = TypeVar("S")
 
 
 class ObjectView:
@@ -49,6 +52,18 @@ class ObjectView:
             KeyError: no such index for this resource.
         """
         return self._selected(map(VALUE, self._bucket.by_index(index, value)))
+
+    def summaries(
+        self, index: str, value: str, summarize: Callable[[Sequence[FrozenMap]], S]
+    ) -> Sequence[S]:
+        """`summarize` of each run of the objects of `by_index`; O(m) under a selection.
+
+        Raises:
+            KeyError: no such index for this resource.
+        """
+        if self._selection is None:
+            return self._bucket.summaries(index, value, summarize)
+        return [summarize(tuple(self.by_index(index, value)))]
 
     def __len__(self) -> int:
         """Return how many objects there are. O(1), O(n) under a selection."""

@@ -1,12 +1,15 @@
 """A read-only picture of one resource as one informer has seen it so far."""
 
-from typing import Self
+from collections.abc import Callable, Sequence
+from typing import Self, TypeVar
 
 from kcore.errors import InvariantError
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.labels import Selector
 from kcore.machinery.watch_event import View
+
+S = TypeVar("S")
 
 
 class Lister:
@@ -45,6 +48,16 @@ class Lister:
     def by_index(self, index: str, value: str) -> list[FrozenMap]:
         """Objects under `value` in a declared index, in key order. O(log n + m)."""
         return list(self.view.by_index(index, value))
+
+    def summaries(
+        self, index: str, value: str, summarize: Callable[[Sequence[FrozenMap]], S]
+    ) -> Sequence[S]:
+        """What `summarize` says of each run of the objects of `by_index`, in order.
+
+        `summarize` is a pure module-level function; it is asked again only for runs in which
+        something has changed. O(runs + changes since the last question).
+        """
+        return self.view.summaries(index, value, summarize)
 
     def list(self, namespace: str = "", selector: Selector | None = None) -> list[FrozenMap]:
         """Objects in key order, of one namespace or all, whose labels match. O(log n + m)."""

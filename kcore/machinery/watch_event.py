@@ -6,12 +6,14 @@ informer's cache is therefore not a copy but the view its cursor has reached; no
 cursor *is* a stale cache.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol, Self
+from typing import Final, Protocol, Self, TypeVar
 
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap
+
+S = TypeVar("S")
 
 ADDED: Final = "ADDED"
 MODIFIED: Final = "MODIFIED"
@@ -48,6 +50,18 @@ class View(Protocol):
 
     def by_index(self, index: str, value: str) -> Iterator[FrozenMap]:
         """Objects whose `index` has `value`, in key order. O(log n + m).
+
+        Raises:
+            KeyError: no such index for this resource.
+        """
+
+    def summaries(
+        self, index: str, value: str, summarize: Callable[[Sequence[FrozenMap]], S]
+    ) -> Sequence[S]:
+        """`summarize` of each run of the objects of `by_index`, in order.
+
+        `summarize` is a pure module-level function that does not return None; it is asked again
+        only for runs in which something has changed. O(runs + changes since the last question).
 
         Raises:
             KeyError: no such index for this resource.

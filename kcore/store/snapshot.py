@@ -1,10 +1,14 @@
 """One bucket at one revision, pinned: later writes never show."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from typing import TypeVar
 
+from kcore.machinery.frozen import FrozenMap
 from kcore.store.index import Contents
 from kcore.store.revision import Event, KeyValue
+
+S = TypeVar("S")
 
 
 class BucketView:
@@ -34,12 +38,22 @@ class BucketView:
         return islice(entries, limit) if limit else entries
 
     def by_index(self, name: str, value: str) -> Iterator[KeyValue]:
-        """Entries whose index `name` contains `value`, in key order. O(log n + m log n).
+        """Entries whose index `name` contains `value`, in key order. O(log n + m).
 
         Raises:
             KeyError: no such index was declared for this bucket.
         """
         return self._contents.by_index(name, value)
+
+    def summaries(
+        self, name: str, value: str, summarize: Callable[[Sequence[FrozenMap]], S]
+    ) -> list[S]:
+        """`summarize` of each run of the values of `by_index`; O(runs + changes since asked).
+
+        Raises:
+            KeyError: no such index was declared for this bucket.
+        """
+        return self._contents.summaries(name, value, summarize)
 
     def at(self, revision: int) -> "BucketView":
         """The same picture under another revision at which nothing was different. O(1)."""

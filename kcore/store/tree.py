@@ -31,6 +31,9 @@ class Tree(Protocol, Generic[V]):
     def items(self, start: str = "", end: str = "") -> "Iterator[tuple[str, V]]":
         """Pairs with `start <= key < end` in order; an empty `end` is no bound. O(log n + m)."""
 
+    def runs(self, start: str = "", end: str = "") -> "Iterator[tuple[list[V], int, int]]":
+        """The same values as `(values, low, high)`, lists that stay while nothing changes."""
+
     def check_invariants(self) -> None:
         """Raise AssertionError when the tree is broken. O(n)."""
 

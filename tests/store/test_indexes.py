@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kcore.forking import ForkMemo
 from kcore.machinery.frozen import freeze
 from kcore.store.mvcc import Store
 
@@ -52,3 +53,61 @@ def test_a_view_keeps_its_postings():
 
     assert [e.mod_revision for e in view.by_index("owner", "x")] == [2]
     assert list(store.view("pods").by_index("owner", "x")) == []
+
+
+def names_of(values):
+    return tuple(value["name"] for value in values)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 150), st.sampled_from(["x", "y", "z"]), st.booleans()),
+        min_size=1,
+        max_size=400,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_summaries_of_runs_add_up_to_the_index_in_every_view(writes):
+    store = Store()
+    store.declare("pods", {"owner": owners})
+    fork, views = None, []
+    for number, (key, owner, gone) in enumerate(writes):
+        if gone and store.get("pods", f"ns/{key:03}") is not None:
+            store.delete("pods", f"ns/{key:03}")
+        else:
+            store.put("pods", f"ns/{key:03}", freeze({"owners": [owner], "name": number}))
+        if number % 20 == 0:
+            views.append(store.view("pods"))
+        if number == len(writes) // 2:
+            fork = store.fork(ForkMemo())
+            fork.put("pods", "ns/000", freeze({"owners": ["x"], "name": "forked"}))
+            views.append(fork.view("pods"))
+    # Old views are asked after new ones, and twice: a remembered result must not leak.
+    for view in [*views, *reversed(views)]:
+        for owner in "xyz":
+            wanted = names_of(entry.value for entry in view.by_index("owner", owner))
+            assert sum(view.summaries("owner", owner, names_of), ()) == wanted
+
+
+def test_only_runs_with_changes_are_summarized_again():
+    store = Store()
+    store.declare("pods", {"owner": owners})
+    for number in range(1000):
+        store.put("pods", f"ns/{number:04}", freeze({"owners": ["x"], "name": number}))
+    seen = []
+
+    def count(values):
+        seen.append(len(values))
+        return len(values)
+
+    assert sum(store.view("pods").summaries("owner", "x", count)) == 1000
+    seen.clear()
+    store.put("pods", "ns/0500", freeze({"owners": ["x"], "name": "new"}))
+    assert sum(store.view("pods").summaries("owner", "x", count)) == 1000
+    assert len(seen) == 1
+    assert seen[0] <= 64
+
+
+def test_a_summary_under_an_undeclared_index_is_an_error():
+    with pytest.raises(KeyError, match="node"):
+        Store().view("pods").summaries("node", "n1", names_of)

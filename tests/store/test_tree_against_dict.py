@@ -55,6 +55,9 @@ class TreeMachine(RuleBasedStateMachine):
         tree, model = self.pairs[which % len(self.pairs)]
         wanted = [(k, model[k]) for k in sorted(model) if start <= k and (not end or k < end)]
         assert list(tree.items(start, end)) == wanted
+        runs = list(tree.runs(start, end))
+        assert all(low < high for _, low, high in runs)
+        assert [v for values, low, high in runs for v in values[low:high]] == [v for _, v in wanted]
 
     @invariant()
     def agree(self):

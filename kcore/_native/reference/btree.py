@@ -142,6 +142,25 @@ class BTree:
 
     def items(self, start: str = "", end: str = "") -> Iterator[tuple[str, Any]]:
         """Pairs with `start <= key < end` in order; an empty `end` is no bound. O(log n + m)."""
+        for keys, values, low, high in self._leaves(start, end):
+            yield from (
+                zip(keys, values, strict=True)
+                if low == 0 and high == len(keys)
+                else zip(keys[low:high], values[low:high], strict=True)
+            )
+
+    def runs(self, start: str = "", end: str = "") -> Iterator[tuple[list[Any], int, int]]:
+        """The values of `items` run by run: `(values, low, high)` stands for `values[low:high]`.
+
+        A copy that is never written to gives the same list for as long as no value in it has
+        changed in its original, so results about a run can be remembered. The lists belong to
+        the tree: read only. O(log n + runs).
+        """
+        for _, values, low, high in self._leaves(start, end):
+            if low < high:
+                yield values, low, high
+
+    def _leaves(self, start: str, end: str) -> Iterator[tuple[list[str], list[Any], int, int]]:
         above: _Path = []
         node = self._root
         while node.children is not None:
@@ -153,14 +172,9 @@ class BTree:
             keys, values = node.keys, node.values
             assert values is not None
             if end and keys and keys[-1] >= end:
-                high = bisect_left(keys, end)
-                yield from zip(keys[low:high], values[low:high], strict=True)
+                yield keys, values, low, bisect_left(keys, end)
                 return
-            yield from (
-                zip(keys[low:], values[low:], strict=True)
-                if low
-                else zip(keys, values, strict=True)
-            )
+            yield keys, values, low, len(keys)
             low = 0
             following = _next_leaf(above)
             if following is None:
