@@ -22,6 +22,7 @@ TOPICS = (
     "namespace",
     "serviceaccount",
     "pod-gc",
+    "manifests",
 )
 
 
