@@ -79,7 +79,7 @@ class Results:
             raw = Path(folder) / "raw.json"
             status = pytest.main([*map(str, files), *_arguments(raw, quick=quick)])
             document = json.loads(raw.read_text()) if raw.exists() else {"benchmarks": []}
-        measurements = tuple(_with_ratios(_measurements(document["benchmarks"])))
+        measurements = tuple(with_ratios(_measurements(document["benchmarks"])))
         return cls(machine_facts(), measurements, status != pytest.ExitCode.OK)
 
     def growth(self) -> list[Growth]:
@@ -174,7 +174,8 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, int | str | float | bool) else str(value)
 
 
-def _with_ratios(rows: Iterable[Measurement]) -> Iterator[Measurement]:
+def with_ratios(rows: Iterable[Measurement]) -> Iterator[Measurement]:
+    """Each measurement with its ratio to ours of the same group and size. O(n)."""
     ours: dict[tuple[str, str], str] = {}
     base_s: dict[tuple[str, str, int | None], float] = {}
     everything = list(rows)

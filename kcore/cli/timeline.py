@@ -4,6 +4,7 @@ A recorder is a watcher of pods. What it hears carries a revision; the trace say
 time each revision was written. Between two changes a pod is in one state, in kubectl's words.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +20,14 @@ UNSCHEDULED: Final = "(no node)"
 STATE_COLORS: Final = {
     "Pending": "#b0b0b0",
     "ContainerCreating": "#f2c14e",
+    "Initializing": "#b39ddb",
     "Starting": "#9ecae1",
     "Running": "#4c9f70",
     "Completed": "#5b8def",
     "Terminating": "#e07b39",
 }
 OTHER_COLOR: Final = "#c0392b"
+_INIT_PROGRESS: Final = re.compile(r"Init:\d+/\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,8 @@ class PodLives:
 
 def _state(pod: FrozenMap) -> str:
     state = status_word(pod)
+    if state == "PodInitializing" or _INIT_PROGRESS.fullmatch(state):
+        return "Initializing"
     if state == "Running":
         conditions = pod.at("status", "conditions", default=())
         if not any(one.type == "Ready" and one.status == "True" for one in conditions):
@@ -203,9 +208,10 @@ def _write_png(segments: list[Segment], start_ns: int, path: Path) -> None:
             label=state,
         )
     axes.set_yticks(range(len(rows)), rows, fontsize=7)
+    axes.margins(y=0.01)
     axes.invert_yaxis()
     axes.set_xlabel("virtual time in seconds")
     axes.set_title("Pods by node")
     if segments:
-        axes.legend(fontsize=7)
+        axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     figure.savefig(path, dpi=120)
