@@ -122,6 +122,26 @@ def _name(pod: PodInfo, node: NodeInfo) -> list[Advice]:
     return [Advice("NodeName", f"set spec.nodeName to {node.name} or leave it empty")]
 
 
+def _spread(pod: PodInfo, node: NodeInfo) -> list[Advice]:
+    constraints = pod.spec.get("topologySpreadConstraints") or EMPTY_LIST
+    hard = [one for one in constraints if one.get("whenUnsatisfiable") == "DoNotSchedule"]
+    lacking = [one["topologyKey"] for one in hard if one["topologyKey"] not in node.labels]
+    plugin = "PodTopologySpread"
+    if lacking:
+        return [Advice(plugin, f"label {node.name} with {', '.join(lacking)}", 2.0)]
+    keys = ", ".join(f"{one['topologyKey']} (maxSkew {one.get('maxSkew')})" for one in hard)
+    return [Advice(plugin, f"let {node.name} break the spread over {keys}", 3.0)]
+
+
+def _pod_affinity(pod: PodInfo, node: NodeInfo) -> list[Advice]:
+    plugin = "InterPodAffinity"
+    if pod.required_affinity or pod.required_anti_affinity:
+        text = f"relax the pod's required affinity to other pods for {node.name}"
+        return [Advice(plugin, text, 3.0)]
+    text = f"remove the pods from around {node.name} whose anti-affinity refuses this pod"
+    return [Advice(plugin, text, 4.0)]
+
+
 _ADVISERS: Final[Mapping[str, Callable[[PodInfo, NodeInfo], list[Advice]]]] = {
     "NodeResourcesFit": _resources,
     "TaintToleration": _taints,
@@ -129,4 +149,6 @@ _ADVISERS: Final[Mapping[str, Callable[[PodInfo, NodeInfo], list[Advice]]]] = {
     "NodeAffinity": _affinity,
     "NodePorts": _ports,
     "NodeName": _name,
+    "PodTopologySpread": _spread,
+    "InterPodAffinity": _pod_affinity,
 }

@@ -114,7 +114,9 @@ class SchedulingQueue:
             Change(event, old.pod, new.pod) for event in pod_events(TARGET_POD, old.pod, new.pod)
         ]
         if new.uid in self._in_flight:
-            self._note_for(new.uid, changes)
+            # Upstream keeps one list for all pods in flight, so others see this change too.
+            for change in changes:
+                self._note_in_flight(change)
             return
         for heap in self._heaps():
             queued = heap.get(new.key)

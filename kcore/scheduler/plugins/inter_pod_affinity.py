@@ -200,7 +200,9 @@ class InterPodAffinity:
         nodes = Action.ADD | Action.UPDATE_NODE_LABEL
         return (
             EventRegistration(ClusterEvent(ASSIGNED_POD, pods), _after_pod_change),
-            EventRegistration(ClusterEvent(TARGET_POD, Action.UPDATE_POD_LABEL), _after_pod_change),
+            EventRegistration(
+                ClusterEvent(TARGET_POD, Action.UPDATE_POD_LABEL), _after_target_change
+            ),
             EventRegistration(ClusterEvent(NODE, nodes), _after_node_change),
         )
 
@@ -318,11 +320,14 @@ def _namespace_labels(handle: Handle, namespace: str) -> Mapping[str, str]:
     return labels
 
 
+def _after_target_change(handle: Handle, pod: PodInfo, change: Change) -> Hint:
+    """Other labels may match, or no longer be refused by, the pods that are there."""
+    return Hint.QUEUE
+
+
 def _after_pod_change(handle: Handle, pod: PodInfo, change: Change) -> Hint:
     old = None if change.old is None else PodInfo(change.old)
     new = None if change.new is None else PodInfo(change.new)
-    if new is not None and new.uid == pod.uid:
-        return Hint.QUEUE
     if any(one is not None and not one.node_name for one in (old, new)):
         return Hint.SKIP
     wanted = resolved(handle, pod.required_affinity)

@@ -82,10 +82,14 @@ class NodeVolumeLimits:
         limits = _limits(csi_node)
         if not limits:
             return None
-        present = dict(_attached(handle, node.name))
+        present: dict[str, str] = {}
         for other in node.pods:
             present.update(_volumes(handle, other, is_new=False))
-        return EXCEEDED if _exceeds(wanted, present, limits) else None
+        added = {name: driver for name, driver in wanted.items() if name not in present}
+        # An attachment of a volume that no pod here uses yet does not make room for it.
+        attached = _attached(handle, node.name)
+        present.update({name: attached[name] for name in attached if name not in added})
+        return EXCEEDED if _exceeds(added, present, limits) else None
 
     def events_to_register(self) -> tuple[EventRegistration, ...]:
         """Room appeared: a limit grew, a volume left, or the claim is there now."""
@@ -102,19 +106,12 @@ class NodeVolumeLimits:
         )
 
 
-def _exceeds(wanted: dict[str, str], present: dict[str, str], limits: dict[str, int]) -> bool:
-    added: dict[str, int] = {}
-    for volume, driver in wanted.items():
-        if volume not in present:
-            added[driver] = added.get(driver, 0) + 1
-    used: dict[str, int] = {}
-    for driver in present.values():
-        used[driver] = used.get(driver, 0) + 1
-    return any(
-        used.get(driver, 0) + count > limits[driver]
-        for driver, count in added.items()
-        if driver in limits
-    )
+def _exceeds(added: dict[str, str], present: dict[str, str], limits: dict[str, int]) -> bool:
+    """Whether some driver would have to hold more volumes than it can."""
+    counts: dict[str, int] = {}
+    for driver in (*present.values(), *added.values()):
+        counts[driver] = counts.get(driver, 0) + 1
+    return any(counts[driver] > limits[driver] for driver in added.values() if driver in limits)
 
 
 def _volumes(handle: Handle, pod: PodInfo, *, is_new: bool) -> dict[str, str]:
