@@ -73,7 +73,7 @@ test-deep: build ## Run every test with long random campaigns (tens of minutes)
 	KCORE_PURE=$(NATIVE) HYPOTHESIS_PROFILE=deep $(PYTEST)
 
 demo: $(RUNTIME) $(KERNELS) ## Show the main job on the example, or on your own: make demo MANIFEST=path
-	$(if $(MANIFEST),$(BIN)/kcore run $(MANIFEST) --nodes $(NODES) --seed $(SEED),$(BIN)/python examples/demo.py)
+	$(BIN)/python examples/demo.py $(MANIFEST) --nodes $(NODES) --seed $(SEED)
 
 bench: build ## Run the benchmarks: make bench BENCH=fork; all of them without BENCH
 	$(BIN)/python -m benchmarks $(BENCH)

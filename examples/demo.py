@@ -61,9 +61,11 @@ def run(manifest: Path, nodes: int, seed: int, *, show: bool) -> tuple[kcore.Clu
 def roll(cluster: kcore.Cluster) -> None:
     """Give the largest Deployment a new image and print every change of its ReplicaSets."""
     console.rule("2. a rolling update, step by step")
-    deployment = max(
-        cluster.client.list("deployments"), key=lambda d: d.at("spec", "replicas", default=1)
-    )
+    deployments = cluster.client.list("deployments")
+    if not deployments:
+        console.print("the manifest has no Deployment to roll")
+        return
+    deployment = max(deployments, key=lambda d: d.at("spec", "replicas", default=1))
     namespace, name = deployment.metadata.namespace, deployment.metadata.name
     image = deployment.at("spec", "template", "spec", "containers", 0, "image").partition(":")[0]
     update = {"op": "replace", "path": "/spec/template/spec/containers/0/image"}
@@ -111,7 +113,10 @@ def lose_a_node(cluster: kcore.Cluster) -> None:
     """Fail the busiest node on a fork and print what moves; the parent must not notice."""
     console.rule("3. what if a node fails? (on a fork)")
     before = cluster.trace.digest
-    load = Counter(pod.spec.nodeName for pod in cluster.client.list("pods"))
+    load = Counter(pod.spec.nodeName for pod in cluster.client.list("pods") if pod.spec.nodeName)
+    if not load:
+        console.print("no pod runs on any node")
+        return
     victim, count = max(load.items(), key=lambda item: (item[1], item[0]))
 
     fork = cluster.fork()
@@ -150,10 +155,10 @@ def compare_seeds(manifest: Path, nodes: int, seed: int) -> None:
     """Run again with the same and with another seed."""
     console.rule("4. one seed, one trace")
     runs = [run(manifest, nodes, number, show=False)[0] for number in (seed, seed, seed + 1)]
-    table = Table("seed", "trace digest", "actions", "pods by workload")
     for number, world in zip((seed, seed, seed + 1), runs, strict=True):
-        table.add_row(str(number), world.trace.digest, str(len(world.trace)), end_state(world))
-    console.print(table)
+        console.print(f"seed {number}: trace digest [bold]{world.trace.digest}[/]", end="")
+        console.print(f" over {len(world.trace)} actions")
+    console.print(f"running pods at the end: {end_state(runs[0])}")
     console.print(f"same seed, same digest: {same(runs, lambda world: world.trace.digest)[0]}")
     console.print(f"other seed, same end state: {same(runs, end_state)[1]}")
 
