@@ -32,7 +32,11 @@ def addresses_of(pod: FrozenMap, address_type: str) -> list[str]:
 def hostname_of(pod: FrozenMap, service: FrozenMap) -> str | None:
     """The name under which DNS finds the pod in the Service's subdomain."""
     hostname: str = pod.at("spec", "hostname", default="")
-    in_subdomain = pod.at("spec", "subdomain", default="") == service["metadata"]["name"]
+    metadata = service["metadata"]
+    in_subdomain = (
+        pod.at("spec", "subdomain", default="") == metadata["name"]
+        and pod["metadata"]["namespace"] == metadata["namespace"]
+    )
     return hostname if hostname and in_subdomain else None
 
 

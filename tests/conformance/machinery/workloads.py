@@ -2,7 +2,18 @@
 
 from kcore.controllers.deployment import plan, status
 from kcore.controllers.deployment.annotations import with_size
+from kcore.controllers.pod_condition import (
+    condition_of,
+    is_active,
+    is_available,
+    is_ready,
+    is_terminal,
+    is_terminating,
+)
 from kcore.controllers.pod_deletion_order import _Profile, deletion_order, goes_before
+from kcore.controllers.service_ports import has_address, hostname_of
+from kcore.kubelet.pod_record import ContainerRun, Termination
+from kcore.kubelet.restart import should_restart
 from kcore.machinery.frozen import freeze
 from kcore.machinery.int_or_percent import IntOrPercentError
 from kcore.machinery.timestamps import parse_time
@@ -72,3 +83,37 @@ def scale_down_order(given):
             pods[position]["metadata"]["name"] for position in deletion_order(pods, ranks, now_ns)
         ],
     }
+
+
+@registry.answers("workloads/podReady")
+def pod_ready(given):
+    pod = freeze(given["pod"])
+    namespace, name = given["service"].split("/")
+    service = freeze({"metadata": {"namespace": namespace, "name": name}})
+    ready, containers = condition_of(pod, "Ready"), condition_of(pod, "ContainersReady")
+    conditions = pod.at("status", "conditions", default=freeze([]))
+    answer = {
+        "active": is_active(pod),
+        "available": is_available(pod, given["minReadySeconds"], parse_time(given["now"])),
+        "containersReady": containers is not None and containers["status"] == "True",
+        "endpointHasHostname": hostname_of(pod, service) is not None,
+        "inEndpoints": has_address(pod) and not is_terminating(pod),
+        "inEndpointsWithTerminating": has_address(pod),
+        "ready": is_ready(pod),
+        "readyConditionIndex": -1 if ready is None else list(conditions).index(ready),
+        "terminal": is_terminal(pod),
+    }
+    return answer if ready is None else {**answer, "readyStatus": ready["status"]}
+
+
+@registry.answers("workloads/containerRestart", only=("shouldRestart",))
+def container_restart(given):
+    init = given["init"]
+    run = ContainerRun(
+        given["container"]["name"],
+        init=init,
+        sidecar=init and given["container"].get("restartPolicy") == "Always",
+        ended=Termination(given["exitCode"], "Error", 0, 0, 1),
+    )
+    pod = freeze({"spec": {"restartPolicy": given["podRestartPolicy"]}})
+    return {"shouldRestart": should_restart(pod, freeze(given["container"]), run)}
