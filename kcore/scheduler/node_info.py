@@ -77,6 +77,7 @@ class NodeInfo:
         "facts",
         "images",
         "labels",
+        "memo",
         "name",
         "non_zero_cpu",
         "non_zero_memory",
@@ -99,6 +100,11 @@ class NodeInfo:
     pods_with_required_anti_affinity: tuple[PodInfo, ...]
     requested: Resources
     _ports: frozenset[HostPort]
+    memo: dict[str, int]
+    """Numbers that follow from this version of the node and the key, kept by plugins.
+
+    One placement changes one node, so the scores of all others for an equal pod are known.
+    """
     # How many pods a selector means, by namespace and selector: follows from `pods` alone.
     _counts: dict[str, int]
 
@@ -110,6 +116,7 @@ class NodeInfo:
         self.non_zero_cpu = self.non_zero_memory = 0
         self._ports = NO_PORTS
         self._counts = {}
+        self.memo = {}
 
     @property
     def node(self) -> FrozenMap | None:
@@ -135,12 +142,14 @@ class NodeInfo:
         """The same pods on a changed (or now known) node."""
         twin = self._copy()
         twin._show(NodeFacts(node))
+        twin.memo = {}
         return twin
 
     def without_node(self) -> Self:
         """The pods of a node that is gone."""
         twin = self._copy()
         twin._show(_UNKNOWN_NODE)
+        twin.memo = {}
         return twin
 
     def with_images(self, images: Mapping[str, ImageState]) -> Self:
@@ -154,6 +163,7 @@ class NodeInfo:
         twin = self._copy()
         twin.pods = (*self.pods, info)
         twin._counts = {}
+        twin.memo = {}
         if info.has_affinity:
             twin.pods_with_affinity = (*self.pods_with_affinity, info)
         if info.has_affinity and info.required_anti_affinity:
@@ -181,6 +191,7 @@ class NodeInfo:
         twin = self._copy()
         twin.pods = _removed(self.pods, uid)
         twin._counts = {}
+        twin.memo = {}
         twin.pods_with_affinity = _removed(self.pods_with_affinity, uid)
         twin.pods_with_required_anti_affinity = _removed(self.pods_with_required_anti_affinity, uid)
         requests = info.requests
@@ -248,6 +259,7 @@ class NodeInfo:
         twin.non_zero_memory = self.non_zero_memory
         twin._ports = self._ports
         twin._counts = self._counts
+        twin.memo = self.memo
         return twin
 
 

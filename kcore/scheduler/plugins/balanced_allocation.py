@@ -31,31 +31,38 @@ class NodeResourcesBalancedAllocation:
     ) -> Status | None:
         """Skip pods that ask for none of the resources."""
         wanted = self._wanted(pod)
-        if not any(amount for _, amount in wanted):
+        if not any(amount for _, amount in wanted[1]):
             return SKIP
         state.write(self.name, wanted)
         return None
 
-    def _wanted(self, pod: PodInfo) -> list[tuple[str, int]]:
+    def _wanted(self, pod: PodInfo) -> tuple[str, list[tuple[str, int]]]:
+        """What is asked of each resource, and a key that stands for it in node memos."""
         requested = pod.requests.requested
         wanted = [(name, requested.get(name)) for name in self._names]
-        return [row for row in wanted if row[0] in _NATIVE or row[1]]
+        rows = [row for row in wanted if row[0] in _NATIVE or row[1]]
+        return f"balance/{rows}", rows
 
     def score(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> int:
         """Compare evenness with and without the pod. O(resources)."""
-        before: list[float] = []
-        after: list[float] = []
-        wanted = state.find(self.name)
-        if wanted is None:
-            # A profile may switch PreScore off.
-            wanted = self._wanted(pod)
-        for name, amount in wanted:
-            allocatable = node.allocatable.get(name)
-            if allocatable:
-                used = node.requested.get(name)
-                before.append(min(used / allocatable, 1.0))
-                after.append(min((used + amount) / allocatable, 1.0))
-        return balance_change(before, after)
+        # A profile may switch PreScore off.
+        key, wanted = state.find(self.name) or self._wanted(pod)
+        known: int | None = node.memo.get(key)
+        if known is None:
+            known = node.memo[key] = _fresh_score(wanted, node)
+        return known
+
+
+def _fresh_score(wanted: list[tuple[str, int]], node: NodeInfo) -> int:
+    before: list[float] = []
+    after: list[float] = []
+    for name, amount in wanted:
+        allocatable = node.allocatable.get(name)
+        if allocatable:
+            used = node.requested.get(name)
+            before.append(min(used / allocatable, 1.0))
+            after.append(min((used + amount) / allocatable, 1.0))
+    return balance_change(before, after)
 
 
 def balance_change(before: Sequence[float], after: Sequence[float]) -> int:

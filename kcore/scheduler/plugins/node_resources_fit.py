@@ -67,6 +67,7 @@ class NodeResourcesFit:
             else [(CPU, 1), (MEMORY, 1)]
         )
         self._node_score = _strategy(strategy)
+        self._strategy_key = f"fit/{strategy}/"
 
     def pre_filter(
         self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
@@ -100,21 +101,27 @@ class NodeResourcesFit:
         state.write(self.name, self._wanted(pod))
         return None
 
-    def _wanted(self, pod: PodInfo) -> list[tuple[str, int, int]]:
+    def _wanted(self, pod: PodInfo) -> tuple[str, list[tuple[str, int, int]]]:
+        """What is asked of each scored resource, and a key that stands for it in node memos."""
         scored = pod.requests.scored
-        return [
+        rows = [
             (name, weight, scored.get(name))
             for name, weight in self._weights
             if name in _NATIVE or scored.get(name)
         ]
+        return f"{self._strategy_key}{rows}", rows
 
     def score(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> int:
         """Apply the strategy to the resources that the node has. O(resources)."""
+        # A profile may switch PreScore off.
+        key, wanted_rows = state.find(self.name) or self._wanted(pod)
+        known: int | None = node.memo.get(key)
+        if known is None:
+            known = node.memo[key] = self._fresh_score(wanted_rows, node)
+        return known
+
+    def _fresh_score(self, wanted_rows: list[tuple[str, int, int]], node: NodeInfo) -> int:
         rows = []
-        wanted_rows = state.find(self.name)
-        if wanted_rows is None:
-            # A profile may switch PreScore off.
-            wanted_rows = self._wanted(pod)
         for name, weight, wanted in wanted_rows:
             allocatable = node.allocatable.get(name)
             if allocatable:
