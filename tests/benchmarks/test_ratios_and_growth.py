@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.harness import Measurement, Results, with_ratios, suites
+from benchmarks.harness import Measurement, Results, suites, with_ratios
 from benchmarks.tables import comparison, growth_table, results_table, seconds
 
 MACHINE = {"processor": "p", "cores": 2, "system": "s", "python": "3", "kernels": ["frozen"]}
