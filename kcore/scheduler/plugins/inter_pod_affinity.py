@@ -164,9 +164,12 @@ class InterPodAffinity:
             self._hard_weight,
         )
         snapshot = state.handle.snapshot
-        for node in snapshot.nodes if has_wishes else snapshot.nodes_with_affinity:
-            for other in node.pods if has_wishes else node.pods_with_affinity:
-                wishes.add(other, node)
+        if has_wishes:
+            for node in snapshot.nodes:
+                wishes.add_own(node)
+        for node in snapshot.nodes_with_affinity:
+            for other in node.pods_with_affinity:
+                wishes.add_of(other, node)
         if not wishes.scores:
             return SKIP
         state.write(_SCORE_KEY, wishes.scores)
@@ -219,20 +222,25 @@ class _Wishes:
         hard_weight: int,
     ) -> None:
         self._pod = pod
-        self._affinity = affinity
-        self._anti_affinity = anti_affinity
+        self._own = [
+            *((term, term.weight, memo_key(term)) for term in affinity),
+            *((term, -term.weight, memo_key(term)) for term in anti_affinity),
+        ]
         self._namespace_labels = namespace_labels
         self._hard_weight = hard_weight
         self.scores: dict[str, dict[str, int]] = {}
 
-    def add(self, other: PodInfo, node: NodeInfo) -> None:
-        """Take one pod that is there into account."""
-        for term in self._affinity:
-            self._add(term, other, None, node, term.weight)
-        for term in self._anti_affinity:
-            self._add(term, other, None, node, -term.weight)
-        if not other.has_affinity:
-            return
+    def add_own(self, node: NodeInfo) -> None:
+        """Take the pod's own wishes about the pods of one node into account."""
+        for term, weight, key in self._own:
+            value = node.labels.get(term.topology_key)
+            count = 0 if value is None else count_matching(term, key, node)
+            if value is not None and count:
+                values = self.scores.setdefault(term.topology_key, {})
+                values[value] = values.get(value, 0) + weight * count
+
+    def add_of(self, other: PodInfo, node: NodeInfo) -> None:
+        """Take the wishes of one pod that is there, about this one, into account."""
         labels, pod = self._namespace_labels, self._pod
         if self._hard_weight > 0:
             for term in other.required_affinity:
@@ -254,6 +262,20 @@ class _Wishes:
         if value is not None and term.matches(pod, namespace_labels):
             values = self.scores.setdefault(term.topology_key, {})
             values[value] = values.get(value, 0) + weight
+
+
+def memo_key(term: AffinityTerm) -> str:
+    """What a (resolved) term means, as a key of node memos."""
+    everywhere = term.namespace_selector is not None
+    return f"near/{sorted(term.namespaces)}/{everywhere}/{term.selector!r}"
+
+
+def count_matching(term: AffinityTerm, key: str, node: NodeInfo) -> int:
+    """How many pods of a node a (resolved) term means. O(1) when asked before, else O(pods)."""
+    count = node.memo.get(key)
+    if count is None:
+        count = node.memo[key] = sum(term.matches(other, None) for other in node.pods)
+    return count
 
 
 def resolved(handle: Handle, terms: Terms) -> Terms:
