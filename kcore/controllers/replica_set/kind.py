@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kcore.machinery.frozen import FrozenMap
+from kcore.machinery.identity_memo import once_per_object
 from kcore.machinery.labels import Selector, from_label_selector, from_set
 
 
@@ -25,8 +26,11 @@ class ReplicaKind:
         return reference.get("kind") == self.kind and group == self.group
 
 
+_compiled = once_per_object()(from_label_selector)
+
+
 def _replica_set_selector(owner: FrozenMap) -> Selector:
-    return from_label_selector(owner.at("spec", "selector"))
+    return _compiled(owner.at("spec", "selector"))
 
 
 def _replication_controller_selector(owner: FrozenMap) -> Selector:

@@ -5,22 +5,26 @@ Upstream: pkg/controller/replicaset/replica_set.go and replica_set_utils.go.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
-from kcore.controllers.pod_condition import condition_of, is_available, is_ready
+from kcore.controllers.pod_condition import condition_of
 from kcore.controllers.pod_deletion_order import choose_victims
+from kcore.controllers.replica_set.counts import ReplicaCounts
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, freeze
 from kcore.machinery.timestamps import format_time
 
 # Upstream's BurstReplicas: pods created or deleted in one reconcile.
 BURST_COUNT_MAX: Final = 500
 
-_COUNTS: Final = (
-    "replicas",
-    "fullyLabeledReplicas",
-    "readyReplicas",
-    "availableReplicas",
-    "terminatingReplicas",
+_COUNTS: Final = MappingProxyType(
+    {
+        "replicas": "active",
+        "fullyLabeledReplicas": "fully_labeled",
+        "readyReplicas": "ready",
+        "availableReplicas": "available",
+        "terminatingReplicas": "terminating",
+    }
 )
 # Zero is left out on the wire, except for the number everybody looks at and the newest one.
 _ALWAYS_SHOWN: Final = ("replicas", "terminatingReplicas")
@@ -40,44 +44,29 @@ def wanted_replicas(owner: FrozenMap) -> int:
     return replicas
 
 
-def plan_replicas(
-    owner: FrozenMap, active: Sequence[FrozenMap], related: Sequence[FrozenMap], now_ns: int
+def plan_creations(missing_count: int) -> ReplicaPlan:
+    """Create what is missing, as much as one reconcile may."""
+    return ReplicaPlan(min(missing_count, BURST_COUNT_MAX), ())
+
+
+def plan_deletions(
+    surplus_count: int, active: Sequence[FrozenMap], related: Sequence[FrozenMap], now_ns: int
 ) -> ReplicaPlan:
-    """Compare the owner's active pods with what it asks for. O(n log n)."""
-    difference = wanted_replicas(owner) - len(active)
-    if difference >= 0:
-        return ReplicaPlan(min(difference, BURST_COUNT_MAX), ())
-    count = min(-difference, BURST_COUNT_MAX)
+    """Choose which of the owner's active pods go, as many as one reconcile may. O(n log n)."""
+    count = min(surplus_count, BURST_COUNT_MAX)
     return ReplicaPlan(0, tuple(choose_victims(active, related, count, now_ns)))
 
 
 def next_status(
-    owner: FrozenMap,
-    active: Sequence[FrozenMap],
-    terminating_count: int | None,
-    error: Exception | None,
-    now_ns: int,
+    owner: FrozenMap, counts: ReplicaCounts, error: Exception | None, now_ns: int
 ) -> FrozenMap:
-    """The status after looking at the owner's active pods. O(pods).
-
-    `terminating_count` is None for kinds whose status has no such field.
-    """
-    min_ready_s = owner.at("spec", "minReadySeconds", default=0)
-    labels = owner.at("spec", "template", "metadata", "labels", default=EMPTY_MAP)
-    counts = {
-        "replicas": len(active),
-        "fullyLabeledReplicas": sum(1 for pod in active if _has_labels(pod, labels)),
-        "readyReplicas": sum(1 for pod in active if is_ready(pod)),
-        "availableReplicas": sum(1 for pod in active if is_available(pod, min_ready_s, now_ns)),
-    }
-    if terminating_count is not None:
-        counts["terminatingReplicas"] = terminating_count
+    """The status of an owner with so many pods."""
     status: FrozenMap = owner.get("status") or EMPTY_MAP
-    for name in _COUNTS:
-        count = counts.get(name)
+    for name, attribute in _COUNTS.items():
+        count = getattr(counts, attribute)
         shown = count is not None and (count != 0 or name in _ALWAYS_SHOWN)
         status = status.set((name,), count) if shown else _without(status, name)
-    return _with_failure(status, owner, len(active), error, now_ns)
+    return _with_failure(status, owner, counts.active, error, now_ns)
 
 
 def observe_generation(owner: FrozenMap, status: FrozenMap) -> FrozenMap | None:
@@ -114,8 +103,3 @@ def _with_failure(
 
 def _without(status: FrozenMap, name: str) -> FrozenMap:
     return status.remove((name,)) if name in status else status
-
-
-def _has_labels(pod: FrozenMap, labels: FrozenMap) -> bool:
-    own = pod.at("metadata", "labels", default=EMPTY_MAP)
-    return all(own.get(key) == labels[key] for key in labels)

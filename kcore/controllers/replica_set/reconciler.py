@@ -3,6 +3,8 @@
 Upstream: pkg/controller/replicaset/replica_set.go, `syncReplicaSet`.
 """
 
+from dataclasses import replace
+
 from kcore.controllers.pod_condition import (
     is_active,
     is_terminal,
@@ -10,13 +12,20 @@ from kcore.controllers.pod_condition import (
     next_availability_ns,
 )
 from kcore.controllers.pod_from_template import pod_from_template
+from kcore.controllers.replica_set.counts import (
+    ReplicaCounts,
+    count_by_standing,
+    count_pods,
+    tally,
+)
 from kcore.controllers.replica_set.handlers import OwnerHandler, PodHandler
 from kcore.controllers.replica_set.kind import REPLICA_SET, ReplicaKind
 from kcore.controllers.replica_set.plan import (
     ReplicaPlan,
     next_status,
     observe_generation,
-    plan_replicas,
+    plan_creations,
+    plan_deletions,
     wanted_replicas,
 )
 from kcore.errors import ApiError
@@ -84,15 +93,33 @@ class ReplicaReconciler(Reconciler):
             return DONE
         now_ns = self._clock.now_ns()
         may_act = self._expectations.satisfied(owner["metadata"]["uid"], now_ns)
-        pods = self._candidates(owner)
-        active = self._claim(owner, [pod for pod in pods if is_active(pod)])
+        counts = self._counts_at_a_glance(owner)
+        active: list[FrozenMap] = []
+        if counts is None or counts.active > wanted_replicas(owner):
+            pods = self._candidates(owner)
+            active = self._claim(owner, [pod for pod in pods if is_active(pod)])
+            counts = count_pods(owner, active, self._terminating_count(owner, pods), now_ns)
         error: Exception | None = None
         if may_act and not is_terminating(owner):
-            error = self._apply(owner, self._plan(owner, active, now_ns), now_ns)
-        self._write_status(owner, active, self._terminating_count(owner, pods), error, now_ns)
+            error = self._apply(owner, self._plan(owner, counts, active, now_ns), now_ns)
+        self._write_status(owner, counts, error, now_ns)
         if error is not None:
             raise error
         return self._next_check(owner, active, now_ns)
+
+    def _counts_at_a_glance(self, owner: FrozenMap) -> ReplicaCounts | None:
+        """Counts without looking at each pod; None when pods must be looked at."""
+        if owner.at("spec", "minReadySeconds", default=0):
+            return None
+        metadata, selector = owner["metadata"], self._kind.selector_of(owner)
+        for pod in self._stray_pods(metadata["namespace"]):
+            if selector.matches(pod.at("metadata", "labels")):
+                return None
+        tallies = self._pods.summaries("owner", metadata["uid"], tally)
+        counts = count_by_standing(owner, selector, tallies)
+        if counts is None or self._kind.counts_terminating:
+            return counts
+        return replace(counts, terminating=None)
 
     def _candidates(self, owner: FrozenMap) -> list[FrozenMap]:
         """Own pods, and pods of the namespace that nobody controls."""
@@ -102,18 +129,24 @@ class ReplicaReconciler(Reconciler):
             for pod in self._pods.by_index("owner", metadata["uid"])
             if controller_uid(pod) == metadata["uid"]
         ]
-        namespace = metadata["namespace"]
+        return own + self._stray_pods(metadata["namespace"])
+
+    def _stray_pods(self, namespace: str) -> list[FrozenMap]:
         strays = (self._pods.get(namespace, name) for name in self._strays.names(namespace))
-        return own + [pod for pod in strays if pod is not None and controller_of(pod) is None]
+        return [pod for pod in strays if pod is not None and controller_of(pod) is None]
 
     def _claim(self, owner: FrozenMap, pods: list[FrozenMap]) -> list[FrozenMap]:
         selector = self._kind.selector_of(owner)
         claims = Claims(self._client, owner, self._kind.resource, "pods", selector)
         return claims.claim(pods)
 
-    def _plan(self, owner: FrozenMap, active: list[FrozenMap], now_ns: int) -> ReplicaPlan:
-        related = active if wanted_replicas(owner) >= len(active) else self._related(owner)
-        return plan_replicas(owner, active, related, now_ns)
+    def _plan(
+        self, owner: FrozenMap, counts: ReplicaCounts, active: list[FrozenMap], now_ns: int
+    ) -> ReplicaPlan:
+        missing_count = wanted_replicas(owner) - counts.active
+        if missing_count >= 0:
+            return plan_creations(missing_count)
+        return plan_deletions(-missing_count, active, self._related(owner), now_ns)
 
     def _related(self, owner: FrozenMap) -> list[FrozenMap]:
         """Active pods of all owners under the same controller, this one included."""
@@ -203,13 +236,12 @@ class ReplicaReconciler(Reconciler):
     def _write_status(
         self,
         owner: FrozenMap,
-        active: list[FrozenMap],
-        terminating_count: int | None,
+        counts: ReplicaCounts,
         error: Exception | None,
         now_ns: int,
     ) -> None:
         """Write the status if it differs; after a conflict once more over the latest object."""
-        wanted = next_status(owner, active, terminating_count, error, now_ns)
+        wanted = next_status(owner, counts, error, now_ns)
         status = observe_generation(owner, wanted)
         if status is None:
             return
