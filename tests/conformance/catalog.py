@@ -7,6 +7,7 @@ from tests.conformance.registry import Registry
 MODULES = {
     "machinery": "tests.conformance.machinery",
     "patch": "tests.conformance.patch",
+    "patch/apply": "tests.conformance.apply_topics",
     "strategy": "tests.conformance.strategy",
     "transcript": "tests.conformance.transcript",
     "scheduler": "tests.conformance.scheduler",
@@ -16,10 +17,20 @@ MODULES = {
 
 
 def registry_of(family: str) -> Registry:
-    """The family's registry; an empty one (all unsupported) if nobody has written it."""
-    name = MODULES.get(family)
-    if name is None:
-        return Registry(family)
+    """The family's registry; an empty one (all unsupported) if nobody has written it.
+
+    Modules under `family/...` answer some of its topics.
+    """
+    whole = Registry(family)
+    for key, name in MODULES.items():
+        if key.partition("/")[0] == family:
+            part = _imported(name, family)
+            whole.implementations.update(part.implementations)
+            whole.preparations.extend(part.preparations)
+    return whole
+
+
+def _imported(name: str, family: str) -> Registry:
     try:
         return importlib.import_module(name).registry
     except ModuleNotFoundError as error:
