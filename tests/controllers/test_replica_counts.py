@@ -5,12 +5,12 @@ from hypothesis import strategies as st
 
 from kcore.controllers.pod_condition import is_active, is_ready, is_terminal, is_terminating
 from kcore.controllers.replica_set.counts import (
-    ReplicaCounts,
     count_by_standing,
     count_pods,
     standing_of,
     tally,
 )
+from kcore.controllers.replica_set.plan import ReplicaCounts
 from kcore.machinery.frozen import freeze
 from kcore.machinery.labels import from_label_selector
 from kcore.reconcile.ownership import controller_uid

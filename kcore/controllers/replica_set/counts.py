@@ -9,10 +9,10 @@ to delete or to wait for look at the pods themselves.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from kcore.controllers.pod_condition import is_available, is_ready, is_terminal, is_terminating
+from kcore.controllers.replica_set.plan import ReplicaCounts
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
 from kcore.machinery.identity_memo import once_per_object
 from kcore.machinery.labels import Selector
@@ -33,17 +33,6 @@ class Standing(NamedTuple):
     controller_uid: str
     labels: FrozenMap
     stage: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReplicaCounts:
-    """The numbers of a status. `terminating` is None for kinds that do not count it."""
-
-    active: int
-    fully_labeled: int
-    ready: int
-    available: int
-    terminating: int | None
 
 
 @once_per_object(_KNOWN_COUNT_MAX)

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from kcore.controllers.pod_condition import condition_of
 from kcore.controllers.pod_deletion_order import choose_victims
-from kcore.controllers.replica_set.counts import ReplicaCounts
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, freeze
 from kcore.machinery.timestamps import format_time
 
@@ -28,6 +27,17 @@ _COUNTS: Final = MappingProxyType(
 )
 # Zero is left out on the wire, except for the number everybody looks at and the newest one.
 _ALWAYS_SHOWN: Final = ("replicas", "terminatingReplicas")
+
+
+@dataclass(frozen=True, slots=True)
+class ReplicaCounts:
+    """The numbers of a status. `terminating` is None for kinds that do not count it."""
+
+    active: int
+    fully_labeled: int
+    ready: int
+    available: int
+    terminating: int | None
 
 
 @dataclass(frozen=True, slots=True)

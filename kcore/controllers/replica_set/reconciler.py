@@ -12,15 +12,11 @@ from kcore.controllers.pod_condition import (
     next_availability_ns,
 )
 from kcore.controllers.pod_from_template import pod_from_template
-from kcore.controllers.replica_set.counts import (
-    ReplicaCounts,
-    count_by_standing,
-    count_pods,
-    tally,
-)
+from kcore.controllers.replica_set.counts import count_by_standing, count_pods, tally
 from kcore.controllers.replica_set.handlers import OwnerHandler, PodHandler
 from kcore.controllers.replica_set.kind import REPLICA_SET, ReplicaKind
 from kcore.controllers.replica_set.plan import (
+    ReplicaCounts,
     ReplicaPlan,
     next_status,
     observe_generation,
