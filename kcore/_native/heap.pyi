@@ -1,5 +1,8 @@
 from typing import Self
 
+from typing_extensions import disjoint_base
+
+@disjoint_base
 class DeadlineHeap:
     def __len__(self) -> int: ...
     def get(self, key: str) -> int | None: ...
