@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 _CHOICE: Final = os.environ.get("KCORE_PURE", "")
 
-COMPILED_KERNELS: Final = ("frozen", "heap")
+COMPILED_KERNELS: Final = ("frozen", "heap", "matcher", "quantity")
 """The kernels that have a compiled form."""
 
 
@@ -32,15 +32,22 @@ def _load(name: str) -> ModuleType:
 
 
 if TYPE_CHECKING:
-    from kcore._native.reference import btree, frozen, heap
+    from kcore._native.reference import btree, frozen, heap, matcher, quantity
 else:
     btree, frozen, heap = _load("btree"), _load("frozen"), _load("heap")
+    matcher, quantity = _load("matcher"), _load("quantity")
 
 COMPILED: Final[tuple[str, ...]] = tuple(
     kernel
-    for kernel, module in (("btree", btree), ("frozen", frozen), ("heap", heap))
+    for kernel, module in (
+        ("btree", btree),
+        ("frozen", frozen),
+        ("heap", heap),
+        ("matcher", matcher),
+        ("quantity", quantity),
+    )
     if module.__name__ == f"{__name__}.{kernel}"
 )
 """The kernels that run compiled in this process."""
 
-__all__ = ["COMPILED", "COMPILED_KERNELS", "btree", "frozen", "heap"]
+__all__ = ["COMPILED", "COMPILED_KERNELS", "btree", "frozen", "heap", "matcher", "quantity"]

@@ -6,8 +6,7 @@ from math import ceil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kcore.machinery.quantity import Quantity
-from kcore.machinery.quantity.grammar import BINARY_SUFFIXES, DECIMAL_SUFFIXES
+from kcore.machinery.quantity import BINARY_SUFFIXES, DECIMAL_SUFFIXES, Quantity
 
 POWERS = {
     **{suffix: Fraction(10) ** power for suffix, power in DECIMAL_SUFFIXES.items()},

@@ -1,4 +1,4 @@
-"""Every test of the value kernel runs on both kernels, imported directly, not by the switch."""
+"""Every test of a kernel runs on both kernels, imported directly, not by the switch."""
 
 import importlib
 from types import ModuleType
@@ -7,22 +7,48 @@ import pytest
 
 from kcore import _native
 from kcore._native.reference import frozen as twin
+from kcore._native.reference import matcher as matcher_twin
+from kcore._native.reference import quantity as quantity_twin
 
 
-@pytest.fixture(params=["twin", "compiled"], scope="session")
-def kernel(request: pytest.FixtureRequest) -> ModuleType:
-    if request.param == "twin":
-        return twin
-    return request.getfixturevalue("compiled")
-
-
-@pytest.fixture(scope="session")
-def compiled() -> ModuleType:
-    chosen = _native.frozen
+def compiled_kernel(name: str) -> ModuleType:
+    """A compiled kernel; the test is skipped where it is not built."""
+    chosen = {kernel: getattr(_native, kernel) for kernel in _native.COMPILED_KERNELS}
     try:
-        return importlib.import_module("kcore._native.frozen")
+        return importlib.import_module(f"kcore._native.{name}")
     except ImportError as error:
         pytest.skip(f"the compiled kernel is not built: {error}")
     finally:
         # Importing a submodule binds it in its package, over what the switch has chosen.
-        _native.frozen = chosen
+        for kernel, module in chosen.items():
+            setattr(_native, kernel, module)
+
+
+@pytest.fixture(params=["twin", "compiled"], scope="session")
+def kernel(request: pytest.FixtureRequest) -> ModuleType:
+    return twin if request.param == "twin" else compiled_kernel("frozen")
+
+
+@pytest.fixture(scope="session")
+def compiled() -> ModuleType:
+    return compiled_kernel("frozen")
+
+
+@pytest.fixture(params=["twin", "compiled"], scope="session")
+def quantity(request: pytest.FixtureRequest) -> ModuleType:
+    return quantity_twin if request.param == "twin" else compiled_kernel("quantity")
+
+
+@pytest.fixture(scope="session")
+def compiled_quantity() -> ModuleType:
+    return compiled_kernel("quantity")
+
+
+@pytest.fixture(params=["twin", "compiled"], scope="session")
+def matcher(request: pytest.FixtureRequest) -> ModuleType:
+    return matcher_twin if request.param == "twin" else compiled_kernel("matcher")
+
+
+@pytest.fixture(scope="session")
+def compiled_matcher() -> ModuleType:
+    return compiled_kernel("matcher")

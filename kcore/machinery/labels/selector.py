@@ -1,12 +1,14 @@
 """Label selectors: a conjunction of requirements, from text, from a LabelSelector, from a map.
 
-A selector is compiled once and asked often: `matches` takes a map of labels and allocates nothing.
+A selector is compiled once and asked often: it is a `Matcher` of the compiled kernel, to which this
+module is the one door, so `matches` costs no Python frame.
 An absent LabelSelector (null) matches nothing, an empty one everything: upstream's trap, kept.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from kcore import _native
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP
 from kcore.machinery.go_text import quote
 from kcore.machinery.labels.requirement import (
@@ -14,50 +16,63 @@ from kcore.machinery.labels.requirement import (
     DOUBLE_EQUALS,
     EQUALS,
     EXISTS,
+    GREATER_THAN,
     IN,
+    LESS_THAN,
+    NOT_EQUALS,
     NOT_IN,
     Requirement,
     SelectorError,
     requirement,
 )
 
+if TYPE_CHECKING:
+    from kcore._native import matcher as _kernel
+else:
+    _kernel = _native.matcher
+
+_TEST_OF: Final = {
+    EQUALS: _kernel.ANY_OF,
+    DOUBLE_EQUALS: _kernel.ANY_OF,
+    IN: _kernel.ANY_OF,
+    NOT_EQUALS: _kernel.NONE_OF,
+    NOT_IN: _kernel.NONE_OF,
+    EXISTS: _kernel.PRESENT,
+    DOES_NOT_EXIST: _kernel.ABSENT,
+    GREATER_THAN: _kernel.ABOVE,
+    LESS_THAN: _kernel.BELOW,
+}
+# None of no values: it holds of no map.
+_IMPOSSIBLE: Final = (("", _kernel.ANY_OF, ()),)
 _OPERATOR_OF: Final = {
     "In": IN,
     "NotIn": NOT_IN,
     "Exists": EXISTS,
     "DoesNotExist": DOES_NOT_EXIST,
 }
+_EQUAL: Final = (EQUALS, DOUBLE_EQUALS)
 _NAME_OF: Final = {operator: name for name, operator in _OPERATOR_OF.items()}
 
 
-class Selector:
-    """All requirements must hold. Sorted by key; immutable; equal when the requirements are."""
+class Selector(_kernel.Matcher):
+    """All requirements must hold. Sorted by key; immutable; equal when the requirements are.
 
-    __slots__ = ("_equal", "_others", "requirements", "selectable")
+    `matches(labels)`, the kernel's, says whether an object with these labels is selected; None
+    stands for no labels. O(requirements).
+    """
+
+    __slots__ = ("requirements", "selectable")
 
     def __init__(self, requirements: Iterable[Requirement], *, selectable: bool = True) -> None:
         self.requirements = tuple(sorted(requirements, key=lambda one: one.key))
         self.selectable = selectable
-        # Equality is by far the most common condition: it is tried first and without a call.
-        self._equal = tuple(
-            (one.key, one.values[0])
-            for one in self.requirements
-            if one.operator in (EQUALS, DOUBLE_EQUALS)
-        )
-        self._others = tuple(
-            one for one in self.requirements if one.operator not in (EQUALS, DOUBLE_EQUALS)
-        )
+        # Equality is by far the most common condition, and the cheapest: it is tried first.
+        order = sorted(self.requirements, key=lambda one: one.operator not in _EQUAL)
+        conditions = [(one.key, _TEST_OF[one.operator], one.values) for one in order]
+        super().__init__(conditions if selectable else _IMPOSSIBLE)
 
-    def matches(self, labels: Mapping[str, str] | None) -> bool:
-        """Whether an object with these labels is selected. O(requirements)."""
-        if not self.selectable:
-            return False
-        if labels is None:
-            labels = EMPTY_MAP
-        for name, value in self._equal:
-            if labels.get(name) != value:
-                return False
-        return all(one.matches(labels) for one in self._others)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _selector, (self.requirements, self.selectable)
 
     def is_empty(self) -> bool:
         """Whether it selects everything because it asks for nothing."""
@@ -84,6 +99,10 @@ class Selector:
 
     def __hash__(self) -> int:
         return hash((self.selectable, self.requirements))
+
+
+def _selector(requirements: tuple[Requirement, ...], selectable: bool) -> Selector:
+    return Selector(requirements, selectable=selectable)
 
 
 EVERYTHING: Final = Selector(())

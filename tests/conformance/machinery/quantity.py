@@ -1,8 +1,7 @@
 """`quantity/*`: parse, compute, compare, print."""
 
 from kcore.machinery.go_text import float_text
-from kcore.machinery.quantity import BINARY_SI, DECIMAL_SI, Quantity, QuantityError
-from kcore.machinery.quantity.decimal_amount import Decimal
+from kcore.machinery.quantity import BINARY_SI, DECIMAL_SI, Decimal, Quantity, QuantityError
 from tests.conformance.machinery.go_json import syntax_error
 from tests.conformance.registry import Registry
 

@@ -8,8 +8,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from kcore._native.reference import int64
 from kcore.errors import LimitError
-from kcore.machinery.quantity import int64
 
 _DIGITS_INT64_COUNT: Final = 19
 # `1e2000000000` is a legal text; written out it would fill the memory. No sum needs so many digits.

@@ -5,9 +5,9 @@ least 1024, else it falls back to DecimalSI. A power without a letter prints non
 there, and so do we.
 """
 
-from kcore.machinery.quantity import int64
-from kcore.machinery.quantity.decimal_amount import Decimal, remove_factors
-from kcore.machinery.quantity.grammar import (
+from kcore._native.reference import int64
+from kcore._native.reference.decimal_amount import Decimal, remove_factors
+from kcore._native.reference.quantity_text import (
     BINARY_SI,
     DECIMAL_EXPONENT,
     DECIMAL_SI,
