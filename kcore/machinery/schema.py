@@ -23,6 +23,7 @@ from typing import Any, Final
 
 from kcore.errors import ApiError, bad_request
 from kcore.machinery.frozen import EMPTY_MAP, FrozenList, FrozenMap, dumps, freeze
+from kcore.machinery.identity_memo import IdentityMemo
 from kcore.machinery.resource import GroupVersionKind
 from kcore.machinery.schema_scalars import (
     ScalarError,
@@ -38,7 +39,8 @@ from kcore.machinery.schema_scalars import (
 )
 from kcore.machinery.schema_types import FieldSchema, TypeRef, TypeSchema, TypeTable, type_table
 
-MEMORY_COUNT_MAX: Final = 4096
+# A positive number below this fits every number type there is.
+_EVERY_INT_MAX: Final = 2**31
 
 _SPECIAL: Final[dict[str, Callable[[Any], Any]]] = {
     "apiextensions/v1.JSON": raw_json,
@@ -56,6 +58,7 @@ _SPECIAL_ZERO: Final[dict[str, Any]] = {
     "resource.Quantity": "0",
     "util/intstr.IntOrString": 0,
 }
+_PLAIN: Final[dict[str, type]] = {"string": str, "bool": bool, "int32": int, "int64": int}
 _JSON_SCHEMA: Final = "apiextensions/v1.JSONSchemaProps"
 _DROP: Final = object()
 
@@ -71,13 +74,19 @@ class Decoded:
 class _StructPlan:
     """What decoding needs of one struct: its fields by name, and what is always written."""
 
-    __slots__ = ("always", "fields", "go_name", "name", "remembered")
+    __slots__ = ("always", "fields", "go_name", "name", "plain", "remembered")
 
     def __init__(self, schema: TypeSchema, zero: "Callable[[TypeRef], Any]") -> None:
         self.name = schema.name
         self.go_name = schema.go_name
         self.remembered = schema.name.endswith("Spec")
         self.fields = schema.located
+        self.plain = {
+            name: _PLAIN[found.type.scalar]
+            for name, (found, _via) in schema.located.items()
+            if found.type.shape == "scalar" and found.type.scalar in _PLAIN
+        }
+        """JSON type per field whose values other than zero stay as they are."""
         self.always: tuple[tuple[str, Any], ...] = tuple(
             (name, zero(found.type))
             for name, (found, _via) in schema.located.items()
@@ -108,7 +117,7 @@ class Decoder:
     def __init__(self, types: TypeTable) -> None:
         self._types = types
         self._plans: dict[str, _StructPlan] = {}
-        self._memory: dict[tuple[int, str], tuple[Any, Any]] = {}
+        self._memory: IdentityMemo[FrozenMap] = IdentityMemo()
 
     def decode(self, obj: FrozenMap, api_version: str, kind: str) -> Decoded:
         """Decode `obj` as the body of an endpoint for `kind`. O(size), O(changed) for specs.
@@ -161,15 +170,12 @@ class Decoder:
 
     def recall(self, value: Any, name: str) -> Any:
         """The remembered result for this very value, or None."""
-        entry = self._memory.get((id(value), name))
-        return None if entry is None else entry[1]
+        return self._memory.recall(value, name)
 
     def remember(self, value: Any, name: str, result: Any) -> None:
-        """Keep `result` for `value`; both stay alive, so the identity cannot be reused."""
-        if len(self._memory) >= MEMORY_COUNT_MAX:
-            self._memory.clear()
-        self._memory[id(value), name] = (value, result)
-        self._memory[id(result), name] = (result, result)
+        """Keep `result` for `value`, and for itself: it is clean."""
+        self._memory.remember(value, name, result)
+        self._memory.remember(result, name, result)
 
 
 class _Walk:
@@ -203,7 +209,12 @@ class _Walk:
 
     def _field_changes(self, plan: _StructPlan, value: FrozenMap) -> dict[str, Any]:
         changes: dict[str, Any] = {}
+        plain = plan.plain
         for name, child in value.items():
+            kind = type(child)
+            # Most fields are scalars that need no look at their type's rules.
+            if child and kind is plain.get(name) and (kind is not int or _fits(child)):
+                continue
             found = plan.fields.get(name)
             if found is None:
                 self.problems.append(f'unknown field "{self._where(name)}"')
@@ -276,6 +287,8 @@ class _Walk:
         if type(child) is not FrozenMap:
             raise self.wrong_type(child, ref.go_name)
         element = _element(ref)
+        if element.scalar == "string" and all(type(item) is str for item in child.values()):
+            return child
         changes = {}
         for key, item in child.items():
             self._path.append(f".{key}" if self._path else key)
@@ -328,6 +341,10 @@ class _Walk:
 
     def _where(self, name: str) -> str:
         return f"{''.join(self._path)}.{name}" if self._path else name
+
+
+def _fits(number: int) -> bool:
+    return 0 < number < _EVERY_INT_MAX
 
 
 def _element(ref: TypeRef) -> TypeRef:
