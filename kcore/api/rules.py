@@ -42,6 +42,7 @@ _NAME_FORMATS: Final[Mapping[tuple[str, str], NameFormat]] = {
     ("apiregistration.k8s.io", "APIService"): "path_segment",
     ("apps", "StatefulSet"): "dns_label",
     ("certificates.k8s.io", "CertificateSigningRequest"): "path_segment",
+    ("certificates.k8s.io", "ClusterTrustBundle"): "path_segment",
     ("events.k8s.io", "Event"): "path_segment",
     ("policy", "PodDisruptionBudget"): "path_segment",
     ("rbac.authorization.k8s.io", "ClusterRole"): "path_segment",
