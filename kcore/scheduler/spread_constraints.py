@@ -57,6 +57,10 @@ class SpreadConstraint:
         tolerations = pod.spec.get("tolerations")
         return find_untolerated(node.facts.taints, tolerations, _HARD) is None
 
+    def includes_every_node(self, pod: PodInfo) -> bool:
+        """Whether the policies leave no node out, so that none needs to be asked about."""
+        return not self.honours_taints and not (self.honours_affinity and pod.demands_nodes)
+
     def count(self, node: NodeInfo) -> int:
         """How many pods of the node count; an empty selector counts none. O(1) when repeated."""
         if not self.selector.requirements:

@@ -78,6 +78,7 @@ class Runner:
         check_points(profile, self.plugins, self.points)
         self._pre_filter = cast("list[PreFilterPlugin]", self._at("preFilter"))
         self._filter = cast("list[FilterPlugin]", self._at("filter"))
+        self._filters_left: dict[frozenset[str], tuple[FilterPlugin, ...]] = {}
         self._extensions = [
             plugin for plugin in self._pre_filter if isinstance(plugin, PreFilterExtensions)
         ]
@@ -145,15 +146,19 @@ class Runner:
 
     def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
         """The first refusal of the Filter chain, or None."""
-        skipped = state.skip_filter
-        for plugin in self._filter:
-            name = plugin.name
-            if name in skipped:
-                continue
+        for plugin in self._filters_without(state.skip_filter):
             status = plugin.filter(state, pod, node)
             if status is not None:
-                return status.blame(name)
+                return status.blame(plugin.name)
         return None
+
+    def _filters_without(self, skipped: frozenset[str]) -> tuple[FilterPlugin, ...]:
+        """Filter plugins that did not step aside; asked once per node, so remembered."""
+        left = self._filters_left.get(skipped)
+        if left is None:
+            left = tuple(plugin for plugin in self._filter if plugin.name not in skipped)
+            self._filters_left[skipped] = left
+        return left
 
     @property
     def filter_names(self) -> tuple[str, ...]:

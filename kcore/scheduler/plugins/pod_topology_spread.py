@@ -9,7 +9,7 @@ of them (weight ln(domains + 2)).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
@@ -108,10 +108,20 @@ class _Filtering:
 
 
 @dataclass(frozen=True, slots=True)
+class _Wish:
+    """One constraint's part of the score: per domain; None for hosts, which are their own."""
+
+    constraint: SpreadConstraint
+    weight: float
+    parts: dict[str, float] | None
+
+    def part(self, count: int) -> float:
+        return score_for_count(count, self.constraint.max_skew, self.weight)
+
+
+@dataclass(frozen=True, slots=True)
 class _Scoring:
-    constraints: tuple[SpreadConstraint, ...]
-    counts: tuple[dict[str, int], ...]
-    weights: tuple[float, ...]
+    wishes: tuple[_Wish, ...]
     ignored: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -173,15 +183,15 @@ class PodTopologySpread:
         if not constraints or not nodes:
             return SKIP
         needs_all = not self._is_system or bool(pod.spec.get("topologySpreadConstraints"))
-        scoring = _domains_of(nodes, constraints, needs_all)
-        for node in state.handle.snapshot:
-            if needs_all and not has_all_keys(node.labels, constraints):
-                continue
-            for constraint, counts in zip(constraints, scoring.counts, strict=True):
-                value = node.labels.get(constraint.topology_key, "")
-                if value in counts and constraint.includes(pod, node):
-                    counts[value] += constraint.count(node)
-        state.write(_SCORE_KEY, scoring)
+        everywhere: Sequence[NodeInfo] = state.handle.snapshot.nodes
+        if needs_all:
+            taking_part = [node for node in nodes if has_all_keys(node.labels, constraints)]
+            everywhere = [node for node in everywhere if has_all_keys(node.labels, constraints)]
+            ignored = frozenset(node.name for node in nodes) - {node.name for node in taking_part}
+        else:
+            taking_part, ignored = list(nodes), frozenset()
+        wishes = (_wish(one, pod, taking_part, everywhere) for one in constraints)
+        state.write(_SCORE_KEY, _Scoring(tuple(wishes), ignored))
         return None
 
     def score(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> int:
@@ -189,15 +199,12 @@ class PodTopologySpread:
         scoring: _Scoring = state.read(_SCORE_KEY)
         if node.name in scoring.ignored:
             return 0
-        score = 0.0
-        for constraint, counts, weight in zip(
-            scoring.constraints, scoring.counts, scoring.weights, strict=True
-        ):
-            value = node.labels.get(constraint.topology_key)
+        score, labels = 0.0, node.labels
+        for wish in scoring.wishes:
+            value = labels.get(wish.constraint.topology_key)
             if value is not None:
-                is_host = constraint.topology_key == HOSTNAME
-                count = constraint.count(node) if is_host else counts[value]
-                score += score_for_count(count, constraint.max_skew, weight)
+                parts = wish.parts
+                score += wish.part(wish.constraint.count(node)) if parts is None else parts[value]
         return round_half_away(score)
 
     def normalize(
@@ -209,8 +216,10 @@ class PodTopologySpread:
             score for node, score in zip(nodes, scores, strict=True) if node.name not in ignored
         ]
         lowest, highest = min(counted, default=0), max(counted, default=0)
+        # Many nodes, few different scores.
+        scaled = {score: _scaled(score, lowest, highest) for score in dict.fromkeys(counted)}
         return [
-            0 if node.name in ignored else _scaled(score, lowest, highest)
+            0 if node.name in ignored else scaled[score]
             for node, score in zip(nodes, scores, strict=True)
         ]
 
@@ -289,24 +298,25 @@ def _scaled(score: int, lowest: int, highest: int) -> int:
     return divide(MAX_NODE_SCORE * (highest + lowest - score), highest)
 
 
-def _domains_of(
-    nodes: Sequence[NodeInfo], constraints: tuple[SpreadConstraint, ...], needs_all: bool
-) -> _Scoring:
-    counts: list[dict[str, int]] = [{} for _ in constraints]
-    ignored = []
-    for node in nodes:
-        if needs_all and not has_all_keys(node.labels, constraints):
-            ignored.append(node.name)
-            continue
-        for constraint, counted in zip(constraints, counts, strict=True):
-            if constraint.topology_key != HOSTNAME:
-                counted.setdefault(node.labels.get(constraint.topology_key, ""), 0)
-    hosts_count = len(nodes) - len(ignored)
-    weights = tuple(
-        domain_weight(hosts_count if constraint.topology_key == HOSTNAME else len(counted))
-        for constraint, counted in zip(constraints, counts, strict=True)
-    )
-    return _Scoring(constraints, tuple(counts), weights, frozenset(ignored))
+def _wish(
+    constraint: SpreadConstraint,
+    pod: PodInfo,
+    nodes: Sequence[NodeInfo],
+    everywhere: Sequence[NodeInfo],
+) -> _Wish:
+    """Count matching pods everywhere, in the domains that `nodes` lie in."""
+    key = constraint.topology_key
+    if key == HOSTNAME:
+        return _Wish(constraint, domain_weight(len(nodes)), None)
+    counts = {node.labels.get(key, ""): 0 for node in nodes}
+    includes_all = constraint.includes_every_node(pod)
+    for node in everywhere:
+        value = node.labels.get(key, "")
+        if value in counts and (includes_all or constraint.includes(pod, node)):
+            counts[value] += constraint.count(node)
+    wish = _Wish(constraint, domain_weight(len(counts)), {})
+    parts = {value: wish.part(count) for value, count in counts.items()}
+    return replace(wish, parts=parts)
 
 
 def _recount(state: CycleState, pod: PodInfo, other: PodInfo, node: NodeInfo, delta: int) -> None:
