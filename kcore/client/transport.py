@@ -63,7 +63,8 @@ class InProcessTransport:
 
     def is_held(self, actor: str, resource: str) -> bool:
         """Whether a fault holds the events of this watch back."""
-        return self._faults.is_held(_call(actor, "watch", resource))
+        faults = self._faults
+        return faults.holds_watches and faults.is_held(_call(actor, "watch", resource))
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same way to the forked server, with the forked faults."""

@@ -71,6 +71,11 @@ class Faults:
         """Undo `hold` with the same pattern."""
         self._held = tuple(pattern for pattern in self._held if pattern != watches)
 
+    @property
+    def holds_watches(self) -> bool:
+        """Whether there is any pattern to compare a watch with; asked at every turn. O(1)."""
+        return bool(self._held)
+
     def is_held(self, watch: str) -> bool:
         """Whether events of this watch are held back. O(held patterns)."""
         return any(fnmatchcase(watch, pattern) for pattern in self._held)

@@ -130,7 +130,8 @@ class Attempt:
             wanted = feasible_count_wanted(self._search.percentage, len(nodes))
         count, start = len(nodes), self._search.start_index
         feasible: list[NodeInfo] = []
-        check = self._runner.filter_with_nominated
+        promises = len(self._state.handle.nominated)
+        check = self._runner.filter_with_nominated if promises else self._runner.filter
         for offset in range(count):
             node = nodes[(start + offset) % count]
             status = check(self._state, pod, node)
