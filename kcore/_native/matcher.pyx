@@ -165,6 +165,7 @@ cdef inline bint _holds(_Condition condition, object found) except -1:
 
 cdef inline bint _is_among(_Condition condition, object found) except -1:
     cdef str text
+    cdef Py_ssize_t index
     if PyUnicode_CheckExact(found):
         text = <str>found
     elif PyUnicode_Check(found):
@@ -175,8 +176,8 @@ cdef inline bint _is_among(_Condition condition, object found) except -1:
         return condition.only == text
     if condition.many is not None:
         return text in condition.many
-    for value in condition.values:
-        if <str>value == text:
+    for index in range(len(condition.values)):
+        if <str>condition.values[index] == text:
             return True
     return False
 

@@ -12,7 +12,6 @@ cimport cython
 from libc.stdint cimport INT64_MIN, int64_t
 
 from kcore._native.reference import quantity as _twin
-from kcore._native.reference.quantity import Decimal, QuantityError
 
 cdef extern from "quantity_number.h":
     ctypedef struct Scanned:
@@ -45,6 +44,8 @@ cdef extern from "Python.h":
 cdef enum:
     EXPONENT_MAX = 1 << 30  # Beyond it a number counts as big: sums of exponents stay in int.
 
+Decimal = _twin.Decimal
+QuantityError = _twin.QuantityError
 DECIMAL_SI = _twin.DECIMAL_SI
 BINARY_SI = _twin.BINARY_SI
 DECIMAL_EXPONENT = _twin.DECIMAL_EXPONENT
@@ -244,7 +245,7 @@ def _restored(number, number_format, is_decimal, text):
     return Quantity(number, number_format, is_decimal=is_decimal, text=text)
 
 
-# --- between the two forms -------------------------------------------------------------------------
+# --- between the two forms -----------------------------------------------------------------------
 
 
 cdef Quantity _make(int64_t unscaled, int exponent, str number_format, str text):
@@ -286,7 +287,7 @@ cdef Quantity _compiled(readable):
     )
 
 
-# --- reading ---------------------------------------------------------------------------------------
+# --- reading -------------------------------------------------------------------------------------
 
 
 cdef Quantity _quick(str text):
@@ -304,7 +305,7 @@ cdef Quantity _quick(str text):
     )
 
 
-# --- computing -------------------------------------------------------------------------------------
+# --- computing -----------------------------------------------------------------------------------
 
 
 cdef inline bint _is_zero(Quantity self) except -1:
@@ -365,7 +366,7 @@ cdef object _hash_of_big(number):
     return hash(normal)
 
 
-# --- printing --------------------------------------------------------------------------------------
+# --- printing ------------------------------------------------------------------------------------
 
 
 cdef tuple _quick_parts(Quantity self):
