@@ -25,7 +25,7 @@ JSON_PATCH_OPERATIONS_COUNT_MAX: Final = 10_000
 SETTLE_VIRTUAL_NS_MAX: Final = 3_600 * 1_000_000_000
 
 # Actions without any progress of time: far above any real cascade, low enough to end a livelock.
-ACTIONS_PER_INSTANT_COUNT_MAX: Final = 5_000_000
+ACTIONS_PER_INSTANT_COUNT_MAX: Final = 1_000_000
 
 # Log records kept per world: enough for the last minutes of a busy one.
 LOG_RECORDS_COUNT_MAX: Final = 10_000

@@ -17,9 +17,11 @@ from kcore.forking import ForkMemo
 from kcore.limits import SETTLE_VIRTUAL_NS_MAX
 from kcore.machinery.durations import parse_duration
 from kcore.machinery.frozen import FrozenMap
+from kcore.reconcile.controller import ControllerContext
 from kcore.runtime.choice import ChoiceSource, SeededSource
 from kcore.runtime.faults import Faults
 from kcore.runtime.log import Log
+from kcore.runtime.process import Process
 from kcore.runtime.trace import Trace
 from kcore.scheduler.explain import Explanation
 
@@ -160,6 +162,18 @@ class Cluster:
         """
         self._world.fleet.start_node(name)
         self._note(f"recover node {name}")
+
+    def add_controller(self, name: str, build: Callable[[ControllerContext], Process]) -> None:
+        """Add a controller of your own: `cluster.add_controller("my-operator", build)`.
+
+        `build` gets a context (client, caches, clock, choices, events) of an actor called `name`
+        and returns the process, usually a `kcore.reconcile.controller.Controller`. It takes turns
+        with the built-in ones, meets the same faults and is forked with the cluster.
+
+        Raises:
+            InvariantError: a process or actor of that name is there already.
+        """
+        self._world.add_actor(name, build)
 
     # --- running ---
 

@@ -1,5 +1,6 @@
 """Wires the parts of one cluster. The only file that knows every part."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Self
 
@@ -21,6 +22,7 @@ from kcore.runtime.clock import VirtualClock
 from kcore.runtime.faults import Faults
 from kcore.runtime.log import Log
 from kcore.runtime.loop import Loop
+from kcore.runtime.process import Process
 from kcore.runtime.trace import Trace
 from kcore.scheduler.scheduler import Scheduler
 from kcore.store.mvcc import Store
@@ -37,10 +39,17 @@ class World:
     log: Log
     store: Store
     server: APIServer
+    transport: InProcessTransport
     loop: Loop
     scheduler: Scheduler
     fleet: Fleet
     user: Client
+
+    def add_actor(self, name: str, build: Callable[[ControllerContext], Process]) -> None:
+        """Let one more actor take part, with a client and caches of its own."""
+        context = _actor(name, self.transport, self.server, self.clock, self.choices)
+        process = build(context)
+        self.loop.add(*context.informers.informers, process)
 
     def fork(self, memo: ForkMemo) -> Self:
         """An independent world with the same past and, left alone, the same future."""
@@ -52,6 +61,7 @@ class World:
             log=memo(self.log),
             store=memo(self.store),
             server=memo(self.server),
+            transport=memo(self.transport),
             loop=memo(self.loop),
             scheduler=memo(self.scheduler),
             fleet=memo(self.fleet),
@@ -74,29 +84,39 @@ def build_world(config: ClusterConfig, choices: ChoiceSource, store: Store | Non
     if fresh:
         bootstrap(server)
 
-    def actor(name: str) -> tuple[Client, InformerFactory]:
-        client = Client(transport, server.scheme, name)
-        return client, InformerFactory(client, clock)
+    def actor(name: str) -> ControllerContext:
+        return _actor(name, transport, server, clock, choices)
 
-    client, informers = actor("kube-controller-manager")
-    recorder = EventRecorder(client, clock, client.actor)
-    context = ControllerContext(client, informers, clock, choices, recorder)
-    controllers = [*build_controllers(context), *build_node_controllers(context)]
-    loop.add(*informers.informers, *controllers)
+    of = actor("kube-controller-manager")
+    controllers = [*build_controllers(of), *build_node_controllers(of)]
+    loop.add(*of.informers.informers, *controllers)
 
-    client, informers = actor("kube-scheduler")
-    recorder = EventRecorder(client, clock, "default-scheduler")
-    scheduler = Scheduler(client, informers, clock, choices, recorder, config.scheduler)
-    loop.add(*informers.informers, scheduler)
+    of = actor("kube-scheduler")
+    recorder = of.recorder_for("default-scheduler")
+    scheduler = Scheduler(of.client, of.informers, clock, choices, recorder, config.scheduler)
+    loop.add(*of.informers.informers, scheduler)
 
-    client, informers = actor("kubelet")
-    recorder = EventRecorder(client, clock, client.actor)
-    fleet = Fleet(client, informers, clock, choices, recorder, config.behavior)
-    loop.add(*informers.informers, fleet)
+    of = actor("kubelet")
+    fleet = Fleet(of.client, of.informers, clock, choices, of.recorder, config.behavior)
+    loop.add(*of.informers.informers, fleet)
     for node in config.nodes:
         fleet.register(
             node.name, node.shape, zone=node.zone, labels=node.labels, taints=node.taints
         )
 
     user = Client(UserTransport(transport, clock, trace), server.scheme, "kubectl")
-    return World(clock, choices, trace, faults, log, store, server, loop, scheduler, fleet, user)
+    return World(
+        clock, choices, trace, faults, log, store, server, transport, loop, scheduler, fleet, user
+    )
+
+
+def _actor(
+    name: str,
+    transport: InProcessTransport,
+    server: APIServer,
+    clock: VirtualClock,
+    choices: ChoiceSource,
+) -> ControllerContext:
+    client = Client(transport, server.scheme, name)
+    recorder = EventRecorder(client, clock, name)
+    return ControllerContext(client, InformerFactory(client, clock), clock, choices, recorder)
