@@ -22,6 +22,7 @@ FOR_USERS = {
     "kcore.api.core_v1.quota": "what an object uses of a quota; no controller counts it yet",
     "kcore.client.retry": "their own read-change-write loops",
     "kcore.controllers.deployment.rollback": "undoing a rollout",
+    "kcore.machinery.equality": "whether two objects mean the same",
     "kcore.scheduler.configuration": "KubeSchedulerConfiguration files",
 }
 LIMIT_UNITS = re.compile(
