@@ -8,12 +8,15 @@ from typing import Any
 
 from kcore.apiserver.endpoint import Endpoint
 from kcore.errors import ApiError, bad_request
-from kcore.machinery.frozen import EMPTY_MAP, FrozenList, FrozenMap, freeze
+from kcore.machinery.frozen import EMPTY_MAP, FrozenList, FrozenMap, dumps, freeze
 from kcore.machinery.request import FieldValidation
 from kcore.machinery.resource import GroupVersionKind
 from kcore.machinery.schema import decode
+from kcore.machinery.schema_scalars import json_type
 from kcore.machinery.scheme import Scheme
 
+# How much of a body that is not recognized upstream quotes.
+_SHOWN_BYTES = 30
 _SCHEME_SOURCE = 'scheme "pkg/runtime/scheme.go:111"'
 
 NAMESPACE_MISMATCH = (
@@ -119,6 +122,7 @@ def check_kind(body: FrozenMap, expected: GroupVersionKind, scheme: Scheme) -> N
     Raises:
         ApiError: 400 with upstream's text.
     """
+    _check_type_texts(body, expected)
     api_version = body.get("apiVersion") or expected.api_version
     kind = body.get("kind") or expected.kind
     if api_version == expected.api_version and kind == expected.kind:
@@ -138,6 +142,19 @@ def check_kind(body: FrozenMap, expected: GroupVersionKind, scheme: Scheme) -> N
     raise bad_request(
         f'{kind} in version "{found.version}" cannot be handled as a {expected.kind}: {why}'
     )
+
+
+def _check_type_texts(body: FrozenMap, expected: GroupVersionKind) -> None:
+    for name in ("apiVersion", "kind"):
+        value = body.get(name)
+        if value is not None and not isinstance(value, str):
+            text = dumps(body).decode()
+            shown = text if len(text) <= _SHOWN_BYTES else f"{text[:_SHOWN_BYTES]} ..."
+            raise bad_request(
+                f"the object provided is unrecognized (must be of type {expected.kind}): couldn't "
+                f"get version/kind; json parse error: json: cannot unmarshal {json_type(value)} "
+                f"into Go struct field .{name} of type string ({shown})"
+            )
 
 
 def _internal(group: str) -> str:

@@ -151,3 +151,35 @@ def test_a_fork_allocates_on_its_own(door, make):
 
 def test_the_servers_own_service_holds_the_first_address(door):
     assert spec(door.get("services", "kubernetes"))["clusterIP"] == "10.96.0.1"
+
+
+def test_families_are_refused_before_anything_else_is_looked_at(door, make):
+    nameless = make.service("x", ipFamilyPolicy="RequireDualStack", ipFamilies=["IPv6"])
+    del nameless["metadata"]["name"]
+    nameless["spec"]["ports"] = []
+    before = door.store.revision
+    refusal = door.refusal(door.create, "services", nameless)
+    assert (refusal.code, refusal.reason) == (422, "Invalid")
+    assert refusal.message == (
+        'Service "" is invalid: [spec.ipFamilyPolicy: Invalid value: "RequireDualStack": this '
+        "cluster is not configured for dual-stack services, spec.ipFamilies[0]: Invalid value: "
+        '"IPv6": not configured on this cluster]'
+    )
+    assert door.store.revision == before
+
+
+def test_a_service_without_a_name_needs_one(door, make):
+    nameless = make.service("x")
+    del nameless["metadata"]["name"]
+    refusal = door.refusal(door.create, "services", nameless)
+    assert refusal.code == 422
+    assert [cause.field for cause in refusal.details.causes] == ["metadata.name"]
+
+
+def test_one_stack_has_one_family(door, make):
+    both = make.service("x", ipFamilyPolicy="SingleStack", ipFamilies=["IPv4", "IPv6"])
+    refusal = door.refusal(door.create, "services", both)
+    assert refusal.message == (
+        'Service "x" is invalid: spec.ipFamilyPolicy: Invalid value: "SingleStack": must be '
+        "'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified"
+    )

@@ -29,7 +29,8 @@ def updated_namespace(new: FrozenMap, old: FrozenMap, context: ServerContext) ->
 
 
 def _labelled(namespace: FrozenMap) -> FrozenMap:
-    return namespace.set(_NAME_LABEL, namespace["metadata"]["name"])
+    name = namespace["metadata"].get("name")
+    return namespace.set(_NAME_LABEL, name) if name else namespace
 
 
 def born_volume(volume: FrozenMap, context: ServerContext) -> FrozenMap:

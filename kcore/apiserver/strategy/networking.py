@@ -12,10 +12,10 @@ from typing import Any, Final
 
 from kcore.apiserver.context import ServerContext
 from kcore.apiserver.strategy.base import Hooks
+from kcore.apiserver.strategy.service_families import refused, with_families
 from kcore.apiserver.strategy.service_update import carried_service
 from kcore.errors import ApiError
 from kcore.limits import NODE_PORT_STATIC_COUNT, SERVICE_IP_STATIC_COUNT
-from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
 
 BUCKET: Final = "services"
@@ -53,10 +53,17 @@ def _allocated(service: FrozenMap, old: FrozenMap, context: ServerContext) -> Fr
     spec = service.get("spec") or EMPTY_MAP
     if spec.get("type") == "ExternalName":
         return service
-    spec = _with_cluster_ip(_with_families(spec, service), service, old, context)
+    spec = spec if spec.get("clusterIPs") or not spec.get("clusterIP") else _with_list(spec)
+    spec = with_families(spec, _name(service), old.get("spec") or EMPTY_MAP)
+    spec = _with_cluster_ip(spec, service, old, context)
     if needs_node_ports(spec):
         spec = _with_node_ports(spec, service, old, context)
     return service.set("spec", spec)
+
+
+def _with_list(spec: FrozenMap) -> FrozenMap:
+    """`clusterIPs` as an old client means it, who knows `clusterIP` only."""
+    return spec.set("clusterIPs", [spec["clusterIP"]])
 
 
 def needs_node_ports(spec: FrozenMap) -> bool:
@@ -66,46 +73,13 @@ def needs_node_ports(spec: FrozenMap) -> bool:
     return spec.get("type") == "NodePort"
 
 
-def _with_families(spec: FrozenMap, service: FrozenMap) -> FrozenMap:
-    families = spec.get("ipFamilies") or EMPTY_LIST
-    policy = spec.get("ipFamilyPolicy")
-    if spec.get("clusterIP") == HEADLESS and not spec.get("selector"):
-        return _selectorless_families(spec, families, policy)
-    if policy == "RequireDualStack":
-        why = "this cluster is not configured for dual-stack services"
-        raise _invalid(service, "spec.ipFamilyPolicy", policy, why)
-    for position, family in enumerate(families):
-        if family == "IPv6":  # Validation names families that do not exist.
-            why = "not configured on this cluster"
-            raise _invalid(service, f"spec.ipFamilies[{position}]", family, why)
-    if policy is None:
-        spec = spec.set("ipFamilyPolicy", "SingleStack")
-    return spec if families else spec.set("ipFamilies", ["IPv4"])
-
-
-def _selectorless_families(spec: FrozenMap, families: Any, policy: Any) -> FrozenMap:
-    """Headless without a selector: somebody else writes the endpoints, of whatever family."""
-    if policy is None:
-        policy = "RequireDualStack"
-        spec = spec.set("ipFamilyPolicy", policy)
-    if not families:
-        families = ["IPv4"]
-    if policy != "SingleStack" and len(families) == 1:
-        families = [*families, "IPv6" if families[0] == "IPv4" else "IPv4"]
-    return spec.set("ipFamilies", list(families))
-
-
 def _with_cluster_ip(
     spec: FrozenMap, service: FrozenMap, old: FrozenMap, context: ServerContext
 ) -> FrozenMap:
     wanted = spec.get("clusterIP") or ""
     if not wanted:
-        if spec.get("clusterIPs"):
-            return spec  # Validation will say that clusterIP is missing.
         address = _free_address(context)
         return spec.set("clusterIP", address).set("clusterIPs", [address])
-    if not spec.get("clusterIPs"):
-        spec = spec.set("clusterIPs", [wanted])
     if wanted == HEADLESS or wanted == old.at("spec", "clusterIP"):
         return spec
     if not old.at("spec", "clusterIP"):
@@ -211,9 +185,12 @@ def _free_node_port(context: ServerContext, used: dict[int, set[str]]) -> int:
 
 
 def _invalid(service: FrozenMap, path: str, value: Any, why: str) -> ApiError:
-    errors = FieldErrors()
-    errors.invalid(path, value, why)
-    return errors.to_api_error("Service", "", service["metadata"]["name"])
+    return refused(_name(service), path, value, why)
+
+
+def _name(service: FrozenMap) -> str:
+    """The name, which only validation asks for: it comes after allocation, as upstream."""
+    return service.at("metadata", "name", default="")  # type: ignore[no-any-return]
 
 
 SERVICE: Final = Hooks(at_birth=born_service, at_update=updated_service)

@@ -30,7 +30,8 @@ def born_job(job: FrozenMap, context: ServerContext) -> FrozenMap:
 def _with_generated_selector(job: FrozenMap) -> FrozenMap:
     metadata = job["metadata"]
     labels = job.at(*_TEMPLATE_LABELS, default=EMPTY_MAP)
-    for names, value in ((_NAME_LABELS, metadata["name"]), (_UID_LABELS, metadata["uid"])):
+    name = metadata.get("name") or ""  # Validation refuses a job without.
+    for names, value in ((_NAME_LABELS, name), (_UID_LABELS, metadata["uid"])):
         for name in names:
             if name not in labels:
                 labels = labels.set(name, value)
