@@ -67,6 +67,8 @@ class Details:
     uid: str = ""
     causes: Sequence[Cause] = ()
     retry_after_s: int = 0
+    # Some refusals show details even though there is nothing in them.
+    shown_empty: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return `Status.details`."""
@@ -109,7 +111,7 @@ class ApiError(KcoreError):
         if self.reason:
             status["reason"] = self.reason
         details = self.details.to_dict()
-        if details:
+        if details or self.details.shown_empty:
             status["details"] = details
         return status
 

@@ -23,6 +23,8 @@ class ServerContext:
     clock: Clock
     choices: ChoiceSource
     admission: AdmissionChain
+    # Whether objects have `metadata.managedFields` from their creation, not from their first apply.
+    tracks_fields: bool = False
     # Many writes happen within one second; its text is made once.
     _now_s: int = -1
     _now_text: str = ""
@@ -54,6 +56,7 @@ class ServerContext:
             clock=memo(self.clock),  # type: ignore[type-var]
             choices=memo(self.choices),
             admission=self.admission,
+            tracks_fields=self.tracks_fields,
         )
 
 

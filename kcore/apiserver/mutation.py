@@ -13,6 +13,7 @@ from kcore.apiserver.context import ServerContext
 from kcore.apiserver.endpoint import Endpoint
 from kcore.errors import ApiError
 from kcore.limits import UPDATE_TRIES_COUNT_MAX
+from kcore.machinery.apply.managed_fields import with_old_times
 from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
 from kcore.machinery.meta import validate_object_meta_update
@@ -108,7 +109,7 @@ def _changed(
         raise errors.to_api_error(endpoint.kind, endpoint.info.gvk.group, request.name)
     if attributes is not None:
         context.admission.validate(attributes._replace(object=new), context.storage)
-    return new
+    return with_old_times(new, old)
 
 
 def check_resource_version(endpoint: Endpoint, wanted: FrozenMap, old: FrozenMap) -> None:

@@ -1,7 +1,7 @@
 """Patch documents onto stored objects: from content type to result, with upstream's refusals."""
 
 from kcore.apiserver.endpoint import Endpoint
-from kcore.errors import ApiError, NotModelledError, bad_request, unsupported_media_type
+from kcore.errors import ApiError, Details, bad_request, unsupported_media_type
 from kcore.limits import JSON_PATCH_OPERATIONS_COUNT_MAX
 from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.frozen import EMPTY_LIST, FrozenList, FrozenMap, dumps
@@ -33,8 +33,6 @@ def apply_patch(request: Request, old: FrozenMap, endpoint: Endpoint) -> FrozenM
         return apply_merge_patch(old, request.body)  # type: ignore[no-any-return]
     if kind == STRATEGIC_MERGE_PATCH and endpoint.built_in:
         return apply_strategic_patch(old, request.body, endpoint.api_version, endpoint.kind)
-    if kind == APPLY_PATCH:
-        raise NotModelledError("server-side apply (application/apply-patch+yaml)")
     raise unsupported_media_type(_accepted(endpoint))
 
 
@@ -60,7 +58,7 @@ def _json_patched(body: FrozenMap, old: FrozenMap) -> FrozenMap:
         if error.stage == "decode":
             raise bad_request(f"error decoding patch: {error.message}") from None
         message = "the server rejected our request due to an error in our request"
-        raise ApiError(422, "Invalid", message) from None
+        raise ApiError(422, "Invalid", message, Details(shown_empty=True)) from None
     if not isinstance(patched, FrozenMap):
         raise bad_request("error decoding patch: the patched document is not an object")
     return patched

@@ -3,8 +3,11 @@
 A registry is an endpoint plus the server's neighbours. It holds no state of its own.
 """
 
+from typing import Any
+
 from kcore.api.kind_rules import KindRules
 from kcore.apiserver.admission.plugin import CREATE, Attributes
+from kcore.apiserver.applying import applied, check_uid_of_new
 from kcore.apiserver.context import ServerContext
 from kcore.apiserver.decoding import (
     check_kind,
@@ -15,6 +18,13 @@ from kcore.apiserver.decoding import (
     placed,
 )
 from kcore.apiserver.endpoint import Endpoint
+from kcore.apiserver.field_management import (
+    build_field_manager,
+    check_patch_options,
+    sent_owners,
+    tracked_birth,
+    tracked_update,
+)
 from kcore.apiserver.listing import parse_revision, too_large
 from kcore.apiserver.mutation import (
     Change,
@@ -34,9 +44,11 @@ from kcore.apiserver.strategy.metadata import (
 )
 from kcore.errors import ApiError, Details
 from kcore.limits import GENERATED_NAME_TRIES_COUNT_MAX
+from kcore.machinery.apply.field_manager import FieldManager
+from kcore.machinery.apply.managed_fields import managed_fields_of, without_managed_fields
 from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.frozen import FrozenMap, freeze
-from kcore.machinery.request import Request, Response
+from kcore.machinery.request import APPLY_PATCH, Request, Response
 from kcore.machinery.scheme import Scheme
 from kcore.store.revision import CompareFailedError
 
@@ -44,15 +56,23 @@ from kcore.store.revision import CompareFailedError
 class Registry:
     """One resource of one server."""
 
-    __slots__ = ("context", "endpoint", "main_part", "scheme", "status_part")
+    __slots__ = ("_managers", "context", "endpoint", "main_part", "scheme", "status_part")
 
     def __init__(self, context: ServerContext, endpoint: Endpoint, scheme: Scheme) -> None:
         self.context = context
         self.endpoint = endpoint
         self.scheme = scheme
+        self._managers: dict[str, FieldManager] = {}
         strategy, rules = endpoint.strategy, endpoint.rules
         self.main_part = Part(strategy.updated, _update_rules(rules))
         self.status_part = Part(strategy.status_updated, validate_metadata, "status")
+
+    def field_manager(self, subresource: str) -> FieldManager:
+        """Who looks after field owners at this endpoint or one of its subresources."""
+        found = self._managers.get(subresource)
+        if found is None:
+            found = self._managers[subresource] = build_field_manager(self.endpoint, subresource)
+        return found
 
     def get(self, request: Request) -> Response:
         """The object, at least as new as the request's resourceVersion."""
@@ -84,12 +104,26 @@ class Registry:
         body, warnings = decode_body(
             request.body, self.endpoint, self.scheme, request.write_options.field_validation
         )
-        return self.create_decoded(request, body, warnings)
+        return self.create_decoded(request, body, warnings, sent_owners(request.body))
 
     def create_decoded(
+        self, request: Request, body: FrozenMap, warnings: tuple[str, ...], sent: Any = None
+    ) -> Response:
+        """Store a new object whose body was decoded already; `sent` are its owners as sent."""
+        body = self._owned(request, placed(body, self.endpoint, request.namespace), sent)
+        return self.create_owned(request, body, warnings)
+
+    def _owned(self, request: Request, body: FrozenMap, sent: Any) -> FrozenMap:
+        if not self.context.tracks_fields and not sent:
+            return without_managed_fields(body)
+        whole = self.endpoint.rules.default(body)
+        owned = tracked_birth(self.context, self.field_manager(""), request, whole, sent)
+        return body.set(("metadata", "managedFields"), managed_fields_of(owned))
+
+    def create_owned(
         self, request: Request, body: FrozenMap, warnings: tuple[str, ...]
     ) -> Response:
-        """Store a new object whose body was decoded already."""
+        """Store a new object that has its owners already."""
         body = placed(body, self.endpoint, request.namespace)
         body, repeated = deduplicated_owners(body)
         if repeated:
@@ -139,6 +173,8 @@ class Registry:
         metadata = born_metadata(sent, name, request.namespace)
         metadata["uid"] = context.mint_uid()
         metadata["creationTimestamp"] = context.now_text()
+        if sent.get("managedFields"):
+            metadata["managedFields"] = sent["managedFields"]
         fields: dict[str, object] = dict(body)
         strategy.fill_born(fields, metadata)
         fields["metadata"] = metadata
@@ -193,10 +229,21 @@ class Registry:
             self.context,
             endpoint,
             request,
-            lambda stored: _defaulted(endpoint, wanted, stored),
+            lambda stored: self.tracked(
+                request, stored, _defaulted(endpoint, wanted, stored), request.body
+            ),
             self.main_part,
         )
         return Response(200, updated, warnings=warnings)
+
+    def tracked(
+        self, request: Request, old: FrozenMap, new: FrozenMap, sent: FrozenMap | None
+    ) -> FrozenMap:
+        """The new object with its field owners; `sent` is the object as the request has it."""
+        if new is old:
+            return old
+        manager = self.field_manager(request.subresource)
+        return tracked_update(self.context, manager, request, (old, new), sent_owners(sent))
 
     def decoded_update(
         self, request: Request, old: FrozenMap | None
@@ -217,18 +264,41 @@ class Registry:
             info = self.endpoint.info
             raise errors.to_api_error(info.resource, info.gvk.group, request.name)
         wanted = wanted.remove(("metadata", "resourceVersion"))
-        return self.create_decoded(request, wanted, warnings)
+        return self.create_decoded(request, wanted, warnings, sent_owners(request.body))
 
     # --- patch -----------------------------------------------------------------------------
 
     def patch(self, request: Request) -> Response:
-        """Change an object by a patch document."""
+        """Change an object by a patch document; apply creates it when it is not there."""
+        if request.patch_type == APPLY_PATCH:
+            storage = self.context.storage
+            if storage.get(self.endpoint.bucket, request.namespace, request.name) is None:
+                return self._create_by_apply(request)
         return self.patch_part(request, self.main_part)
+
+    def _create_by_apply(self, request: Request) -> Response:
+        check_patch_options(request)
+        empty = self.field_manager("").empty
+        obj = self._applied(request, empty)
+        obj, repeated = deduplicated_owners(obj)
+        warnings = (duplicate_owner_warning(repeated),) if repeated else ()
+        check_uid_of_new(self.endpoint, request.name, metadata_of(obj).get("uid") or "")
+        if "resourceVersion" in metadata_of(obj):
+            obj = obj.remove(("metadata", "resourceVersion"))
+        return self.create_owned(request, obj, warnings)
+
+    def _applied(self, request: Request, live: FrozenMap) -> FrozenMap:
+        manager = self.field_manager(request.subresource)
+        return applied(self.context, self.endpoint, manager, request, live)
 
     def patch_part(self, request: Request, part: Part) -> Response:
         """Change what `part` may touch by a patch document."""
+        check_patch_options(request)
         warnings: list[str] = []
-        change = self._patch_change(request, warnings)
+        if request.patch_type == APPLY_PATCH:
+            change = self._apply_change(request, warnings)
+        else:
+            change = self._patch_change(request, warnings)
         updated = mutate(self.context, self.endpoint, request, change, part)
         return Response(200, updated, warnings=tuple(warnings))
 
@@ -251,7 +321,16 @@ class Registry:
             obj, repeated = deduplicated_owners(obj)
             if repeated:
                 warnings.append(duplicate_owner_warning(repeated))
-            return _defaulted(endpoint, obj, old)
+            return self.tracked(request, old, _defaulted(endpoint, obj, old), patched)
+
+        return change
+
+    def _apply_change(self, request: Request, warnings: list[str]) -> Change:
+        def change(old: FrozenMap) -> FrozenMap:
+            obj = self._applied(request, old)
+            obj, repeated = deduplicated_owners(obj)
+            warnings[:] = [duplicate_owner_warning(repeated)] if repeated else []
+            return obj
 
         return change
 
@@ -275,7 +354,11 @@ def _defaulted(endpoint: Endpoint, wanted: FrozenMap, stored: FrozenMap) -> Froz
             if key in ("apiVersion", "kind") and value == stored.get(key):
                 continue
             return endpoint.rules.default(wanted)
-    lost_labels = not metadata_of(wanted).get("labels") and stored["metadata"].get("labels")
+    labels, before = metadata_of(wanted).get("labels"), stored["metadata"].get("labels")
+    lost_labels = before and not labels
+    if endpoint.kind == "Namespace" and before != labels:
+        # A namespace's name is one of its labels, whatever a request says.
+        return endpoint.rules.default(wanted)
     if lost_labels or len(wanted) != len(stored):
         return endpoint.rules.default(wanted)
     return wanted

@@ -19,6 +19,7 @@ from kcore.apiserver.listing import list_objects
 from kcore.apiserver.registry import Registry
 from kcore.apiserver.storage import INDEXED_BUCKETS, Storage
 from kcore.apiserver.subresources import HANDLERS
+from kcore.apiserver.warnings import object_warnings, resource_warnings
 from kcore.apiserver.watching import watch_objects
 from kcore.errors import NotModelledError
 from kcore.forking import ForkMemo
@@ -85,6 +86,11 @@ class APIServer:
         self._context = replace(self._context, admission=chain)
         self._registries = {}
 
+    def track_managed_fields(self, from_creation: bool = True) -> None:
+        """Give objects field owners from their creation, as upstream; else from the first apply."""
+        self._context = replace(self._context, tracks_fields=from_creation)
+        self._registries = {}
+
     def handle(self, request: Request) -> Response:
         """Answer one request.
 
@@ -102,7 +108,7 @@ class APIServer:
         handler = _VERBS.get(request.verb)
         if handler is None or request.verb not in registry.endpoint.info.verbs:
             raise method_not_allowed()
-        return handler(registry, request)
+        return _with_warnings(registry, request, handler(registry, request))
 
     def _open(self, request: Request) -> Registry:
         path = (request.group, request.version, request.resource)
@@ -161,6 +167,14 @@ class APIServer:
         twin._endpoints = self._endpoints
         twin._registries = {}
         return twin
+
+
+def _with_warnings(registry: Registry, request: Request, response: Response) -> Response:
+    bucket = registry.endpoint.bucket
+    found = resource_warnings(bucket)
+    if request.verb in ("create", "update", "patch"):
+        found = (*found, *object_warnings(bucket, response.body))
+    return replace(response, warnings=(*found, *response.warnings)) if found else response
 
 
 def _list(registry: Registry, request: Request) -> Response:

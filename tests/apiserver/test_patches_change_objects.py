@@ -2,7 +2,7 @@
 
 import pytest
 
-from kcore.errors import NotModelledError
+from kcore.errors import ApiError
 from kcore.machinery.request import APPLY_PATCH, JSON_PATCH
 
 
@@ -112,6 +112,6 @@ def test_an_unknown_patch_type_is_named(stored):
     assert (refusal.code, refusal.reason) == (415, "UnsupportedMediaType")
 
 
-def test_apply_is_not_modelled_yet(stored):
-    with pytest.raises(NotModelledError, match="server-side apply"):
+def test_apply_names_its_manager(stored):
+    with pytest.raises(ApiError, match="fieldManager: Required value: is required for apply patch"):
         stored.patch("configmaps", "a", {}, patch_type=APPLY_PATCH)

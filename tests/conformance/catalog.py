@@ -8,6 +8,7 @@ MODULES = {
     "machinery": "tests.conformance.machinery",
     "patch": "tests.conformance.patch",
     "patch/apply": "tests.conformance.apply_topics",
+    "patch/sequences": "tests.conformance.apply_sequences",
     "strategy": "tests.conformance.strategy",
     "transcript": "tests.conformance.transcript",
     "scheduler": "tests.conformance.scheduler",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kcore.apiserver.context import ServerContext
-from kcore.apiserver.strategy.metadata import carried_metadata, status_metadata
+from kcore.apiserver.strategy.metadata import carried_metadata, status_metadata, with_owners_of
 from kcore.apiserver.strategy.traits import Traits
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, freeze
 
@@ -87,6 +87,8 @@ class Strategy:
                 new.get("metadata") or EMPTY_MAP, old["metadata"], self.traits.status_keeps
             )
             fields["metadata"] = carried_metadata(metadata, old["metadata"])
+        else:
+            fields["metadata"] = with_owners_of(old["metadata"], new)
         if "status" in new:
             fields["status"] = new["status"]
         elif self.born_status is not None:

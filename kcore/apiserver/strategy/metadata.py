@@ -19,7 +19,7 @@ _WIPED_AT_BIRTH: Final = frozenset(
     }
 )
 _WIPED_AT_UPDATE: Final = frozenset(
-    {"creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink"}
+    {"creationTimestamp", "generation", "resourceVersion", "selfLink"}
 )
 
 
@@ -40,7 +40,7 @@ def carried_metadata(new: FrozenMap, old: FrozenMap) -> FrozenMap:
     if new is old:
         return old
     fields = {key: value for key, value in new.items() if key not in _WIPED_AT_UPDATE}
-    for key in ("creationTimestamp", "generation", "managedFields", "resourceVersion", "uid"):
+    for key in ("creationTimestamp", "generation", "resourceVersion", "uid"):
         kept = old.get(key)
         if kept is not None and key not in fields:
             fields[key] = kept
@@ -60,6 +60,16 @@ def status_metadata(new: FrozenMap, old: FrozenMap, keeps: tuple[str, ...]) -> F
         kept = old.get(key)
         new = new.remove(key) if kept is None else new.set(key, kept)
     return new
+
+
+def with_owners_of(metadata: FrozenMap, obj: FrozenMap) -> FrozenMap:
+    """`metadata` with the field owners of `obj`: a write changes those whatever else it may."""
+    entries = metadata_of(obj).get("managedFields")
+    if entries is metadata.get("managedFields"):
+        return metadata
+    if entries is None:
+        return metadata.remove("managedFields")
+    return metadata.set("managedFields", entries)
 
 
 def deduplicated_owners(obj: FrozenMap) -> tuple[FrozenMap, tuple[str, ...]]:

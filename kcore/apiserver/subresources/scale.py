@@ -2,18 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from kcore.apiserver.decoding import check_kind, check_name, decode_as, method_not_allowed
+from kcore.apiserver.field_management import check_patch_options, manager_name, sent_owners
 from kcore.apiserver.mutation import Change, Part, check_uid, mutate
 from kcore.apiserver.patching import apply_patch, invalid_patch
 from kcore.apiserver.registry import Registry
 from kcore.apiserver.strategy.metadata import metadata_of
 from kcore.errors import ApiError, bad_request
+from kcore.machinery.apply.managed_fields import (
+    decode_managed,
+    managed_fields_of,
+    with_managed_fields,
+)
+from kcore.machinery.apply.scale_owners import owners_of_parent, owners_of_scale
 from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, freeze
 from kcore.machinery.labels import format_label_selector, from_set
-from kcore.machinery.request import Request, Response
+from kcore.machinery.request import APPLY_PATCH, Request, Response
 from kcore.machinery.resource import GroupVersionKind
 
 SCALE: Final = GroupVersionKind("autoscaling", "v1", "Scale")
@@ -60,7 +67,9 @@ def scale(registry: Registry, request: Request) -> Response:
     if request.verb == "update":
         change = _replaced(registry, request)
     elif request.verb == "patch":
-        change = _patched(registry, request)
+        check_patch_options(request)
+        is_apply = request.patch_type == APPLY_PATCH
+        change = _applied(registry, request) if is_apply else _patched(registry, request)
     else:
         raise method_not_allowed()
     endpoint = registry.endpoint
@@ -76,7 +85,9 @@ def _replaced(registry: Registry, request: Request) -> Change:
     check_name(wanted, request.name)
     old = registry.require(request)
     check_uid(registry.endpoint, request, metadata_of(wanted).get("uid") or "", old)
-    return _with_replicas(wanted, request)
+    set_replicas = _with_replicas(wanted, request)
+    sent = sent_owners(request.body)
+    return lambda old: _tracked(registry, request, old, wanted, sent)(set_replicas(old))
 
 
 def _with_replicas(wanted: FrozenMap, request: Request) -> Callable[[FrozenMap], FrozenMap]:
@@ -105,6 +116,65 @@ def _patched(registry: Registry, request: Request) -> Change:
         except ApiError as error:
             raise invalid_patch(request, patched, error) from None
         check_name(wanted, request.name)
-        return _with_replicas(wanted, request)(old)
+        scaled = _with_replicas(wanted, request)(old)
+        return _tracked(registry, request, old, wanted, sent_owners(patched))(scaled)
 
     return change
+
+
+def _applied(registry: Registry, request: Request) -> Change:
+    manager = registry.field_manager("scale")
+
+    def change(old: FrozenMap) -> FrozenMap:
+        if request.body is None:
+            raise bad_request("invalid object type: /, Kind=")
+        wanted = manager.apply(
+            _scale_with_owners(registry, old),
+            request.body,
+            request.write_options.field_manager,
+            registry.context.now_text(),
+            lambda merged: decode_as(merged, SCALE, "Ignore")[0],
+            force=request.write_options.force,
+        )
+        check_name(wanted, request.name)
+        scaled = _with_replicas(wanted, request)(old)
+        return _with_parent_owners(registry, old, scaled, wanted)
+
+    return change
+
+
+def _scale_with_owners(registry: Registry, old: FrozenMap) -> FrozenMap:
+    managed = decode_managed(managed_fields_of(old))
+    owners = owners_of_scale(managed, registry.endpoint.api_version)
+    return with_managed_fields(scale_of(old), owners)
+
+
+def _tracked(
+    registry: Registry, request: Request, old: FrozenMap, wanted: FrozenMap, sent: Any
+) -> Change:
+    """What gives a scaled object its owners; nothing for objects that nobody tracks."""
+
+    def change(scaled: FrozenMap) -> FrozenMap:
+        if not len(managed_fields_of(old)):
+            return scaled
+        updated = registry.field_manager("scale").update(
+            _scale_with_owners(registry, old),
+            wanted,
+            sent,
+            manager_name(request),
+            registry.context.now_text(),
+        )
+        return _with_parent_owners(registry, old, scaled, updated)
+
+    return change
+
+
+def _with_parent_owners(
+    registry: Registry, old: FrozenMap, scaled: FrozenMap, scale_object: FrozenMap
+) -> FrozenMap:
+    managed = owners_of_parent(
+        decode_managed(managed_fields_of(old)),
+        decode_managed(managed_fields_of(scale_object)),
+        registry.endpoint.api_version,
+    )
+    return with_managed_fields(scaled, managed)

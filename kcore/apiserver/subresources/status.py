@@ -29,5 +29,11 @@ def _update(registry: Registry, request: Request) -> Response:
     check_uid(endpoint, request, metadata_of(wanted).get("uid") or "", old)
     if endpoint.traits.defaults_status:
         wanted = endpoint.rules.default(wanted)
-    updated = mutate(registry.context, endpoint, request, lambda _old: wanted, registry.status_part)
+    updated = mutate(
+        registry.context,
+        endpoint,
+        request,
+        lambda stored: registry.tracked(request, stored, wanted, request.body),
+        registry.status_part,
+    )
     return Response(200, updated, warnings=warnings)

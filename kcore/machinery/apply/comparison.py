@@ -8,7 +8,7 @@ from kcore.machinery.apply.field_set import EMPTY_SET, FieldSet
 from kcore.machinery.apply.list_items import item_element
 from kcore.machinery.apply.typed_schema import Atom, ListType, MapType, TypeRef
 from kcore.machinery.apply.typed_value import TypedValue, scalar_problem
-from kcore.machinery.frozen import ABSENT, FrozenList, FrozenMap
+from kcore.machinery.frozen import ABSENT, EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,22 +120,21 @@ def _leaf(left: Any, right: Any) -> tuple[bool, int, None]:
 def _handle(atom: Atom, left: Any, right: Any) -> tuple[bool, int, _Node | None]:
     """Whether the place is a leaf, its flags, and what is below."""
     if atom.map is not None:
-        ours = left if isinstance(left, FrozenMap) else None
-        theirs = right if isinstance(right, FrozenMap) else None
-        if atom.map.atomic or not (ours or theirs):
-            return _leaf(left, right)
-        return False, 0, _compare_maps(atom.map, ours or {}, theirs or {})
-    if atom.scalar is not None:
+        ours = left if isinstance(left, FrozenMap) else EMPTY_MAP
+        theirs = right if isinstance(right, FrozenMap) else EMPTY_MAP
+        if not atom.map.atomic and (ours or theirs):
+            return False, 0, _compare_maps(atom.map, ours, theirs)
+    elif atom.scalar is not None:
         if _wrong(atom, left) and _wrong(atom, right):
             return False, 0, None
-        return _leaf(left, right)
-    if atom.list is not None:
-        before = left if isinstance(left, FrozenList) else ()
-        after = right if isinstance(right, FrozenList) else ()
-        if not atom.list.associative or not (len(before) or len(after)):
-            return _leaf(left, right)
-        return False, 0, _compare_lists(atom.list, before, after)
-    return False, 0, None
+    elif atom.list is not None:
+        before = left if isinstance(left, FrozenList) else EMPTY_LIST
+        after = right if isinstance(right, FrozenList) else EMPTY_LIST
+        if atom.list.associative and (len(before) or len(after)):
+            return False, 0, _compare_lists(atom.list, before, after)
+    else:
+        return False, 0, None
+    return _leaf(left, right)
 
 
 def _wrong(atom: Atom, value: Any) -> bool:

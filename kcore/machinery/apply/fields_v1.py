@@ -5,7 +5,7 @@ seen. Element types of the future (`x:...`) are dropped, as upstream does.
 """
 
 from functools import lru_cache
-from json.decoder import scanstring
+from json.decoder import JSONDecoder
 from typing import Any, Final
 
 from kcore.errors import KcoreError
@@ -25,6 +25,7 @@ from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, JSONError, dumps, freez
 from kcore.machinery.go_text import json_text, parse_int64, quote
 
 _SELF: Final = "."
+_DECODER: Final = JSONDecoder(strict=False)
 _SPACE: Final = " \t\r\n"
 _NEAR_BYTES: Final = 10
 _AROUND_BYTES: Final = 50
@@ -262,7 +263,7 @@ def _key(text: str, position: int) -> tuple[str, int]:
         message = f'expect " after {{, but found {found}'
         raise _reported("ReadMapCB", message, text, position)
     try:
-        key, position = scanstring(text, position + 1, False)
+        key, position = _DECODER.raw_decode(text, position)
     except ValueError:
         raise _unexpected("ReadMapCB", text, position + 1) from None
     position = _skip(text, position)

@@ -37,20 +37,17 @@ def _key_fields(fields: FieldSet, present: FieldSet) -> FieldSet:
 def _walk(type_ref: TypeRef, value: Any, fields: FieldSet, extracting: bool) -> Any:
     atom = type_ref.atom.deduced(value)
     if atom.map is not None:
-        if not isinstance(value, FrozenMap):
-            return None
-        if not value or atom.map.atomic:
-            return value if extracting else None
-        walk_map = _extract_map if extracting else _remove_from_map
-        return walk_map(atom.map, value, fields)
+        if isinstance(value, FrozenMap) and len(value) and not atom.map.atomic:
+            walk_map = _extract_map if extracting else _remove_from_map
+            return walk_map(atom.map, value, fields)
+        return value if extracting else None
     if atom.scalar is not None:
         return value
-    if atom.list is None or not isinstance(value, FrozenList):
-        return None
-    if not len(value) or not atom.list.associative:
-        return value if extracting else None
-    walk_list = _extract_list if extracting else _remove_from_list
-    return walk_list(atom.list, value, fields)
+    is_list = isinstance(value, FrozenList) and len(value)
+    if atom.list is not None and atom.list.associative and is_list:
+        walk_list = _extract_list if extracting else _remove_from_list
+        return walk_list(atom.list, value, fields)
+    return value if extracting else None
 
 
 def _remove_from_map(map_type: MapType, value: FrozenMap, fields: FieldSet) -> Any:
@@ -62,10 +59,10 @@ def _remove_from_map(map_type: MapType, value: FrozenMap, fields: FieldSet) -> A
             continue
         below = fields.children.get(key)
         if below:
-            rest = _walk(map_type.type_of(key), item, below, False)
-            changed |= rest is not item
-            item = rest
-        kept[key] = item
+            kept[key] = _walk(map_type.type_of(key), item, below, False)
+            changed |= kept[key] is not item
+        else:
+            kept[key] = item
     if not changed:
         return value
     return freeze(kept) if kept else None
@@ -94,10 +91,10 @@ def _remove_from_list(list_type: ListType, value: FrozenList, fields: FieldSet) 
             continue
         below = fields.children.get(element)
         if below:
-            rest = _walk(list_type.element, item, below, False)
-            changed |= rest is not item
-            item = rest
-        kept.append(item)
+            kept.append(_walk(list_type.element, item, below, False))
+            changed |= kept[-1] is not item
+        else:
+            kept.append(item)
     if not changed:
         return value
     return freeze(kept) if kept else None

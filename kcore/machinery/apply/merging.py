@@ -103,8 +103,11 @@ def _replaced(left: Any, right: Any) -> Any:
 
 
 class _Zip:
-    """Two lists side by side: shared elements in the order of the right list, the left list's own
-    elements where they stand relative to those."""
+    """Two lists side by side.
+
+    Shared elements come in the order of the right list, the left list's own ones where they stand
+    relative to those.
+    """
 
     __slots__ = ("_left", "_ours", "_shared", "_theirs", "left_at", "right_at")
 

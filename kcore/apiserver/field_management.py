@@ -1,0 +1,100 @@
+"""Field ownership at the endpoints: which manager writes, what it owns, what apply makes of it.
+
+An object is tracked from its first apply on, or from its creation where the server is told so
+(`ServerContext.tracks_fields`). Objects that nobody tracks cost nothing.
+"""
+
+from typing import Any, Final
+
+from kcore.apiserver.context import ServerContext
+from kcore.apiserver.endpoint import Endpoint
+from kcore.apiserver.reset_fields import reset_fields
+from kcore.apiserver.strategy.metadata import metadata_of
+from kcore.machinery.apply.field_manager import FieldManager
+from kcore.machinery.apply.managed_fields import managed_fields_of, without_managed_fields
+from kcore.machinery.apply.openapi_schema import built_in_types
+from kcore.machinery.apply.scale_owners import SCALE_VERSION
+from kcore.machinery.apply.typed_schema import DEDUCED_REF
+from kcore.machinery.apply.updater import Updater
+from kcore.machinery.field_errors import FieldErrors
+from kcore.machinery.frozen import FrozenMap, freeze
+from kcore.machinery.request import APPLY_PATCH, Request
+from kcore.machinery.resource import GroupVersionKind
+from kcore.machinery.schema import zero_object
+
+_MANAGER_LENGTH_MAX: Final = 128
+
+
+def build_field_manager(endpoint: Endpoint, subresource: str) -> FieldManager:
+    """The field manager of one endpoint; built once for each."""
+    if subresource == "scale":
+        return _scale_manager()
+    version = endpoint.api_version
+    type_ref = built_in_types().kind(version, endpoint.kind) if endpoint.built_in else None
+    updater = Updater(
+        types={version: DEDUCED_REF if type_ref is None else type_ref},
+        ignored={version: reset_fields(endpoint, subresource)},
+    )
+    empty = zero_object(version, endpoint.kind) if endpoint.built_in else freeze({})
+    empty = empty.set("apiVersion", version).set("kind", endpoint.kind)
+    return FieldManager(endpoint.info.gvk, updater, empty, subresource)
+
+
+def _scale_manager() -> FieldManager:
+    type_ref = built_in_types().kind(SCALE_VERSION, "Scale") or DEDUCED_REF
+    empty = zero_object(SCALE_VERSION, "Scale")
+    empty = empty.set("apiVersion", SCALE_VERSION).set("kind", "Scale")
+    gvk = GroupVersionKind.of(SCALE_VERSION, "Scale")
+    return FieldManager(gvk, Updater({SCALE_VERSION: type_ref}), empty, "scale")
+
+
+def manager_name(request: Request) -> str:
+    """Who writes: the request's field manager, or else the client as it calls itself."""
+    return request.write_options.field_manager or request.user.partition("/")[0]
+
+
+def sent_owners(body: FrozenMap | None) -> Any:
+    """`metadata.managedFields` as a request has it: an empty list says to forget all owners."""
+    return None if body is None else metadata_of(body).get("managedFields")
+
+
+def tracked_birth(
+    context: ServerContext, manager: FieldManager, request: Request, obj: FrozenMap, sent: Any
+) -> FrozenMap:
+    """A new object with its owners, as it is before the server fills it in."""
+    if not context.tracks_fields and not sent:
+        return without_managed_fields(obj)
+    return manager.update(manager.empty, obj, sent, manager_name(request), context.now_text())
+
+
+def tracked_update(
+    context: ServerContext,
+    manager: FieldManager,
+    request: Request,
+    change: tuple[FrozenMap, FrozenMap],
+    sent: Any,
+) -> FrozenMap:
+    """The new object of `change` (old, new) with its owners."""
+    old, new = change
+    if not sent and not len(managed_fields_of(old)):
+        return without_managed_fields(new)
+    return manager.update(old, new, sent, manager_name(request), context.now_text())
+
+
+def check_patch_options(request: Request) -> None:
+    """Only an apply may be forced, and it must name its manager.
+
+    Raises:
+        ApiError: 422 with upstream's text.
+    """
+    errors = FieldErrors()
+    options = request.write_options
+    if request.patch_type == APPLY_PATCH:
+        if not options.field_manager:
+            errors.required("fieldManager", "is required for apply patch")
+    elif options.force:
+        errors.forbidden("force", "may not be specified for non-apply patch")
+    if len(options.field_manager.encode()) > _MANAGER_LENGTH_MAX:
+        errors.too_long("fieldManager", _MANAGER_LENGTH_MAX)
+    if len(errors):
+        raise errors.to_api_error("PatchOptions", "meta.k8s.io", "")
