@@ -33,14 +33,16 @@ class ForkMemo:
             TypeError: `part` has no `fork` method.
             RecursionError: two parts need each other's finished twin; one must `adopt` early.
         """
-        known = self._twins.get(id(part))
+        twins, identity = self._twins, id(part)
+        known = twins.get(identity)
         if known is not None:
             return known[1]  # type: ignore[no-any-return]
         fork = getattr(part, "fork", None)
         if fork is None:
             raise TypeError(f"{type(part).__name__} holds state but has no fork(memo) method")
         twin: T = fork(self)
-        return self.adopt(part, twin)
+        twins.setdefault(identity, (part, twin))
+        return twin
 
     def adopt(self, part: T, twin: T) -> T:
         """Record `twin` for `part`; a part in a cycle calls this before it forks its neighbours."""

@@ -161,7 +161,7 @@ class ObjectWatch:
     def fork(self, memo: ForkMemo) -> Self:
         """The same position over the forked store."""
         twin = object.__new__(type(self))
-        twin._cursor = memo(self._cursor)
+        twin._cursor = self._cursor.fork(memo)  # Nobody else knows it.
         twin._selection = self._selection
         twin._initial = self._initial
         twin._after_key = self._after_key

@@ -163,7 +163,8 @@ class Informer:
         twin._failures_count = self._failures_count
         twin._resource = self._resource
         twin._lister = memo(self._lister)
-        twin._stream = None if self._stream is None else memo(self._stream)
+        # Nobody else knows the stream, so nobody else will ask for its twin.
+        twin._stream = None if self._stream is None else self._stream.fork(memo)
         twin._handlers = [memo(handler) for handler in self._handlers]
         return twin
 

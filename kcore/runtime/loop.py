@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections.abc import Callable, Iterable
-from typing import Self
+from typing import Self, cast
 
 from kcore.errors import InvariantError, LimitError
 from kcore.forking import ForkMemo
@@ -147,8 +147,9 @@ class Loop:
         """The same loop over forked processes, clock, choices and trace."""
         twin = type(self)(memo(self._clock), memo(self._choices), memo(self._trace))
         twin._processes = [memo(process) for process in self._processes]
+        # A twin is of its original's kind; asking each again would cost more than all else here.
         twin._sleepers = [
-            process if known is not None and isinstance(process, Sleeper) else None
+            None if known is None else cast("Sleeper", process)
             for known, process in zip(self._sleepers, twin._processes, strict=True)
         ]
         twin._awake = list(self._awake)
