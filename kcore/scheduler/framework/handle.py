@@ -29,6 +29,9 @@ class ObjectLister(Protocol):
 class NominatedPods(Protocol):
     """Pods that wait for room which preemption made for them."""
 
+    def __len__(self) -> int:
+        """How many there are."""
+
     def pods_on(self, node_name: str) -> tuple[PodInfo, ...]:
         """Pods nominated to the node, in the order of their nominations."""
 
