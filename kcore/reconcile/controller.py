@@ -112,6 +112,8 @@ class Controller:
 
     def ready(self) -> bool:
         """Whether a key waits and every cache has synced. O(1), O(caches) when a key waits."""
+        if self._queue.is_empty and not self._rechecks and not self._restarting:
+            return False  # as nearly always
         now_ns = self._clock.now_ns()
         recheck_ns = self._rechecks.next_deadline_ns()
         waits = self._queue.ready(now_ns) or (recheck_ns is not None and recheck_ns <= now_ns)

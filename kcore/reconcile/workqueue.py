@@ -83,6 +83,11 @@ class WorkQueue:
         if key in self._dirty:
             self._order.append(key)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no key waits, neither now nor for later. O(1), asked at every turn."""
+        return not self._order and not self._timers
+
     def ready(self, now_ns: int) -> bool:
         """Whether `get` would return a key after `wake(now_ns)`. O(1)."""
         if self._order:

@@ -10,6 +10,7 @@ from kcore.api.core_v1.container import default_container
 from kcore.api.core_v1.volume import default_volume
 from kcore.api.filling import fill, fill_empty, map_child, map_items, with_fields
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
+from kcore.machinery.identity_memo import once_per_object
 
 _SPEC: Final = {
     "dnsPolicy": "ClusterFirst",
@@ -29,8 +30,9 @@ def default_template(template: FrozenMap) -> FrozenMap:
     return map_child(template, "spec", default_spec)
 
 
+@once_per_object()
 def default_spec(spec: FrozenMap) -> FrozenMap:
-    """The defaults that a template's spec shares with a pod's."""
+    """The defaults that a template's spec shares with a pod's. Once for all pods of a template."""
     spec = fill_empty(spec, _SPEC)
     spec = fill(spec, {"securityContext": EMPTY_MAP, "terminationGracePeriodSeconds": 30})
     spec = _one_service_account(spec)
@@ -47,6 +49,7 @@ def _one_service_account(spec: FrozenMap) -> FrozenMap:
     return with_fields(spec, {"serviceAccountName": name, "serviceAccount": name})
 
 
+@once_per_object()
 def _default_pod_spec(spec: FrozenMap) -> FrozenMap:
     spec = default_spec(spec)
     for name in ("containers", "initContainers"):
