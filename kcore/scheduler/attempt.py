@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kcore.runtime.choice import ChoiceSource
+from kcore.scheduler.batching import Batch, Cycle
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.diagnosis import Diagnosis
 from kcore.scheduler.framework.runner import PreFilterOutcome, Runner, ScoreTable
@@ -27,6 +28,10 @@ class Search:
     percentage: int = 0
     start_index: int = 0
     tie_rule: TieRule = TieRule.RANDOM
+    batch: Batch | None = None
+    """What earlier attempts left for this one; None looks at every node each time."""
+    number: int = 0
+    """Which attempt of the scheduler this is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,8 @@ class Attempt:
         self._narrowed_by = outcome.narrowed_by
         if outcome.status is not None:
             return self._rejected(outcome.status)
-        feasible = self._nominated(pod)
+        hint = self._hint(pod)
+        feasible = self._promised(pod, pod.nominated_node_name or hint)
         if not feasible:
             feasible = self._feasible(pod, self._worth_trying(outcome))
         failure = self._failure()
@@ -98,6 +104,8 @@ class Attempt:
                 return self._not_found(Status(Code.UNRESOLVABLE), failure=failure)
             scores = self._runner.score(self._state, pod, feasible)
             index = pick(scores.totals, self._search.tie_rule, choices)
+        if self._search.batch is not None:
+            self._search.batch.keep(self._cycle(pod), feasible[index].name, scores)
         return Found(
             feasible[index].name,
             tuple(feasible),
@@ -107,9 +115,15 @@ class Attempt:
             self._outside,
         )
 
-    def _nominated(self, pod: PodInfo) -> list[NodeInfo]:
-        """The node that was promised to the pod, if it fits there now."""
-        node = self._snapshot.get(pod.nominated_node_name) if pod.nominated_node_name else None
+    def _hint(self, pod: PodInfo) -> str:
+        return "" if self._search.batch is None else self._search.batch.hint(self._cycle(pod))
+
+    def _cycle(self, pod: PodInfo) -> Cycle:
+        return Cycle(self._search.number, self._runner, self._state, pod, self._snapshot)
+
+    def _promised(self, pod: PodInfo, node_name: str) -> list[NodeInfo]:
+        """The node that was promised to the pod, or looks best, if it fits there now."""
+        node = self._snapshot.get(node_name) if node_name else None
         if node is None:
             return []
         status = self._runner.filter_with_nominated(self._state, pod, node)

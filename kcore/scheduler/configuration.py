@@ -7,7 +7,8 @@ as upstream's does.
 from typing import Any
 
 from kcore.errors import ManifestError
-from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+from kcore.machinery.codec import parse_yaml
+from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, freeze
 from kcore.scheduler.backoff import Backoff
 from kcore.scheduler.builtin import DEFAULT_PLUGINS, REGISTRY
 from kcore.scheduler.configuration_decoding import KIND, check_document
@@ -18,7 +19,15 @@ from kcore.scheduler.framework.registry import Registry
 from kcore.scheduler.options import SchedulerOptions
 from kcore.scheduler.sampling import TieRule
 
-__all__ = ["API_VERSION", "KIND", "InvalidConfigurationError", "filled_in", "options_from"]
+__all__ = [
+    "API_VERSION",
+    "KIND",
+    "InvalidConfigurationError",
+    "filled_in",
+    "options_from",
+    "options_from_text",
+    "read_configuration",
+]
 
 
 class InvalidConfigurationError(ManifestError):
@@ -53,13 +62,43 @@ def options_from(
     )
 
 
-def filled_in(config: FrozenMap) -> FrozenMap:
+def options_from_text(
+    text: str, *, registry: Registry = REGISTRY, tie_rule: TieRule = TieRule.RANDOM
+) -> SchedulerOptions:
+    """The options that a KubeSchedulerConfiguration in YAML or JSON describes.
+
+    Raises:
+        ManifestError: not YAML or not an object, or what `options_from` refuses.
+    """
+    config = read_configuration(text)
+    check_document(config, text)
+    return options_from(config, registry=registry, tie_rule=tie_rule)
+
+
+def read_configuration(text: str) -> FrozenMap:
+    """The configuration object in a text; an empty text is an empty object.
+
+    Raises:
+        ManifestError: not YAML, or something other than an object.
+    """
+    try:
+        config = freeze(parse_yaml(text))
+    except ValueError as error:
+        raise ManifestError(str(error), subject=KIND) from error
+    if config is None:
+        return EMPTY_MAP
+    if not isinstance(config, FrozenMap):
+        raise ManifestError("not an object", subject=KIND)
+    return config
+
+
+def filled_in(config: FrozenMap, text: str = "") -> FrozenMap:
     """The configuration with upstream's defaults.
 
     Raises:
         ManifestError: another kind or version, or extenders.
     """
-    check_document(config)
+    check_document(config, text)
     if config.get("extenders"):
         raise ManifestError(
             "webhook extenders are not modelled by kcore", subject=KIND, field="extenders"

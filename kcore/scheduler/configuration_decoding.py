@@ -40,8 +40,10 @@ _ARGS: Final[Mapping[str, tuple[str, ...]]] = {
 _SCHEME: Final = 'in scheme "pkg/runtime/scheme.go:111"'
 
 
-def check_document(config: FrozenMap) -> None:
+def check_document(config: FrozenMap, text: str = "") -> None:
     """Refuse another kind or version, args of another plugin, and unknown fields.
+
+    `text` is what the configuration was read from, for the messages.
 
     Raises:
         ManifestError: the first problem, in upstream's words.
@@ -49,7 +51,7 @@ def check_document(config: FrozenMap) -> None:
     kind, version = config.get("kind") or "", config.get("apiVersion") or ""
     for name, value in (("Kind", kind), ("apiVersion", version)):
         if not value:
-            raise _wrong(f"Object '{name}' is missing")
+            raise _wrong(f"Object '{name}' is missing in '{text}'")
     if (kind, version) != (KIND, API_VERSION):
         raise _wrong(f'no kind "{kind}" is registered for version "{version}" {_SCHEME}')
     for position, profile in enumerate(config.get("profiles") or EMPTY_LIST):

@@ -15,7 +15,9 @@ class SchedulerOptions:
     """The choices of a scheduler; without arguments upstream's defaults.
 
     `percentage_of_nodes_to_score` 0 adapts to the size of the cluster. A `registry` with more
-    plugins makes them available to profiles.
+    plugins makes them available to profiles. `opportunistic_batching` lets a pod use what the
+    search for an equal pod just before it has learned, as upstream does; placements then depend
+    on scores that are up to half a second old, and searches cost less.
     """
 
     profiles: tuple[Profile, ...] = (DEFAULT_PROFILE,)
@@ -23,6 +25,7 @@ class SchedulerOptions:
     tie_rule: TieRule = TieRule.RANDOM
     backoff: Backoff = field(default_factory=Backoff)
     registry: Registry = REGISTRY
+    opportunistic_batching: bool = False
 
     def __post_init__(self) -> None:
         names = [profile.scheduler_name for profile in self.profiles]

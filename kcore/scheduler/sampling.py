@@ -62,26 +62,3 @@ def heap_pick(totals: Sequence[int]) -> int:
             return index
         stack.extend(child for child in (2 * index + 2, 2 * index + 1) if child < len(totals))
     raise ValueError("no totals")
-
-
-def heap_order(totals: Sequence[int]) -> list[int]:
-    """The positions in the order in which Go's `container/heap` (Init, then Pop) gives them out."""
-    heap = list(range(len(totals)))
-    for index in range(len(heap) // 2 - 1, -1, -1):
-        _sift_down(heap, totals, index, len(heap))
-    order = []
-    for size in range(len(heap) - 1, -1, -1):
-        heap[0], heap[size] = heap[size], heap[0]
-        _sift_down(heap, totals, 0, size)
-        order.append(heap[size])
-    return order
-
-
-def _sift_down(heap: list[int], totals: Sequence[int], index: int, size: int) -> None:
-    while (child := 2 * index + 1) < size:
-        if child + 1 < size and totals[heap[child + 1]] > totals[heap[child]]:
-            child += 1
-        if totals[heap[child]] <= totals[heap[index]]:
-            return
-        heap[index], heap[child] = heap[child], heap[index]
-        index = child

@@ -21,6 +21,7 @@ from kcore.runtime.choice import ChoiceSource
 from kcore.runtime.clock import Clock
 from kcore.scheduler import pod_status
 from kcore.scheduler.attempt import Attempt, Found, NotFound, Search
+from kcore.scheduler.batching import Batch
 from kcore.scheduler.event_handlers import (
     POD_DELETED,
     STORAGE_EVENTS,
@@ -78,6 +79,7 @@ class Scheduler:
         self._world = SchedulerWorld(client, clock, choices, recorder, listers, runners)
         self._queue = SchedulingQueue(self._world, self._world.nominator, _rules(runners, options))
         self._start_index = 0
+        self._batches = {name: Batch() for name in runners if options.opportunistic_batching}
         self._has_synced = False
         pods = PodEvents(self._world.cache, self._queue, PodInfos(), frozenset(runners))
         informers.informer("nodes").add_handler(NodeEvents(self._world.cache, self._queue))
@@ -135,6 +137,8 @@ class Scheduler:
         self._world.nominator.clear()
         self._queue.clear()
         self._start_index = 0
+        for batch in self._batches.values():
+            batch.clear()
         self._has_synced = False
         for informer in self._informers.informers:
             informer.restart()
@@ -157,6 +161,7 @@ class Scheduler:
         twin._world = memo(self._world)
         twin._queue = memo(self._queue)
         twin._start_index = self._start_index
+        twin._batches = {name: memo(batch) for name, batch in self._batches.items()}
         twin._has_synced = self._has_synced
         return twin
 
@@ -196,7 +201,11 @@ class Scheduler:
 
     def _find(self, runner: Runner, state: CycleState, pod: PodInfo) -> Found | NotFound:
         search = Search(
-            self._options.percentage(runner.profile), self._start_index, self._options.tie_rule
+            self._options.percentage(runner.profile),
+            self._start_index,
+            self._options.tie_rule,
+            self._batches.get(runner.scheduler_name),
+            self._queue.cycle_count,
         )
         attempt = Attempt(runner, state, self._world.cache.refresh(), search)
         return attempt.find(pod, self._world.choices)

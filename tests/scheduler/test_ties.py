@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kcore.runtime.choice import FairSource, SeededSource
-from kcore.scheduler.sampling import TieRule, heap_order, heap_pick, pick
+from kcore.scheduler.sampling import TieRule, heap_pick, pick
+from kcore.scheduler.score_heap import heap_order
 
 TOTALS = st.lists(st.integers(0, 4), min_size=1, max_size=40)
 

@@ -10,7 +10,7 @@ Common rules: `None` instead of a `Status` means success; a refusal is a `Status
 exception; an exception is a bug. Nodes and pods are immutable views (`NodeInfo`, `PodInfo`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
@@ -152,6 +152,14 @@ class NormalizeScorePlugin(Plugin, Protocol):
         self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo], scores: Sequence[int]
     ) -> list[int]:
         """Scores in the order of `nodes`."""
+
+
+@runtime_checkable
+class SignPlugin(Plugin, Protocol):
+    """Says what of a pod its Filter and Score read, so that equal pods can share a search."""
+
+    def sign(self, pod: PodInfo) -> Mapping[str, Any] | None:
+        """JSON values by name; None when the answer depends on more than pod and node."""
 
 
 @runtime_checkable

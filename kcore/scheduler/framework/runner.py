@@ -257,6 +257,33 @@ class Runner:
             totals = [total + part for total, part in zip(totals, parts, strict=True)]
         return ScoreTable(nodes, totals, raws, weighted)
 
+    def rescore(
+        self,
+        state: CycleState,
+        pod: PodInfo,
+        nodes: Sequence[NodeInfo],
+        known: Mapping[str, Mapping[str, int]],
+    ) -> ScoreTable:
+        """Score only the last of `nodes`; the others keep raw scores known by plugin and node.
+
+        O(plugins * nodes) for normalising.
+        """
+        raws: dict[str, Sequence[int]] = {}
+        weighted: dict[str, Sequence[int]] = {}
+        totals = [0] * len(nodes)
+        for plugin, weight, normalizer in self._score:
+            if plugin.name in state.skip_score:
+                continue
+            before = known.get(plugin.name, {})
+            raw = [before.get(node.name, 0) for node in nodes[:-1]]
+            raw.append(plugin.score(state, pod, nodes[-1]))
+            scores = raw if normalizer is None else normalizer.normalize(state, pod, nodes, raw)
+            _check_range(plugin.name, nodes, scores)
+            raws[plugin.name] = raw
+            weighted[plugin.name] = parts = [score * weight for score in scores]
+            totals = [total + part for total, part in zip(totals, parts, strict=True)]
+        return ScoreTable(nodes, totals, raws, weighted)
+
     def reserve(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
         """Run Reserve; the caller unreserves after a refusal."""
         for plugin in self._at("reserve"):

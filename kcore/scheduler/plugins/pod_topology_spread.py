@@ -8,9 +8,9 @@ Score prefers nodes in domains with few matching pods; a domain counts for more 
 of them (weight ln(domains + 2)).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
 from kcore.scheduler.framework.cycle_state import CycleState
@@ -222,6 +222,10 @@ class PodTopologySpread:
             0 if node.name in ignored else scaled[score]
             for node, score in zip(nodes, scores, strict=True)
         ]
+
+    def sign(self, pod: PodInfo) -> Mapping[str, Any] | None:
+        """Nothing without constraints; with some, a place depends on where other pods are."""
+        return None if self._defaults or pod.spec.get("topologySpreadConstraints") else {}
 
     def events_to_register(self) -> tuple[EventRegistration, ...]:
         """Matching pods came, went or changed, or nodes did."""

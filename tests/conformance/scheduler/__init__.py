@@ -4,6 +4,7 @@ from kcore.scheduler.framework.scores import default_normalize
 from tests.conformance.registry import Registry, UnsupportedError
 from tests.conformance.scheduler import (
     arith,
+    batching,
     config,
     cycle,
     hints,
@@ -56,6 +57,12 @@ def registrations(given):
 def sample(record):
     """How many nodes, which order, which of equals."""
     return sampling.ANSWERS[record["topic"]](record["in"])
+
+
+@registry.answers("batching/*", whole_record=True)
+def batch(record):
+    """Signatures, and nodes found for one pod that serve the next."""
+    return batching.ANSWERS[record["topic"]](record)
 
 
 @registry.answers("sequence/*")

@@ -6,7 +6,8 @@ from kcore.scheduler.cache import SchedulerCache
 from kcore.scheduler.configuration import options_from
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.pod_info import PodInfo
-from kcore.scheduler.sampling import TieRule, feasible_count_wanted, heap_order
+from kcore.scheduler.sampling import TieRule, feasible_count_wanted
+from kcore.scheduler.score_heap import heap_order
 from tests.conformance.scheduler.world import World, info
 
 
