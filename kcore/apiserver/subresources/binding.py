@@ -34,16 +34,16 @@ def bind(registry: Registry, request: Request) -> Response:
     name = metadata_of(binding).get("name") or ""
     if name != request.name:
         raise bad_request("name in URL does not match name in Binding object")
-    _admit(registry, request, binding)
+    binding = _admit(registry, request, binding)
     _check_target(binding.get("target") or EMPTY_MAP)
     _assign(registry, request, binding)
     return Response(201, success(201))
 
 
-def _admit(registry: Registry, request: Request, binding: FrozenMap) -> None:
+def _admit(registry: Registry, request: Request, binding: FrozenMap) -> FrozenMap:
     context, endpoint = registry.context, registry.endpoint
     if not context.admission.wants(endpoint.bucket, "binding", CREATE):
-        return
+        return binding
     attributes = Attributes(
         operation="CREATE",
         info=endpoint.info,
@@ -56,8 +56,10 @@ def _admit(registry: Registry, request: Request, binding: FrozenMap) -> None:
         dry_run=request.write_options.dry_run,
         user=request.user,
     )
-    context.admission.mutate(attributes, context.storage)
-    context.admission.validate(attributes, context.storage)
+    admitted = context.admission.mutate(attributes, context.storage)
+    assert admitted is not None  # No mutator takes an object away.
+    context.admission.validate(attributes._replace(object=admitted), context.storage)
+    return admitted
 
 
 def _check_target(target: FrozenMap) -> None:

@@ -5,6 +5,7 @@ from kcore.apiserver.admission.plugins.callback import Callback
 from kcore.apiserver.admission.plugins.default_toleration_seconds import DefaultTolerationSeconds
 from kcore.apiserver.admission.plugins.limit_ranger import LimitRanger
 from kcore.apiserver.admission.plugins.namespace_lifecycle import NamespaceLifecycle
+from kcore.apiserver.admission.plugins.pod_topology_labels import PodTopologyLabels
 from kcore.apiserver.admission.plugins.priority import Priority
 from kcore.apiserver.admission.plugins.service_account import ServiceAccount
 from kcore.apiserver.admission.plugins.storage_class import StorageClass
@@ -18,6 +19,7 @@ def default_plugins() -> tuple[Plugin, ...]:
         LimitRanger(),
         ServiceAccount(),
         TaintNewNodes(),
+        PodTopologyLabels(),
         Priority(),
         DefaultTolerationSeconds(),
         StorageClass(),
