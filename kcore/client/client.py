@@ -1,6 +1,9 @@
-"""Get, list, create, update, patch, delete, watch, bind: on values, for one named actor."""
+"""Get, list, create, update, patch, delete, watch, bind: on values, for one named actor.
 
-from typing import Any, Self
+A class of typed views in place of a resource's name reads views: `client.get(Pod, "web")`.
+"""
+
+from typing import Any, Self, overload
 
 from kcore.client.resource_client import ResourceClient
 from kcore.client.transport import Transport
@@ -18,18 +21,20 @@ from kcore.machinery.request import (
     WriteOptions,
 )
 from kcore.machinery.scheme import ResourceInfo, Scheme
+from kcore.machinery.typed_view import TypedView, ViewT
 from kcore.machinery.watch_event import WatchStream
 
 ObjectLike = Any
-"""A FrozenMap, a dict of the same shape, or a typed view with `model_dump`."""
+"""A FrozenMap, a dict of the same shape, a typed view, or a pydantic object with wire aliases."""
 
 
 class Client:
     """One actor's door to the API.
 
     `resource` arguments take whatever kubectl takes: `pods`, `po`, `Pod`, `deployments.apps`.
-    Objects go in as values, dicts or typed views and come out as `FrozenMap`. Each call may raise
-    `ApiError` with upstream's reason and code.
+    Objects go in as values, dicts or typed views and come out as `FrozenMap`; `get` and `list` give
+    typed views when `resource` is their class, and `Pod.from_frozen(client.create(pod))` reads an
+    answer. Each call may raise `ApiError` with upstream's reason and code.
     """
 
     __slots__ = ("_actor", "_scheme", "_transport")
@@ -53,15 +58,21 @@ class Client:
         """The same door for somebody else."""
         return Client(self._transport, self._scheme, actor)
 
-    def resource_info(self, resource: str) -> ResourceInfo:
-        """What the scheme knows of `resource`.
+    def resource_info(self, resource: str | type[TypedView]) -> ResourceInfo:
+        """What the scheme knows of `resource`, or of the kind of a class of typed views.
 
         Raises:
             ApiError: 404, the server has no such resource.
         """
-        info = self._scheme.by_name(resource)
+        if isinstance(resource, str):
+            info = self._scheme.by_name(resource)
+            if info is None:
+                raise not_found("resource", resource)
+            return info
+        gvk = resource.gvk()
+        info = self._scheme.by_kind(gvk.api_version, gvk.kind)
         if info is None:
-            raise not_found("resource", resource)
+            raise not_found("resource", f"{gvk.kind} ({gvk.api_version})")
         return info
 
     def resource(self, resource: str, namespace: str = "default") -> ResourceClient:
@@ -76,11 +87,19 @@ class Client:
             raise AttributeError(f"no resource is called {name!r}")
         return self.resource(name)
 
-    def get(self, resource: str, name: str, namespace: str = "") -> FrozenMap:
+    @overload
+    def get(self, resource: str, name: str, namespace: str = "") -> FrozenMap: ...
+
+    @overload
+    def get(self, resource: type[ViewT], name: str, namespace: str = "") -> ViewT: ...
+
+    def get(self, resource: str | type[ViewT], name: str, namespace: str = "") -> FrozenMap | ViewT:
         """The object, or `ApiError` 404."""
         info = self.resource_info(resource)
-        return _body(self._send("get", info, namespace=namespace, name=name))
+        body = _body(self._send("get", info, namespace=namespace, name=name))
+        return body if isinstance(resource, str) else resource.from_frozen(body)
 
+    @overload
     def list(
         self,
         resource: str,
@@ -88,12 +107,34 @@ class Client:
         *,
         label_selector: str = "",
         field_selector: str = "",
-    ) -> tuple[FrozenMap, ...]:
+    ) -> tuple[FrozenMap, ...]: ...
+
+    @overload
+    def list(
+        self,
+        resource: type[ViewT],
+        namespace: str = "",
+        *,
+        label_selector: str = "",
+        field_selector: str = "",
+    ) -> tuple[ViewT, ...]: ...
+
+    def list(
+        self,
+        resource: str | type[ViewT],
+        namespace: str = "",
+        *,
+        label_selector: str = "",
+        field_selector: str = "",
+    ) -> tuple[FrozenMap, ...] | tuple[ViewT, ...]:
         """Every matching object in key order; an empty `namespace` means all of them."""
         options = ListOptions(label_selector=label_selector, field_selector=field_selector)
         info = self.resource_info(resource)
         body = _body(self._send("list", info, namespace=namespace, list_options=options))
-        return tuple(body.get("items", EMPTY_LIST))
+        items = body.get("items", EMPTY_LIST)
+        if isinstance(resource, str):
+            return tuple(items)
+        return tuple(resource.from_frozen(item) for item in items)
 
     def watch(
         self, resource: str, namespace: str = "", options: ListOptions | None = None
@@ -259,11 +300,16 @@ class Client:
 def to_value(obj: ObjectLike) -> FrozenMap:
     """The value behind a FrozenMap, a dict or a typed view.
 
+    A view gives exactly what was set. Other pydantic objects (models of the `kubernetes` package)
+    carry a None for each field that was not set; these are left out.
+
     Raises:
         TypeError: `obj` is none of them.
     """
     if not isinstance(obj, FrozenMap):
-        if hasattr(obj, "model_dump"):
+        if hasattr(obj, "to_frozen"):
+            obj = obj.to_frozen()
+        elif hasattr(obj, "model_dump"):
             obj = obj.model_dump(mode="json", by_alias=True, exclude_none=True)
         obj = freeze(obj)
     if not isinstance(obj, FrozenMap):

@@ -1,1 +1,10 @@
 """Rules of kinds in autoscaling/v2."""
+
+from typing import TYPE_CHECKING
+
+from kcore.machinery.lazy_views import lazy_views
+
+if TYPE_CHECKING:
+    from kcore.api.autoscaling_v2.models import *  # noqa: F403 - the views, for type checkers
+else:
+    __getattr__, __dir__ = lazy_views(__name__)

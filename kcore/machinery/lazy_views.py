@@ -1,0 +1,32 @@
+"""Names of typed views that a package offers and loads on first use (PEP 562).
+
+    from kcore.api.core_v1 import Pod
+
+loads `kcore.api.core_v1.models`, and pydantic with it, at that moment. Nothing here knows which
+views there are.
+"""
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+
+def lazy_views(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """`__getattr__` and `__dir__` of a package whose `models` module holds its views.
+
+    Views are capitalized; asking for any other name loads nothing.
+    """
+
+    def load(name: str) -> Any:
+        if name[:1].isupper():
+            models = importlib.import_module(f"{package}.models")
+            if name in models.__all__:
+                return getattr(models, name)
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+
+    def names() -> list[str]:
+        module = importlib.import_module(package)
+        models = importlib.import_module(f"{package}.models")
+        return sorted({*vars(module), *models.__all__})
+
+    return load, names

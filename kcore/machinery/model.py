@@ -1,0 +1,158 @@
+"""Typed views: the base of the generated models, and the one door to pydantic.
+
+A view is a mutable pydantic object for people and editors: snake_case in Python, camelCase on the
+wire, unknown fields kept. It exists at the user's edge alone; everything inside works on Frozen
+values. What was set is written, null included; defaults are not. So reading a value and writing
+it back gives the value again.
+
+A view refuses what upstream's decoder refuses (wrong JSON types, numbers out of range) and a
+missing required field. Names outside an enum are the API server's to judge: type checkers see
+the enum, the decoder takes any text. Nothing here knows a kind.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Self, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, Strict
+from pydantic_core import CoreSchema, core_schema
+
+from kcore.errors import ManifestError
+from kcore.machinery.frozen import FrozenMap, loads, thaw
+from kcore.machinery.quantity import Quantity
+from kcore.machinery.resource import GroupVersionKind
+
+
+@dataclass(frozen=True, slots=True)
+class _Nullable:
+    """Lets a required list, map or object be null: Go writes nil that way."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.nullable_schema(handler(source))
+
+
+@dataclass(frozen=True, slots=True)
+class _AnyText:
+    """An enum for type checkers, text for the decoder: upstream decodes every text."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        del source, handler
+        return core_schema.str_schema()
+
+
+def _quantity_text(value: Any) -> Any:
+    """The text of a quantity, unchanged when it is text; plain numbers are quantities too."""
+    if isinstance(value, str):
+        Quantity.parse(value)
+        return value
+    if isinstance(value, Quantity):
+        return str(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        text = str(value)
+        Quantity.parse(text)
+        return text
+    return value
+
+
+NULLABLE: Final = _Nullable()
+ENUM: Final = _AnyText()
+
+Bool: TypeAlias = Annotated[bool, Strict()]
+Int32: TypeAlias = Annotated[int, Strict(), Field(ge=-(2**31), lt=2**31)]
+Int64: TypeAlias = Annotated[int, Strict(), Field(ge=-(2**63), lt=2**63)]
+Float: TypeAlias = Annotated[float, Strict()]
+IntOrString: TypeAlias = Annotated[int, Strict()] | Annotated[str, Strict()]
+"""A number or a text, as given: `80`, `"http"`, `"25%"`."""
+QuantityText: TypeAlias = Annotated[str, BeforeValidator(_quantity_text)]
+"""The text of a quantity, kept as written; read it with `Quantity.parse`."""
+Time: TypeAlias = str
+"""RFC 3339 text: `2026-01-01T00:00:00Z`."""
+
+
+def wire_name(name: str) -> str:
+    """The camelCase name of a snake_case field: `node_name` -> `nodeName`, `from_` -> `from`."""
+    first, *rest = name.rstrip("_").split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+class Model(BaseModel):
+    """A JSON object with typed fields.
+
+    Construct it with Python names (or wire names, or nested dicts); assignments are checked.
+    """
+
+    model_config = ConfigDict(
+        alias_generator=wire_name,
+        defer_build=True,
+        extra="allow",
+        protected_namespaces=(),
+        serialize_by_alias=True,
+        validate_assignment=True,
+        validate_by_alias=True,
+        validate_by_name=True,
+    )
+
+    @classmethod
+    def from_frozen(cls, value: FrozenMap) -> Self:
+        """The view of a value. O(size).
+
+        Raises:
+            pydantic.ValidationError: a field is missing or has the wrong type; names its path.
+        """
+        return cls.model_validate(thaw(value), by_alias=True, by_name=False)
+
+    def to_frozen(self) -> FrozenMap:
+        """The value: what was set, under its wire names. O(size).
+
+        Raises:
+            pydantic_core.PydanticSerializationError: a list or map was changed in place to
+                something of the wrong type.
+        """
+        text = self.model_dump_json(by_alias=True, exclude_unset=True, warnings="error")
+        value: FrozenMap = loads(text)
+        return value
+
+
+class KindModel(Model):
+    """An API object: a `Model` that says its version and kind, even where nobody set them."""
+
+    kind: str  # first, as in upstream's output
+    api_version: str
+
+    @classmethod
+    def gvk(cls) -> GroupVersionKind:
+        """Group, version and kind of this class."""
+        fields = cls.model_fields
+        return GroupVersionKind.of(fields["api_version"].default, fields["kind"].default)
+
+    @classmethod
+    def from_frozen(cls, value: FrozenMap) -> Self:
+        """The view of an object of this kind; items of lists may lack version and kind.
+
+        Raises:
+            ManifestError: the object is of another kind or version.
+            pydantic.ValidationError: a field is missing or has the wrong type; names its path.
+        """
+        expected = cls.gvk()
+        found = (
+            value.get("apiVersion") or expected.api_version,
+            value.get("kind") or expected.kind,
+        )
+        if found != (expected.api_version, expected.kind):
+            raise ManifestError(
+                f"{found[0]} {found[1]} is no {expected.api_version} {expected.kind}"
+            )
+        return super().from_frozen(value)
+
+    def to_frozen(self) -> FrozenMap:
+        """The value, with apiVersion and kind. O(size)."""
+        value = super().to_frozen()
+        missing = {"api_version", "kind"} - self.model_fields_set
+        if "api_version" in missing:
+            value = value.set("apiVersion", self.api_version)
+        if "kind" in missing:
+            value = value.set("kind", self.kind)
+        return value
