@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from kcore.machinery.apply.client_upgrade import upgrade_patch, upgraded
 from kcore.machinery.apply.comparison import compare
 from kcore.machinery.apply.field_path import element_text, path_text
 from kcore.machinery.apply.fields_v1 import (
@@ -134,4 +135,14 @@ def fields_sets(given):
         "equal": a == b,
         "aPaths": [path_text(path) for path in a],
         "aSize": len(a),
+    }
+
+
+@registry.answers("csa-upgrade")
+def client_upgrade(given):
+    entries, updaters = freeze(given["managedFields"]), given["csaManagers"]
+    manager, subresource = given["ssaManager"], given["subresource"]
+    return {
+        "managedFields": upgraded(entries, updaters, manager, subresource),
+        "patch": upgrade_patch(entries, updaters, manager, "7", subresource),
     }
