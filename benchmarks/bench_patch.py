@@ -17,8 +17,8 @@ from kcore.machinery.patch.strategic import apply_strategic_patch
 
 NOW = "2024-05-01T12:00:00Z"
 LATER = "2024-05-01T12:00:10Z"
-CONTAINERS_COUNT = 8
-ENVIRONMENT_COUNT = 6
+CONTAINERS_COUNT = 4
+ENVIRONMENT_COUNT = 5
 
 
 def container(number: int, image: str) -> dict[str, Any]:

@@ -6,12 +6,13 @@ objects nobody tracked so far, the cap on updaters, times, and fields nobody own
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from kcore.errors import ApiError, Cause, Details, KcoreError, bad_request
 from kcore.machinery.apply.comparison import compare
 from kcore.machinery.apply.field_path import path_text
-from kcore.machinery.apply.field_set import FieldSet
+from kcore.machinery.apply.field_set import FieldSet, interned
 from kcore.machinery.apply.managed_fields import (
     ManagedFieldsError,
     decode_managed,
@@ -122,7 +123,7 @@ class FieldManager:
             self._typed(live), self._typed(new), self.gvk.api_version, dict(managed.owners), _SELF
         )
         own = owners.pop(_SELF, None)
-        fields = None if own is None else own.fields.difference(_UNOWNED)
+        fields = None if own is None else _ownable(own.fields)
         managed = managed.with_owners(owners)
         if fields:
             before = owners.get(manager)
@@ -169,6 +170,8 @@ class FieldManager:
         obj = plain if merged is plain else finish(merged)
         if manager == _KUBECTL and obj.at("metadata", "annotations", _LAST_APPLIED):
             obj = _with_last_applied(obj, config)
+        if obj is plain and after.owners == managed.owners:
+            return live
         return with_managed_fields(obj, after)
 
     def _applied(
@@ -210,7 +213,7 @@ class FieldManager:
             before, wanted, version, dict(managed.owners), manager, force=force
         )
         if manager in owners:
-            fields = owners[manager].fields.difference(_UNOWNED)
+            fields = _ownable(owners[manager].fields)
             if fields:
                 owners[manager] = Owned(fields, version, True)
             else:
@@ -248,6 +251,12 @@ class FieldManager:
         change = compare(last, self._typed(live))
         fields = field_set(last).difference(change.modified)
         return fields.difference(change.added).difference(change.removed)
+
+
+@lru_cache(maxsize=1024)
+def _ownable(fields: FieldSet) -> FieldSet:
+    """The fields without those that nobody owns. Remembered, so that equal sets stay one."""
+    return interned(fields.difference(_UNOWNED))
 
 
 def _gvk_text(gvk: GroupVersionKind) -> str:

@@ -7,6 +7,7 @@ its children.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final, Self
 
 from kcore.machinery.apply.field_path import Path, PathElement, sort_key
@@ -111,6 +112,8 @@ class FieldSet:
         """The paths of both."""
         if self is other:
             return self
+        if not (other.members or other.children):
+            return other
         # Not `&`: of equal elements it takes either set's, and numbers have two spellings.
         members = frozenset(item for item in self.members if item in other.members)
         children = {}
@@ -143,15 +146,16 @@ class FieldSet:
         """The paths that are not in `other` and of which no beginning is."""
         if not (other.members or other.children):
             return self
+        members = self.members - other.members
         children: dict[PathElement, FieldSet] = {}
+        changed = len(members) != len(self.members)
         for element, ours in self.children.items():
-            if element in other.members:
-                continue
             theirs = other.children.get(element)
             rest = ours if theirs is None else ours.recursive_difference(theirs)
-            if theirs is None or rest:
+            if element not in other.members and (theirs is None or rest):
                 children[element] = rest
-        return FieldSet(self.members - other.members, children)
+            changed |= children.get(element) is not ours
+        return FieldSet(members, children) if changed else self
 
     def leaves(self) -> "FieldSet":
         """The paths that no other path of the set goes on from."""
@@ -167,6 +171,18 @@ class FieldSet:
 
 
 EMPTY_SET: Final = FieldSet()
+
+
+@lru_cache(maxsize=4096)
+def interned(fields: FieldSet) -> FieldSet:
+    """The first set met of those equal to `fields`: comparing them again is then immediate."""
+    return fields
+
+
+@lru_cache(maxsize=4096)
+def remembered_difference(left: FieldSet, right: FieldSet) -> FieldSet:
+    """`left.difference(right)`, for sets that meet again and again."""
+    return left.difference(right)
 
 
 def union_of(sets: Iterable[FieldSet]) -> FieldSet:

@@ -20,7 +20,7 @@ from kcore.machinery.apply.field_path import (
     unranked,
     value_element,
 )
-from kcore.machinery.apply.field_set import EMPTY_SET, FieldSet
+from kcore.machinery.apply.field_set import EMPTY_SET, FieldSet, interned
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, JSONError, dumps, freeze, loads
 from kcore.machinery.go_text import json_text, parse_int64, quote
 
@@ -124,7 +124,7 @@ def set_of_fields(fields: FrozenMap | None) -> FieldSet:
     if fields is None:
         return EMPTY_SET
     found, _ = _read(fields)
-    return found or EMPTY_SET
+    return interned(found) if found else EMPTY_SET
 
 
 def _read(fields: Any) -> tuple[FieldSet | None, bool]:

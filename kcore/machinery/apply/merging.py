@@ -4,6 +4,7 @@ The result shares all that stays; it is the first value itself where the second 
 """
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from kcore.machinery.apply.field_path import Path, PathElement, element_text, path_text
@@ -27,6 +28,12 @@ def merge(left: TypedValue, right: TypedValue) -> TypedValue:
     if problems:
         raise TypeProblemError(problems)
     return TypedValue(None if value is ABSENT else value, left.type, left.may_repeat)
+
+
+@lru_cache(maxsize=1024)
+def _remembered(type_ref: TypeRef, left: FrozenMap, right: FrozenMap) -> Any:
+    """The merged value of a part of an object: the same configurations are applied for ever."""
+    return _Walk([], True).merged(type_ref, left, right, ("",))
 
 
 class _Walk:
@@ -59,9 +66,13 @@ class _Walk:
         if not theirs:
             return left if ours else _replaced(left, right)
         changed: dict[str, Any] = {}
+        remembers = self._trusts and not path
         for key, value in theirs.items():
             before = ours.get(key, ABSENT)
-            after = self.merged(map_type.type_of(key), before, value, (*path, key))
+            if remembers and isinstance(before, FrozenMap) and isinstance(value, FrozenMap):
+                after = _remembered(map_type.type_of(key), before, value)
+            else:
+                after = self.merged(map_type.type_of(key), before, value, (*path, key))
             if after is not before:
                 changed[key] = after
         if not changed:

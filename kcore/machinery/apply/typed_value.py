@@ -3,12 +3,14 @@
 Problems are upstream's, each with its path: `.spec.ports: duplicate entries for key [port=80]`.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from kcore.errors import KcoreError
 from kcore.machinery.apply.field_path import PathElement, element_text
-from kcore.machinery.apply.field_set import EMPTY_SET, FieldSet
+from kcore.machinery.apply.field_set import EMPTY_SET, FieldSet, interned
 from kcore.machinery.apply.list_items import item_element, item_problem
 from kcore.machinery.apply.typed_schema import ListType, MapType, Scalar, TypeRef
 from kcore.machinery.frozen import FrozenList, FrozenMap
@@ -43,7 +45,16 @@ def typed(value: Any, type_ref: TypeRef, *, allow_duplicates: bool = False) -> T
         TypeProblemError: it does not fit.
     """
     problems: list[str] = []
-    _validate(type_ref, value, (), problems, allow_duplicates)
+    map_type = type_ref.atom.deduced(value).map
+    if map_type is None or not isinstance(value, FrozenMap):
+        _validate(type_ref, value, (), problems, allow_duplicates)
+    else:
+        for key, item in value.items():
+            below = map_type.type_of(key)
+            if not below:
+                _note(problems, (key,), _UNDECLARED)
+                break
+            problems.extend(_problems_below(below, key, item, allow_duplicates))
     if problems:
         raise TypeProblemError(problems)
     return TypedValue(value, type_ref, allow_duplicates)
@@ -55,6 +66,26 @@ _Path = tuple[PathElement, ...]
 def _note(problems: list[str], path: _Path, message: str) -> None:
     where = "".join(map(element_text, path))
     problems.append(f"{where}: {message}" if where else message)
+
+
+def _problems_below(
+    type_ref: TypeRef, key: str, value: Any, allow_duplicates: bool
+) -> tuple[str, ...]:
+    if isinstance(value, FrozenMap | FrozenList):
+        return _remembered_problems(type_ref, key, value, allow_duplicates)
+    problems: list[str] = []
+    _validate(type_ref, value, (key,), problems, allow_duplicates)
+    return tuple(problems)
+
+
+# The parts of objects meet their types again and again: most writes change one of them.
+@lru_cache(maxsize=4096)
+def _remembered_problems(
+    type_ref: TypeRef, key: str, value: Any, allow_duplicates: bool
+) -> tuple[str, ...]:
+    problems: list[str] = []
+    _validate(type_ref, value, (key,), problems, allow_duplicates)
+    return tuple(problems)
 
 
 def _validate(
@@ -147,7 +178,17 @@ def _validate_list(
 
 def field_set(typed_value: TypedValue) -> FieldSet:
     """Every leaf and every list element that the value mentions. O(size)."""
+    if isinstance(typed_value.value, FrozenMap):
+        return _object_fields(typed_value.type, typed_value.value)
     return _fields(typed_value.type, typed_value.value)[1]
+
+
+@lru_cache(maxsize=512)
+def _object_fields(type_ref: TypeRef, value: FrozenMap) -> FieldSet:
+    map_type = type_ref.atom.deduced(value).map
+    if map_type is None or map_type.atomic or not value:
+        return _fields(type_ref, value)[1]
+    return interned(_map_fields(map_type, value, _remembered_fields))
 
 
 def _fields(type_ref: TypeRef, value: Any) -> tuple[bool, FieldSet]:
@@ -164,12 +205,27 @@ def _fields(type_ref: TypeRef, value: Any) -> tuple[bool, FieldSet]:
     return False, _list_fields(atom.list, value) if value else EMPTY_SET
 
 
-def _map_fields(map_type: MapType, value: FrozenMap) -> FieldSet:
+@lru_cache(maxsize=4096)
+def _remembered_tree_fields(type_ref: TypeRef, value: Any) -> tuple[bool, FieldSet]:
+    return _fields(type_ref, value)
+
+
+def _remembered_fields(type_ref: TypeRef, value: Any) -> tuple[bool, FieldSet]:
+    if isinstance(value, FrozenMap | FrozenList):
+        return _remembered_tree_fields(type_ref, value)
+    return _fields(type_ref, value)
+
+
+def _map_fields(
+    map_type: MapType,
+    value: FrozenMap,
+    fields_of: Callable[[TypeRef, Any], tuple[bool, FieldSet]] = _fields,
+) -> FieldSet:
     members: list[PathElement] = []
     children: dict[PathElement, FieldSet] = {}
     declared = map_type.fields
     for key, item in value.items():
-        is_member, below = _fields(declared.get(key, map_type.element), item)
+        is_member, below = fields_of(declared.get(key, map_type.element), item)
         if is_member or key not in declared or _is_empty(item):
             members.append(key)
         if below.members or below.children:
@@ -199,8 +255,13 @@ def _list_fields(list_type: ListType, value: FrozenList) -> FieldSet:
     return FieldSet(members, children)
 
 
+@lru_cache(maxsize=1024)
 def named_fields_added(fields: FieldSet, type_ref: TypeRef) -> FieldSet:
     """`fields` with every declared field that has something below it as a member too. O(size)."""
+    return _named_fields_added(fields, type_ref)
+
+
+def _named_fields_added(fields: FieldSet, type_ref: TypeRef) -> FieldSet:
     if not fields.children:
         return fields
     atom = type_ref.atom
@@ -217,7 +278,7 @@ def named_fields_added(fields: FieldSet, type_ref: TypeRef) -> FieldSet:
                 here = map_type.type_of(element)
         elif element[0] == 1 and list_type is not None:
             here = list_type.element
-        children[element] = named_fields_added(below, here)
+        children[element] = _named_fields_added(below, here)
     return FieldSet(fields.members.union(added), children)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from kcore.errors import KcoreError
 from kcore.machinery.apply.comparison import Comparison, compare
-from kcore.machinery.apply.field_set import EMPTY_SET, FieldSet
+from kcore.machinery.apply.field_set import EMPTY_SET, FieldSet, remembered_difference
 from kcore.machinery.apply.item_removal import remove_items
 from kcore.machinery.apply.merging import merge
 from kcore.machinery.apply.ownership import Conflict, Manager, Owned, Owners
@@ -74,7 +74,8 @@ class Updater:
         last = owners.get(manager)
         own = field_set(config).recursive_difference(self._ignored(version))
         owners[manager] = Owned(own, version, True)
-        if last is not None and last.fields:
+        # Nothing goes that is still owned; then there is no need to look.
+        if last is not None and remembered_difference(last.fields, own):
             merged = self._pruned(merged, owners, manager, last)
         owners, _ = self._changed(live, merged, version, owners, manager, force=force)
         return (live if merged.value == live.value else merged), owners
@@ -85,7 +86,7 @@ class Updater:
     def _reconciled(self, owners: Owners) -> Owners:
         """The owners with today's types; those in forgotten versions are left out."""
         return {
-            manager: replace(owned, fields=reconciled(owned.fields, self.types[owned.api_version]))
+            manager: _with_fields(owned, reconciled(owned.fields, self.types[owned.api_version]))
             for manager, owned in owners.items()
             if owned.api_version in self.types
         }
@@ -115,9 +116,10 @@ class Updater:
                 continue
             theirs = owned.api_version
             if theirs not in found:
-                change = compare(self._converted(old, theirs), self._converted(new, theirs))
-                found[theirs] = change.without(self._ignored(theirs))
-            taken = owned.fields.intersection(found[theirs].taken)
+                there = compare(self._converted(old, theirs), self._converted(new, theirs))
+                found[theirs] = there.without(self._ignored(theirs))
+            change = found[theirs]
+            taken = owned.fields.intersection(change.taken)
             if taken:
                 conflicts[manager] = taken
         if conflicts and not force:
@@ -126,11 +128,12 @@ class Updater:
             )
         left: Owners = {}
         for manager, owned in owners.items():
-            fields = owned.fields.difference(conflicts.get(manager, EMPTY_SET))
+            fields = owned.fields
             if manager != workflow:
+                fields = fields.difference(conflicts.get(manager, EMPTY_SET))
                 fields = fields.difference(found[owned.api_version].removed)
             if fields:
-                left[manager] = owned if fields is owned.fields else replace(owned, fields=fields)
+                left[manager] = _with_fields(owned, fields)
         return left, found[version]
 
     def _pruned(
@@ -175,3 +178,7 @@ class Updater:
             named_fields_added(field_set(pruned), whole.type)
         )
         return remove_items(whole, gone.intersection(last))
+
+
+def _with_fields(owned: Owned, fields: FieldSet) -> Owned:
+    return owned if fields is owned.fields else replace(owned, fields=fields)

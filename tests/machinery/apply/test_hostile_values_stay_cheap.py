@@ -1,0 +1,89 @@
+"""Huge and odd input: refused or handled, in time that grows with its size."""
+
+import time
+
+import pytest
+
+from kcore.machinery.apply.field_set import FieldSet
+from kcore.machinery.apply.fields_v1 import FieldsV1Error, fields_text, parse_fields_text
+from kcore.machinery.apply.managed_fields import ManagedFieldsError, decode_managed
+from kcore.machinery.apply.merging import merge
+from kcore.machinery.apply.typed_value import TypeProblemError, field_set, typed
+from kcore.machinery.frozen import freeze
+from tests.machinery.apply.strategies import TYPE, as_object
+
+COUNT = 5_000
+# Far above what linear work takes, far below what quadratic work would.
+PATIENCE_S = 5.0
+
+
+@pytest.fixture(autouse=True)
+def bounded():
+    start = time.perf_counter()
+    yield
+    assert time.perf_counter() - start < PATIENCE_S
+
+
+def ports(numbers):
+    return freeze(as_object({"ports": [{"port": number} for number in numbers]}))
+
+
+def test_a_huge_list_that_repeats_one_key_is_refused():
+    with pytest.raises(TypeProblemError) as caught:
+        typed(ports([1] * COUNT), TYPE)
+
+    assert len(caught.value.problems) == COUNT - 1
+
+
+def test_huge_lists_in_opposite_orders_merge():
+    left, right = ports(range(COUNT)), ports(range(COUNT, 0, -1))
+
+    merged = merge(typed(left, TYPE), typed(right, TYPE))
+
+    assert len(merged.value["spec"]["ports"]) == COUNT + 1
+
+
+def test_repeated_elements_that_are_there_are_owned_as_one():
+    found = field_set(typed(ports([1] * COUNT), TYPE, allow_duplicates=True))
+
+    assert len(found.below("spec").below("ports").members) == 1
+
+
+def test_text_that_nests_too_deeply_is_refused():
+    with pytest.raises(FieldsV1Error):
+        parse_fields_text('{"f:a":' * 100_000)
+
+
+def test_a_wide_set_reads_back():
+    found = FieldSet.of(*((f"k{number}", "x") for number in range(COUNT)))
+
+    assert parse_fields_text(fields_text(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({}, "operation must be `Apply` or `Update`"),
+        ({"operation": "Apply"}, "apiVersion must not be empty"),
+        (
+            {"operation": "Apply", "apiVersion": "v1"},
+            "missing fieldsType in managed fields entry 0",
+        ),
+        (
+            {"operation": "Update", "apiVersion": "v1", "fieldsType": "X"},
+            'invalid fieldsType "X" in managed fields entry 0',
+        ),
+        (
+            {
+                "operation": "Update",
+                "apiVersion": "v1",
+                "fieldsType": "FieldsV1",
+                "fieldsV1": {"q": {}},
+            },
+            "key must be 2 characters long",
+        ),
+    ],
+)
+def test_malformed_entries_are_refused_by_rule(entry, message):
+    with pytest.raises(ManagedFieldsError, match=message):
+        decode_managed(freeze([entry]))
