@@ -101,6 +101,15 @@ def references(schema: Any) -> Iterator[str]:
             yield from references(value)
 
 
+def nil_is_null(row: dict[str, Any]) -> bool:
+    """Whether Go writes the empty value of a schema as null: lists, maps, objects, times."""
+    if row.get("type") in {"array", "object"}:
+        return True
+    return any(
+        OWN_FORM.get(name) not in {"QuantityText", "IntOrString"} for name in references(row)
+    )
+
+
 class Writer:
     """Turns schemas into modules."""
 
@@ -168,9 +177,7 @@ class Writer:
         kind = self.type_text(module, row)
         required = wire in schema.get("required", ())
         markers = [] if wire_name(name) == wire else [f'Field(alias="{wire}")']
-        if (required and kind.partition("[")[0] in {"dict", "list", "Time"}) or (
-            required and any(True for _ in references(row)) and kind[0].isupper()
-        ):
+        if required and nil_is_null(row):
             markers.insert(0, "NULLABLE")
         if not required and kind != "Any":
             kind = f'{kind[:-1]} | None"' if kind.endswith('"') else f"{kind} | None"
@@ -219,9 +226,8 @@ def quoted(form: str, inner: str) -> str:
 def module_text(module: Module, release: str) -> str:
     """A whole file."""
     body = "\n\n\n".join(module.classes)
-    used = set(
-        re.findall(r"\w+", re.sub(r'Literal\[[^\]]*\]|alias="[^"]*"', "Literal Field", body))
-    )
+    code = re.sub(r'Literal\[[^\]]*\]|alias="[^"]*"', "Literal", body)
+    used = set(re.findall(r"\w+", code))
     typing = sorted({"Annotated", "Any", "Literal"} & used)
     base = sorted(used.intersection(FROM_MODEL))
     names = ",\n".join(f'    "{name}"' for name in sorted(module.names))

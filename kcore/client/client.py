@@ -7,6 +7,7 @@ from typing import Any, Self, overload
 
 from kcore.client.resource_client import ResourceClient
 from kcore.client.transport import Transport
+from kcore.client.typed_client import TypedClient
 from kcore.errors import InvariantError, bad_request, not_found
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, freeze
@@ -33,8 +34,8 @@ class Client:
 
     `resource` arguments take whatever kubectl takes: `pods`, `po`, `Pod`, `deployments.apps`.
     Objects go in as values, dicts or typed views and come out as `FrozenMap`; `get` and `list` give
-    typed views when `resource` is their class, and `Pod.from_frozen(client.create(pod))` reads an
-    answer. Each call may raise `ApiError` with upstream's reason and code.
+    typed views when `resource` is their class, and `typed(Pod)` gives them from every call. Each
+    call may raise `ApiError` with upstream's reason and code.
     """
 
     __slots__ = ("_actor", "_scheme", "_transport")
@@ -80,6 +81,10 @@ class Client:
         info = self.resource_info(resource)
         name = str(info.group_resource)
         return ResourceClient(self, name, namespace if info.namespaced else "")
+
+    def typed(self, view: type[ViewT], namespace: str = "default") -> TypedClient[ViewT]:
+        """One kind in one namespace, as typed views: `client.typed(Pod).get("web")`."""
+        return TypedClient(self, view, namespace)
 
     def __getattr__(self, name: str) -> ResourceClient:
         """Return `client.pods`, `client.deployments`: the resource in namespace `default`."""

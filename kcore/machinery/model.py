@@ -43,6 +43,22 @@ class _AnyText:
         return core_schema.str_schema()
 
 
+@dataclass(frozen=True, slots=True)
+class _IntOrText:
+    """A number or a text, neither made from the other; one message for both."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        del source, handler
+        return core_schema.union_schema(
+            [core_schema.int_schema(strict=True), core_schema.str_schema(strict=True)],
+            mode="left_to_right",
+            custom_error_type="int_or_string",
+            custom_error_message="Input should be a valid integer or string",
+        )
+
+
 def _quantity_text(value: Any) -> Any:
     """The text of a quantity, unchanged when it is text; plain numbers are quantities too."""
     if isinstance(value, str):
@@ -64,7 +80,7 @@ Bool: TypeAlias = Annotated[bool, Strict()]
 Int32: TypeAlias = Annotated[int, Strict(), Field(ge=-(2**31), lt=2**31)]
 Int64: TypeAlias = Annotated[int, Strict(), Field(ge=-(2**63), lt=2**63)]
 Float: TypeAlias = Annotated[float, Strict()]
-IntOrString: TypeAlias = Annotated[int, Strict()] | Annotated[str, Strict()]
+IntOrString: TypeAlias = Annotated[int | str, _IntOrText()]
 """A number or a text, as given: `80`, `"http"`, `"25%"`."""
 QuantityText: TypeAlias = Annotated[str, BeforeValidator(_quantity_text)]
 """The text of a quantity, kept as written; read it with `Quantity.parse`."""

@@ -369,7 +369,7 @@ class HTTPHeader(Model):
 
 class HTTPGetAction(Model):
     path: str | None = None
-    port: Annotated[IntOrString, NULLABLE]
+    port: IntOrString
     host: str | None = None
     scheme: Annotated[Literal["HTTP", "HTTPS"], ENUM] | None = None
     http_headers: list[HTTPHeader] | None = None
@@ -381,7 +381,7 @@ class SleepAction(Model):
 
 
 class TCPSocketAction(Model):
-    port: Annotated[IntOrString, NULLABLE]
+    port: IntOrString
     host: str | None = None
 
 
@@ -1608,7 +1608,7 @@ class Node(KindModel):
 
 class NodeAllocatableMappedResources(Model):
     name: str
-    quantity: Annotated[QuantityText, NULLABLE]
+    quantity: QuantityText
 
 
 class NodeAllocatableOverheadResources(Model):

@@ -131,7 +131,7 @@ class CELDeviceSelector(Model):
 
 
 class CapacityRequestPolicyRange(Model):
-    min: Annotated[QuantityText, NULLABLE]
+    min: QuantityText
     max: QuantityText | None = None
     step: QuantityText | None = None
 
@@ -147,7 +147,7 @@ class CapacityRequirements(Model):
 
 
 class Counter(Model):
-    value: Annotated[QuantityText, NULLABLE]
+    value: QuantityText
 
 
 class CounterSet(Model):
@@ -167,7 +167,7 @@ class DeviceAttribute(Model):
 
 
 class DeviceCapacity(Model):
-    value: Annotated[QuantityText, NULLABLE]
+    value: QuantityText
     request_policy: CapacityRequestPolicy | None = None
 
 
