@@ -4,6 +4,7 @@ Upstream: pkg/controller/endpoint/endpoints_controller.go and pkg/api/v1/endpoin
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from kcore.controllers.pod_condition import is_ready, is_terminating
@@ -17,7 +18,8 @@ from kcore.controllers.service_ports import (
     labels_of,
 )
 from kcore.errors import ApiError
-from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, dumps, freeze
+from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap, dumps, freeze
+from kcore.machinery.identity_memo import once_per_object_and_aspect
 from kcore.machinery.labels import from_set
 from kcore.machinery.resource import NamespacedName
 from kcore.reconcile.controller import Controller, ControllerContext
@@ -25,6 +27,9 @@ from kcore.reconcile.predicates import anything
 from kcore.reconcile.reconciler import DONE, Reconciler, Result
 from kcore.reconcile.sources import EnqueueHandler, Handles, own_key
 from kcore.reconcile.workqueue import WorkQueue
+
+# Versions of pods behind Services, times their Services.
+_KNOWN_COUNT_MAX: Final = 20_000
 
 MANAGED_BY: Final = "endpoints.kubernetes.io/managed-by"
 MANAGER: Final = "endpoint-controller"
@@ -57,22 +62,44 @@ def plan_subsets(service: FrozenMap, pods: Iterable[FrozenMap]) -> list[dict[str
     """Addresses grouped by the ports they serve. O(pods log pods)."""
     groups: dict[bytes, dict[str, Any]] = {}
     publish = bool(service.at("spec", "publishNotReadyAddresses"))
+    name, spec = service["metadata"]["name"], service.get("spec") or EMPTY_MAP
     for pod in pods:
         if not has_address(pod) or (is_terminating(pod) and not publish):
             continue
-        address = _address(service, pod)
-        ports = _ports(service, pod)
-        if address is None or ports is None:
+        place = _place_of(pod, name, spec)
+        if place.address is None or place.ports is None:
             continue
-        key = b"\n".join(sorted(dumps(freeze(port)) for port in ports))
-        subset = groups.setdefault(key, {"addresses": [], "notReadyAddresses": [], "ports": ports})
+        subset = groups.setdefault(
+            place.ports_key, {"addresses": [], "notReadyAddresses": [], "ports": place.ports}
+        )
         ready = publish or is_ready(pod)
-        subset["addresses" if ready else "notReadyAddresses"].append(address)
+        subset["addresses" if ready else "notReadyAddresses"].append(place.address)
     for subset in groups.values():
         for name in ("addresses", "notReadyAddresses"):
             subset[name].sort(key=lambda address: (address["ip"], address["targetRef"]["uid"]))
     subsets = [{name: part for name, part in group.items() if part} for group in groups.values()]
     return sorted(subsets, key=lambda subset: dumps(freeze(subset)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One pod's address and the ports it serves; None where it has none of them."""
+
+    address: FrozenMap | None
+    ports: FrozenList | None
+    ports_key: bytes
+
+
+@once_per_object_and_aspect(_KNOWN_COUNT_MAX)
+def _place_of(pod: FrozenMap, service_name: str, spec: FrozenMap) -> _Place:
+    """Where a version of a pod goes, as long as its Service stays the same."""
+    namespace = pod["metadata"]["namespace"]
+    service = freeze({"metadata": {"name": service_name, "namespace": namespace}, "spec": spec})
+    address, ports = _address(service, pod), _ports(service, pod)
+    key = b"\n".join(sorted(dumps(freeze(port)) for port in ports or ()))
+    return _Place(
+        None if address is None else freeze(address), None if ports is None else freeze(ports), key
+    )
 
 
 def _ports(service: FrozenMap, pod: FrozenMap) -> list[dict[str, Any]] | None:

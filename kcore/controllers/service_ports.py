@@ -4,9 +4,14 @@ Upstream: staging/src/k8s.io/endpointslice/util and pkg/api/v1/service.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from kcore.controllers.pod_condition import is_ready, is_terminal
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
+from kcore.machinery.identity_memo import once_per_object
+
+# Versions of pods in namespaces with Services; each Service asks.
+_KNOWN_COUNT_MAX: Final = 20_000
 
 
 def is_headless(service: FrozenMap) -> bool:
@@ -14,6 +19,7 @@ def is_headless(service: FrozenMap) -> bool:
     return service.at("spec", "clusterIP") in (None, "", "None")
 
 
+@once_per_object(_KNOWN_COUNT_MAX)
 def has_address(pod: FrozenMap) -> bool:
     """Whether traffic could reach the pod: it has an address and has not ended."""
     if is_terminal(pod):

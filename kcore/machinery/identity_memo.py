@@ -14,7 +14,7 @@ and the aspect asked for does not belong here.
 """
 
 from collections.abc import Callable, Hashable
-from functools import update_wrapper
+from functools import update_wrapper, wraps
 from typing import Any, Final, Generic, TypeVar
 
 R = TypeVar("R")
@@ -83,5 +83,30 @@ def once_per_object(
 
     def decorate(function: Callable[[Any], R]) -> Callable[[Any], R]:
         return _OnePerObject(function, count_max)
+
+    return decorate
+
+
+def once_per_object_and_aspect(
+    count_max: int = MEMORY_COUNT_MAX,
+) -> Callable[[Callable[..., R]], Callable[..., R]]:
+    """Decorate a pure function of one immutable object and further arguments.
+
+    The object is told by identity; the other arguments must be hashable and are told by equality.
+    The function never returns None.
+    """
+
+    def decorate(function: Callable[..., R]) -> Callable[..., R]:
+        memo: IdentityMemo[R] = IdentityMemo(count_max)
+
+        @wraps(function)
+        def remembered(obj: Any, *aspect: Hashable) -> R:
+            known = memo.recall(obj, aspect)
+            if known is None:
+                known = function(obj, *aspect)
+                memo.remember(obj, aspect, known)
+            return known
+
+        return remembered
 
     return decorate

@@ -41,6 +41,7 @@ from kcore.machinery.schema_types import FieldSchema, TypeRef, TypeSchema, TypeT
 
 # A positive number below this fits every number type there is.
 _EVERY_INT_MAX: Final = 2**31
+_LONG_LIST_COUNT: Final = 16
 
 _SPECIAL: Final[dict[str, Callable[[Any], Any]]] = {
     "apiextensions/v1.JSON": raw_json,
@@ -190,10 +191,11 @@ class _Walk:
         self._struct_name = ""
         self.problems: list[str] = []
 
-    def struct(self, plan: _StructPlan, value: Any) -> Any:
+    def struct(self, plan: _StructPlan, value: Any, *, remembered: bool = False) -> Any:
+        remembered = remembered or plan.remembered
         if type(value) is not FrozenMap:
             raise self.wrong_type(value, f"{plan.name.rpartition('/')[2]}")
-        if plan.remembered:
+        if remembered:
             known = self._decoder.recall(value, plan.name)
             if known is not None:
                 return known
@@ -203,7 +205,7 @@ class _Walk:
             if name not in value:
                 changes[name] = zero
         result = _changed(value, changes)
-        if plan.remembered and len(self.problems) == problems_before:
+        if remembered and len(self.problems) == problems_before:
             self._decoder.remember(value, plan.name, result)
         return result
 
@@ -211,9 +213,9 @@ class _Walk:
         changes: dict[str, Any] = {}
         plain = plan.plain
         for name, child in value.items():
-            kind = type(child)
             # Most fields are scalars that need no look at their type's rules.
-            if child and kind is plain.get(name) and (kind is not int or _fits(child)):
+            is_plain = child and type(child) is plain.get(name)
+            if is_plain and (type(child) is not int or 0 < child < _EVERY_INT_MAX):
                 continue
             found = plan.fields.get(name)
             if found is None:
@@ -275,10 +277,16 @@ class _Walk:
         if type(child) is not FrozenList:
             raise self.wrong_type(child, ref.go_name)
         element = _element(ref)
+        # Long lists (endpoints) change one element at a time; the others are known.
+        is_long = len(child) >= _LONG_LIST_COUNT and element.shape == "struct"
+        plan = self._decoder.plan(element.name) if is_long else None
         items = []
         for index, item in enumerate(child):
             self._path.append(f"[{index}]")
-            items.append(self._element(element, item))
+            if plan is None or item is None:
+                items.append(self._element(element, item))
+            else:
+                items.append(self.struct(plan, item, remembered=True))
             self._path.pop()
         same = all(new is old for new, old in zip(items, child, strict=True))
         return child if same else freeze(items)
@@ -341,10 +349,6 @@ class _Walk:
 
     def _where(self, name: str) -> str:
         return f"{''.join(self._path)}.{name}" if self._path else name
-
-
-def _fits(number: int) -> bool:
-    return 0 < number < _EVERY_INT_MAX
 
 
 def _element(ref: TypeRef) -> TypeRef:

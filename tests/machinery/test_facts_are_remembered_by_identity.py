@@ -3,7 +3,11 @@
 import pytest
 
 from kcore.machinery.frozen import FrozenMap, freeze
-from kcore.machinery.identity_memo import IdentityMemo, once_per_object
+from kcore.machinery.identity_memo import (
+    IdentityMemo,
+    once_per_object,
+    once_per_object_and_aspect,
+)
 
 
 def test_the_same_object_is_computed_once_and_an_equal_one_again() -> None:
@@ -66,3 +70,20 @@ def test_a_memory_is_bounded_and_keeps_its_objects_alive() -> None:
     with_wrong_entry._known[1, None] = ([], 1)
     with pytest.raises(AssertionError, match="another object"):
         with_wrong_entry.check_invariants()
+
+
+def test_further_arguments_are_told_by_equality() -> None:
+    calls = []
+
+    @once_per_object_and_aspect(8)
+    def joined(obj: FrozenMap, prefix: str, other: FrozenMap) -> str:
+        calls.append(prefix)
+        return f"{prefix}{obj['name']}{other['name']}"
+
+    one, other = freeze({"name": "a", "n": [1]}), freeze({"name": "a", "n": [2]})
+    assert joined(one, "x", freeze({"name": "b"})) == "xab"
+    assert joined(one, "x", freeze({"name": "b"})) == "xab"
+    assert calls == ["x"]
+    assert joined(one, "y", one) == "yaa"
+    assert joined(other, "x", freeze({"name": "b"})) == "xab"
+    assert calls == ["x", "y", "x"]

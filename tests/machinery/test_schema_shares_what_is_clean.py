@@ -64,6 +64,28 @@ def test_the_zero_object_of_every_kind_is_well_formed(api_version, kind):
     assert decode(decoded.object, api_version, kind).object is decoded.object
 
 
+def slice_of(count, **odd):
+    endpoints = [
+        {"addresses": [f"10.0.0.{n}"], "conditions": {"ready": True}} for n in range(count)
+    ]
+    endpoints[count // 2].update(odd)
+    return freeze({"metadata": {"name": "web"}, "addressType": "IPv4", "endpoints": endpoints})
+
+
+@pytest.mark.parametrize("count", [3, 40])
+def test_elements_of_long_lists_are_told_apart(count):
+    gvk = ("discovery.k8s.io/v1", "EndpointSlice")
+    clean = slice_of(count)
+    known = decode(clean, *gvk).object["endpoints"]
+    odd = slice_of(count, colour="red")
+    # The same elements around one that is not clean: it is reported each time it is met.
+    mixed = clean.set(("endpoints", count // 2), odd["endpoints"][count // 2])
+    for _ in range(2):
+        decoded = decode(mixed, *gvk)
+        assert decoded.problems == (f'unknown field "endpoints[{count // 2}].colour"',)
+        assert decoded.object["endpoints"] == known
+
+
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.sampled_from(["", "a", "1", "x: y"]),
     lambda inner: (

@@ -5,7 +5,7 @@ Upstream: staging/src/k8s.io/endpointslice/utils.go.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from kcore.controllers.pod_condition import is_ready, is_terminating
 from kcore.controllers.service_ports import (
@@ -14,7 +14,11 @@ from kcore.controllers.service_ports import (
     has_address,
     hostname_of,
 )
-from kcore.machinery.frozen import EMPTY_LIST, FrozenList, FrozenMap, dumps, freeze
+from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap, dumps, freeze
+from kcore.machinery.identity_memo import once_per_object, once_per_object_and_aspect
+
+# Versions of pods behind Services, times their Services.
+_KNOWN_COUNT_MAX: Final = 20_000
 
 NodeOf = Callable[[str], FrozenMap | None]
 
@@ -43,6 +47,7 @@ def desired_endpoints(
     groups: dict[bytes, PortGroup] = {}
     skipped = []
     publish = bool(service.at("spec", "publishNotReadyAddresses"))
+    name, spec = service["metadata"]["name"], service.get("spec") or EMPTY_MAP
     for pod in pods:
         if not has_address(pod) or not addresses_of(pod, address_type):
             continue
@@ -51,13 +56,34 @@ def desired_endpoints(
         if node is None and not publish:
             skipped.append(pod["metadata"]["name"])
             continue
-        ports = endpoint_ports(service, pod)
-        key = ports_key(ports)
-        if key not in groups:
-            groups[key] = PortGroup(ports, {})
-        endpoint = _endpoint(service, pod, address_type, node)
-        groups[key].endpoints[identity(endpoint)] = endpoint
+        zone = "" if node is None else _zone(node)
+        place = _place_of(pod, name, spec, address_type, zone)
+        if place.ports_key not in groups:
+            groups[place.ports_key] = PortGroup(place.ports, {})
+        groups[place.ports_key].endpoints[place.identity] = place.endpoint
     return Desired(groups, tuple(skipped))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One pod's endpoint, and the group it belongs to."""
+
+    ports: FrozenList
+    ports_key: bytes
+    identity: bytes
+    endpoint: FrozenMap
+
+
+@once_per_object_and_aspect(_KNOWN_COUNT_MAX)
+def _place_of(
+    pod: FrozenMap, service_name: str, spec: FrozenMap, address_type: str, zone: str
+) -> _Place:
+    """Where a version of a pod goes, as long as its Service stays the same."""
+    namespace = pod["metadata"]["namespace"]
+    service = freeze({"metadata": {"name": service_name, "namespace": namespace}, "spec": spec})
+    ports = endpoint_ports(service, pod)
+    endpoint = _endpoint(service, pod, address_type, zone)
+    return _Place(ports, ports_key(ports), identity(endpoint), endpoint)
 
 
 def endpoint_ports(service: FrozenMap, pod: FrozenMap) -> FrozenList:
@@ -84,6 +110,7 @@ def ports_key(ports: FrozenList) -> bytes:
     return b"\n".join(sorted(dumps(port) for port in ports))
 
 
+@once_per_object(_KNOWN_COUNT_MAX)
 def identity(endpoint: FrozenMap) -> bytes:
     """What makes an endpoint the same one: addresses, host name and pod."""
     reference = endpoint.get("targetRef")
@@ -96,9 +123,7 @@ def identity(endpoint: FrozenMap) -> bytes:
     return text
 
 
-def _endpoint(
-    service: FrozenMap, pod: FrozenMap, address_type: str, node: FrozenMap | None
-) -> FrozenMap:
+def _endpoint(service: FrozenMap, pod: FrozenMap, address_type: str, zone: str) -> FrozenMap:
     metadata = pod["metadata"]
     serving, terminating = is_ready(pod), is_terminating(pod)
     publish = bool(service.at("spec", "publishNotReadyAddresses"))
@@ -119,7 +144,6 @@ def _endpoint(
     node_name = pod.at("spec", "nodeName", default="")
     if node_name:
         endpoint["nodeName"] = node_name
-    zone = None if node is None else _zone(node)
     if zone:
         endpoint["zone"] = zone
     hostname = hostname_of(pod, service)
