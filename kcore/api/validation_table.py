@@ -13,6 +13,7 @@ from kcore.api.core_v1.pod import POD
 from kcore.api.core_v1.service import SERVICE
 from kcore.api.discovery_v1.endpoint_slice import ENDPOINT_SLICE
 from kcore.api.object_rules import Validation
+from kcore.api.scheduling_v1.priority_class import PRIORITY_CLASS
 
 VALIDATIONS: Final[Mapping[tuple[str, str], Validation]] = {
     ("", "ConfigMap"): CONFIG_MAP,
@@ -28,4 +29,5 @@ VALIDATIONS: Final[Mapping[tuple[str, str], Validation]] = {
     ("coordination.k8s.io", "Lease"): LEASE,
     ("discovery.k8s.io", "EndpointSlice"): ENDPOINT_SLICE,
     ("events.k8s.io", "Event"): EVENT,
+    ("scheduling.k8s.io", "PriorityClass"): PRIORITY_CLASS,
 }

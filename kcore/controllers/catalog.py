@@ -13,6 +13,7 @@ from kcore.controllers.endpoints import build_endpoints_controller
 from kcore.controllers.garbage_collector.reconciler import build_garbage_collector
 from kcore.controllers.namespace.reconciler import build_namespace_controller
 from kcore.controllers.node_lifecycle.monitor import build_node_lifecycle_controller
+from kcore.controllers.node_metadata import build_node_metadata_controller
 from kcore.controllers.pod_gc import build_pod_gc_controller
 from kcore.controllers.replica_set.kind import REPLICA_SET, REPLICATION_CONTROLLER
 from kcore.controllers.replica_set.reconciler import build_replica_controller
@@ -48,6 +49,7 @@ def build_controllers(context: ControllerContext) -> list[Process]:
         build_endpoints_controller(context),
         build_pod_gc_controller(context),
         build_garbage_collector(context),
+        build_node_metadata_controller(context),
     ]
 
 

@@ -23,6 +23,7 @@ TOPICS = (
     "serviceaccount",
     "pod-gc",
     "manifests",
+    "preemption",
 )
 
 

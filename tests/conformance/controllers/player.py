@@ -34,6 +34,7 @@ GROUPS = (
     "rbac.authorization.k8s.io",
     "storage.k8s.io",
 )
+CONFIGURED_GROUPS = (*GROUPS, "scheduling.k8s.io")
 HIDDEN = ("Event", "Lease", "APIService", "CSIDriver", "ComponentStatus", "Binding")
 NOISE = ("Namespace",)
 TRACED = ("ReplicaSet", "ReplicationController")
@@ -102,7 +103,7 @@ class Player:
 
     def _resource(self, kind: str) -> str:
         for info in default_scheme():
-            if info.gvk.kind == kind and info.preferred and info.gvk.group in GROUPS:
+            if info.gvk.kind == kind and info.preferred and info.gvk.group in CONFIGURED_GROUPS:
                 return str(info.group_resource)
         raise UnsupportedError(f"kind {kind}")
 
