@@ -6,6 +6,7 @@ fields want the one canonical form. Both readings start from the same sloppy par
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from typing import Final
 
@@ -51,6 +52,7 @@ class Address:
         return str(IPv6Address(self.number))
 
 
+@lru_cache(maxsize=4096)
 def parse_address(text: str) -> Address | None:
     """Read an address sloppily; None if there is none. O(length)."""
     marks = (mark for mark in text if mark in ".:")
