@@ -128,10 +128,14 @@ def _validate_host_ports(spec: FrozenMap, errors: FieldErrors, path: str) -> Non
     for list_name in ("containers", "initContainers"):
         for position, container in enumerate(spec.get(list_name) or EMPTY_LIST):
             for number, port in enumerate(container.get("ports") or EMPTY_LIST):
-                if (port.get("hostPort") or 0) != (port.get("containerPort") or 0):
+                host_port = port.get("hostPort") or 0
+                # Pods made from a template get the port by default.
+                if not host_port and path != "spec":
+                    continue
+                if host_port != (port.get("containerPort") or 0):
                     here = index(child(index(child(path, list_name), position), "ports"), number)
                     detail = "must match `containerPort` when `hostNetwork` is true"
-                    errors.invalid(child(here, "hostPort"), port.get("hostPort") or 0, detail)
+                    errors.invalid(child(here, "hostPort"), host_port, detail)
 
 
 def _validate_dns(spec: FrozenMap, errors: FieldErrors, path: str) -> None:
