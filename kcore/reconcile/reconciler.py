@@ -57,7 +57,11 @@ class TerminalError(KcoreError):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """When to call again: after a delay, or (`requeue`) as if an error had been raised."""
+    """When to call again: after a delay, or (`requeue`) as if an error had been raised.
+
+    The delay holds until the key is reconciled again, whatever the reason: the latest result
+    decides.
+    """
 
     requeue_after_ns: int = 0
     requeue: bool = False
