@@ -61,7 +61,7 @@ FROM_MODEL = (
     "ENUM", "NULLABLE", "Bool", "Float", "Int32", "Int64", "IntOrString", "KindModel", "Model",
     "QuantityText", "Time",
 )  # fmt: skip
-WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+|[0-9]+")
+WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z0-9]+")
 TAKEN = {name for name in dir(BaseModel) if not name.startswith("_")} | {
     "from_frozen", "gvk", "to_frozen", "bool", "dict", "float", "int", "list", "str",
 }  # fmt: skip

@@ -14,10 +14,12 @@ from typing import Any
 def lazy_views(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """`__getattr__` and `__dir__` of a package whose `models` module holds its views.
 
-    Views are capitalized; asking for any other name loads nothing.
+    Views are capitalized; asking for any other name loads nothing, but for `import *`.
     """
 
     def load(name: str) -> Any:
+        if name == "__all__":
+            return list(importlib.import_module(f"{package}.models").__all__)
         if name[:1].isupper():
             models = importlib.import_module(f"{package}.models")
             if name in models.__all__:

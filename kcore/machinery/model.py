@@ -152,23 +152,22 @@ class KindModel(Model):
             ManifestError: the object is of another kind or version.
             pydantic.ValidationError: a field is missing or has the wrong type; names its path.
         """
-        expected = cls.gvk()
-        found = (
-            value.get("apiVersion") or expected.api_version,
-            value.get("kind") or expected.kind,
-        )
-        if found != (expected.api_version, expected.kind):
+        fields = cls.__pydantic_fields__
+        api_version, kind = value.get("apiVersion"), value.get("kind")
+        if (api_version and api_version != fields["api_version"].default) or (
+            kind and kind != fields["kind"].default
+        ):
+            expected = cls.gvk()
             raise ManifestError(
-                f"{found[0]} {found[1]} is no {expected.api_version} {expected.kind}"
+                f"{api_version} {kind} is no {expected.api_version} {expected.kind}"
             )
         return super().from_frozen(value)
 
     def to_frozen(self) -> FrozenMap:
         """The value, with apiVersion and kind. O(size)."""
         value = super().to_frozen()
-        missing = {"api_version", "kind"} - self.model_fields_set
-        if "api_version" in missing:
+        if "apiVersion" not in value:
             value = value.set("apiVersion", self.api_version)
-        if "kind" in missing:
+        if "kind" not in value:
             value = value.set("kind", self.kind)
         return value

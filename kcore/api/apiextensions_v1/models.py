@@ -137,7 +137,7 @@ class JSONSchemaProps(Model):
 
 
 class CustomResourceValidation(Model):
-    open_apiv_3_schema: Annotated[JSONSchemaProps | None, Field(alias="openAPIV3Schema")] = None
+    open_apiv3_schema: Annotated[JSONSchemaProps | None, Field(alias="openAPIV3Schema")] = None
 
 
 class SelectableField(Model):

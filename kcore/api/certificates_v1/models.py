@@ -94,7 +94,7 @@ class PodCertificateRequestSpec(Model):
     node_name: str
     node_uid: Annotated[str, Field(alias="nodeUID")]
     max_expiration_seconds: Int32 | None = None
-    stub_pkcs_10_request: Annotated[str, Field(alias="stubPKCS10Request")]
+    stub_pkcs10_request: Annotated[str, Field(alias="stubPKCS10Request")]
     unverified_user_annotations: dict[str, str] | None = None
 
 

@@ -53,7 +53,7 @@ class ManagedFieldsEntry(Model):
     api_version: str | None = None
     time: Time | None = None
     fields_type: str | None = None
-    fields_v_1: dict[str, Any] | None = None
+    fields_v1: dict[str, Any] | None = None
     subresource: str | None = None
 
 

@@ -1,0 +1,55 @@
+"""A custom kind has a typed view as soon as somebody writes its class."""
+
+import kcore
+from kcore.api.apiextensions_v1 import (
+    CustomResourceDefinition,
+    CustomResourceDefinitionNames,
+    CustomResourceDefinitionSpec,
+    CustomResourceDefinitionVersion,
+    CustomResourceValidation,
+    JSONSchemaProps,
+)
+from kcore.api.meta_v1 import ObjectMeta
+from kcore.machinery.model import Int32, KindModel, Model
+
+
+class DatabaseSpec(Model):
+    size_limit: Int32
+
+
+class Database(KindModel):
+    api_version: str = "example.com/v1"
+    kind: str = "Database"
+    metadata: ObjectMeta | None = None
+    spec: DatabaseSpec | None = None
+
+
+def definition():
+    anything = JSONSchemaProps(type="object", x_kubernetes_preserve_unknown_fields=True)
+    version = CustomResourceDefinitionVersion(
+        name="v1",
+        served=True,
+        storage=True,
+        schema_=CustomResourceValidation(open_apiv3_schema=anything),
+    )
+    names = CustomResourceDefinitionNames(
+        kind="Database", list_kind="DatabaseList", plural="databases", singular="database"
+    )
+    return CustomResourceDefinition(
+        metadata=ObjectMeta(name="databases.example.com"),
+        spec=CustomResourceDefinitionSpec(
+            group="example.com", scope="Namespaced", names=names, versions=[version]
+        ),
+    )
+
+
+def test_custom_objects_come_and_go_as_views():
+    cluster = kcore.Cluster(nodes=0, seed=1)
+    cluster.apply(definition())
+    cluster.settle()
+
+    cluster.apply(Database(metadata=ObjectMeta(name="main"), spec=DatabaseSpec(size_limit=3)))
+    databases = cluster.client.typed(Database)
+
+    assert databases.get("main").spec == DatabaseSpec(size_limit=3)
+    assert cluster.client.get("databases", "main", "default").spec.sizeLimit == 3
