@@ -10,6 +10,7 @@ from kcore.api.apiextensions_v1 import (
     JSONSchemaProps,
 )
 from kcore.api.meta_v1 import ObjectMeta
+from kcore.machinery.frozen import freeze
 from kcore.machinery.model import Int32, KindModel, Model
 
 
@@ -43,13 +44,29 @@ def definition():
     )
 
 
-def test_custom_objects_come_and_go_as_views():
+def test_classes_of_ones_own_are_views():
+    value = freeze(
+        {
+            "apiVersion": "example.com/v1",
+            "kind": "Database",
+            "metadata": {"name": "main"},
+            "spec": {"sizeLimit": 3, "engine": "unknown to the class"},
+        }
+    )
+
+    view = Database.from_frozen(value)
+
+    assert view.spec.size_limit == 3
+    assert view.to_frozen() == value
+    assert Database.gvk().api_version == "example.com/v1"
+
+
+def test_definitions_are_written_as_views():
     cluster = kcore.Cluster(nodes=0, seed=1)
     cluster.apply(definition())
     cluster.settle()
 
-    cluster.apply(Database(metadata=ObjectMeta(name="main"), spec=DatabaseSpec(size_limit=3)))
-    databases = cluster.client.typed(Database)
+    stored = cluster.client.get(CustomResourceDefinition, "databases.example.com")
 
-    assert databases.get("main").spec == DatabaseSpec(size_limit=3)
-    assert cluster.client.get("databases", "main", "default").spec.sizeLimit == 3
+    assert stored.spec.versions[0].schema_.open_apiv3_schema.type == "object"
+    assert stored.spec.names == definition().spec.names
