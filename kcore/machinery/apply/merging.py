@@ -22,12 +22,20 @@ def merge(left: TypedValue, right: TypedValue) -> TypedValue:
     Raises:
         TypeProblemError: elements of a list repeat in `right`.
     """
+    if not right.may_repeat and isinstance(left.value, FrozenMap):
+        value = _remembered_object(left.type, left.value, right.value)
+        return left if value == left.value else TypedValue(value, left.type, left.may_repeat)
     problems: list[str] = []
     walk = _Walk(problems, not right.may_repeat)
     value = walk.merged(left.type, left.value, right.value, ())
     if problems:
         raise TypeProblemError(problems)
     return TypedValue(None if value is ABSENT else value, left.type, left.may_repeat)
+
+
+@lru_cache(maxsize=256)
+def _remembered_object(type_ref: TypeRef, left: FrozenMap, right: Any) -> Any:
+    return _Walk([], True).merged(type_ref, left, right, ())
 
 
 @lru_cache(maxsize=1024)

@@ -44,6 +44,17 @@ def typed(value: Any, type_ref: TypeRef, *, allow_duplicates: bool = False) -> T
     Raises:
         TypeProblemError: it does not fit.
     """
+    if isinstance(value, FrozenMap):
+        return _remembered_typed(value, type_ref, allow_duplicates)
+    return _typed(value, type_ref, allow_duplicates)
+
+
+@lru_cache(maxsize=512)
+def _remembered_typed(value: FrozenMap, type_ref: TypeRef, allow_duplicates: bool) -> TypedValue:
+    return _typed(value, type_ref, allow_duplicates)
+
+
+def _typed(value: Any, type_ref: TypeRef, allow_duplicates: bool) -> TypedValue:
     problems: list[str] = []
     map_type = type_ref.atom.deduced(value).map
     if map_type is None or not isinstance(value, FrozenMap):
