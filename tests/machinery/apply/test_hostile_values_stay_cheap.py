@@ -4,12 +4,24 @@ import time
 
 import pytest
 
+from kcore.api.catalog import default_scheme
+from kcore.apiserver.server import APIServer
+from kcore.errors import ApiError
+from kcore.limits import NESTING_COUNT_MAX
+from kcore.machinery.apply.comparison import compare
 from kcore.machinery.apply.field_set import FieldSet
 from kcore.machinery.apply.fields_v1 import FieldsV1Error, fields_text, parse_fields_text
+from kcore.machinery.apply.item_removal import remove_items
 from kcore.machinery.apply.managed_fields import ManagedFieldsError, decode_managed
 from kcore.machinery.apply.merging import merge
+from kcore.machinery.apply.typed_schema import DEDUCED_REF
 from kcore.machinery.apply.typed_value import TypeProblemError, field_set, typed
 from kcore.machinery.frozen import freeze
+from kcore.machinery.request import JSON_PATCH, Request
+from kcore.runtime.choice import SeededSource
+from kcore.runtime.clock import VirtualClock
+from kcore.runtime.trace import Trace
+from kcore.store.mvcc import Store
 from tests.machinery.apply.strategies import TYPE, as_object
 
 COUNT = 5_000
@@ -87,3 +99,48 @@ def test_a_wide_set_reads_back():
 def test_malformed_entries_are_refused_by_rule(entry, message):
     with pytest.raises(ManagedFieldsError, match=message):
         decode_managed(freeze([entry]))
+
+
+def nested(depth, leaf):
+    value = leaf
+    for _ in range(depth):
+        value = {"a": value}
+    return freeze({"apiVersion": "example.com/v1", "kind": "Widget", "free": value})
+
+
+def test_values_as_deep_as_json_may_be_are_walked():
+    depth = NESTING_COUNT_MAX - 2
+    left, right = (typed(nested(depth, leaf), DEDUCED_REF) for leaf in (1, 2))
+
+    change = compare(left, right)
+
+    assert [len(path) for path in change.modified] == [depth + 1]
+    assert merge(left, right).value == right.value
+    assert remove_items(left, field_set(left)).value is None
+
+
+def test_ten_thousand_operations_are_applied_one_more_is_refused(patched):
+    operations = [{"op": "add", "path": f"/data/k{number}", "value": "v"} for number in range(10)]
+
+    assert len(patched(operations * 1_000)["data"]) == 11
+    with pytest.raises(ApiError) as caught:
+        patched(operations * 1_000 + operations[:1])
+    assert caught.value.code == 413
+
+
+@pytest.fixture
+def patched():
+    """A JSON patch through the server onto one small object."""
+    server = APIServer(
+        Store(), default_scheme(), VirtualClock(), SeededSource(1), Trace(), plugins=()
+    )
+    place = {"resource": "configmaps", "namespace": "default"}
+    body = freeze({"metadata": {"name": "a"}, "data": {"k": "v"}})
+    server.handle(Request("create", body=body, **place))
+
+    def patch(operations):
+        body = freeze({"operations": operations})
+        request = Request("patch", name="a", body=body, patch_type=JSON_PATCH, **place)
+        return server.handle(request).body
+
+    return patch
