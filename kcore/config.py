@@ -1,14 +1,18 @@
 """The description of a cluster: the only place where options meet."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
+from kcore.errors import ManifestError
 from kcore.kubelet.behavior import Behavior
 from kcore.kubelet.node_shapes import DEFAULT_SHAPE, NodeShape
 from kcore.runtime.clock import EPOCH_NS
-from kcore.scheduler.builtin import DEFAULT_PLUGINS
+from kcore.scheduler.builtin import DEFAULT_PLUGINS, REGISTRY
+from kcore.scheduler.configuration import options_from_text
 from kcore.scheduler.framework.profile import MULTI_POINT, PluginSet, Profile
+from kcore.scheduler.framework.registry import Registry
 from kcore.scheduler.options import SchedulerOptions
 
 ZONES = ("zone-a", "zone-b", "zone-c")
@@ -22,6 +26,37 @@ def cluster_scheduler() -> SchedulerOptions:
     """Upstream's default profile less the plugins that need a volume controller."""
     enabled = tuple(plugin for plugin in DEFAULT_PLUGINS if plugin.name not in NEED_BOUND_CLAIMS)
     return SchedulerOptions((Profile(plugins={MULTI_POINT: PluginSet(enabled=enabled)}),))
+
+
+def scheduler_options(source: str | Path, *, registry: Registry = REGISTRY) -> SchedulerOptions:
+    """The scheduler that a KubeSchedulerConfiguration describes: a file's path, or its text.
+
+    A `registry` with more plugins lets profiles name them. The default profile's plugins that
+    need a volume controller are left out, as in every cluster, unless the text names them.
+
+    Raises:
+        ManifestError: the file cannot be read, or the configuration is refused, in upstream's
+            words.
+    """
+    text = _read(source) if isinstance(source, Path) else source
+    options = options_from_text(text, registry=registry)
+    left_out = tuple(name for name in NEED_BOUND_CLAIMS if name not in text)
+    profiles = tuple(_without(profile, left_out) for profile in options.profiles)
+    return replace(options, profiles=profiles)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ManifestError(f"cannot be read: {error}", source=str(path)) from error
+
+
+def _without(profile: Profile, names: tuple[str, ...]) -> Profile:
+    everywhere = profile.point(MULTI_POINT)
+    kept = tuple(plugin for plugin in everywhere.enabled if plugin.name not in names)
+    plugins = {**profile.plugins, MULTI_POINT: replace(everywhere, enabled=kept)}
+    return replace(profile, plugins=plugins)
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,7 +250,7 @@ class Scheduler:
     def _bind(
         self, runner: Runner, state: CycleState, pod: PodInfo, node_name: str
     ) -> Status | None:
-        for phase in (runner.reserve, runner.pre_bind, runner.bind):
+        for phase in (runner.reserve, runner.permit, runner.pre_bind, runner.bind):
             status = phase(state, pod, node_name)
             if status is not None:
                 return status

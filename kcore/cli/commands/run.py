@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -15,6 +16,7 @@ from kcore.cli.timeline import PodLives, check_suffix, write_timeline
 from kcore.cluster import ApplyError, ApplyReport, Cluster
 from kcore.cluster.applying import read_manifests
 from kcore.cluster.outcome import Applied
+from kcore.config import ClusterConfig, node_specs, scheduler_options
 from kcore.errors import KcoreError, ManifestError
 from kcore.limits import SETTLE_VIRTUAL_NS_MAX
 from kcore.machinery.durations import parse_duration
@@ -52,6 +54,9 @@ def run_manifests(  # noqa: PLR0913 - one parameter per option
     duration: Annotated[
         str, typer.Option("--for", metavar="TIME", help="Run this long (5m) instead of settling.")
     ] = "",
+    scheduler_config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A KubeSchedulerConfiguration.")
+    ] = None,
 ) -> int:
     """Run manifests in a fresh cluster and report how it ends.
 
@@ -61,7 +66,7 @@ def run_manifests(  # noqa: PLR0913 - one parameter per option
         check_suffix(timeline)
     duration_ns = _duration_ns(duration)
     clock = WallClock()
-    cluster = Cluster(nodes=nodes, seed=seed)
+    cluster = Cluster(config=_config(nodes, seed, scheduler_config))
     cluster.settle()  # Manifests meet a running cluster, whose nodes have registered.
     lives = PodLives(cluster) if timeline is not None else None
     try:
@@ -76,6 +81,18 @@ def run_manifests(  # noqa: PLR0913 - one parameter per option
     if save is not None:
         cluster.save(save)
     return SETTLED if report.settled else CANNOT_SETTLE
+
+
+def _config(nodes: int, seed: int, scheduler_config: Path | None) -> ClusterConfig:
+    """The cluster as the options describe it.
+
+    Raises:
+        ManifestError: the scheduler's configuration cannot be used.
+    """
+    config = ClusterConfig(node_specs(nodes), seed)
+    if scheduler_config is None:
+        return config
+    return replace(config, scheduler=scheduler_options(scheduler_config))
 
 
 def _duration_ns(text: str) -> int:

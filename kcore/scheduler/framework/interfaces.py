@@ -174,6 +174,19 @@ class ReservePlugin(Plugin, Protocol):
 
 
 @runtime_checkable
+class PermitPlugin(Plugin, Protocol):
+    """Asked once a node is chosen and reserved, before anything is written."""
+
+    def permit(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
+        """A refusal ends the attempt. `Wait` holds the pod.
+
+        Upstream keeps a held pod on its node until somebody allows it or a timeout strikes; here
+        the node is promised to it, and it is tried again when an event happens that the plugin
+        registered for, or after five minutes.
+        """
+
+
+@runtime_checkable
 class PreBindPlugin(Plugin, Protocol):
     """Does what must be done before the binding is written."""
 

@@ -10,6 +10,7 @@ from kcore.errors import ManifestError
 from kcore.scheduler.framework.interfaces import (
     BindPlugin,
     FilterPlugin,
+    PermitPlugin,
     Plugin,
     PostBindPlugin,
     PostFilterPlugin,
@@ -34,6 +35,7 @@ POINT_PROTOCOLS: Final[Mapping[str, Any]] = {
     "preBind": PreBindPlugin,
     "bind": BindPlugin,
     "postBind": PostBindPlugin,
+    "permit": PermitPlugin,
     "preEnqueue": PreEnqueuePlugin,
     "queueSort": QueueSortPlugin,
 }

@@ -1,15 +1,33 @@
 """Plugin names and how to build the plugins."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from kcore.errors import ManifestError
 from kcore.machinery.frozen import FrozenMap
+from kcore.scheduler.framework.args import decode_args
 from kcore.scheduler.framework.interfaces import Plugin
 
 Factory: TypeAlias = Callable[[FrozenMap], Plugin]
 """`factory(args)`; `args` is the plugin's section of the configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypedFactory:
+    """Builds a plugin from args of its own type."""
+
+    factory: Callable[[Any], Plugin]
+    args_type: type[Any]
+
+    def __call__(self, args: FrozenMap) -> Plugin:
+        """Decode, then build.
+
+        Raises:
+            ManifestError: the args are not of that type.
+        """
+        return self.factory(decode_args(args, self.args_type))
 
 
 class Registry:
@@ -28,9 +46,20 @@ class Registry:
     def __contains__(self, name: object) -> bool:
         return name in self._factories
 
-    def with_plugin(self, name: str, factory: Factory) -> "Registry":
-        """A catalogue with one plugin more, or another one under the same name."""
-        return Registry({**self._factories, name: factory})
+    def with_plugin(
+        self,
+        name: str,
+        factory: Callable[[Any], Plugin],
+        *,
+        args_type: type[Any] | None = None,
+    ) -> "Registry":
+        """A catalogue with one plugin more, or another one under the same name.
+
+        `factory(args)` gets the plugin's args as they stand in the configuration, or, with
+        `args_type`, as an instance of that dataclass.
+        """
+        own = factory if args_type is None else TypedFactory(factory, args_type)
+        return Registry({**self._factories, name: own})
 
     def build(self, name: str, args: FrozenMap) -> Plugin:
         """Make one plugin.

@@ -20,6 +20,7 @@ from kcore.scheduler.framework.interfaces import (
     BindPlugin,
     FilterPlugin,
     NormalizeScorePlugin,
+    PermitPlugin,
     Plugin,
     PostBindPlugin,
     PostFilterPlugin,
@@ -297,6 +298,18 @@ class Runner:
         for plugin in reversed(self._at("reserve")):
             cast("ReservePlugin", plugin).unreserve(state, pod, node_name)
 
+    def permit(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
+        """Run Permit; the first plugin that refuses or wants to wait decides.
+
+        Upstream asks the others too when one wants to wait; a pod that is held is asked again by
+        all of them when it comes back.
+        """
+        for plugin in self._at("permit"):
+            status = cast("PermitPlugin", plugin).permit(state, pod, node_name)
+            if status is not None and not status.is_skip:
+                return status.blame(plugin.name)
+        return None
+
     def pre_bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
         """Run PreBind."""
         for plugin in self._at("preBind"):
@@ -336,9 +349,11 @@ def _told(status: Status, doing: str, plugin: str) -> Status:
 def _built(registry: Registry, profile: Profile, name: str) -> Plugin:
     try:
         return registry.build(name, profile.args.get(name, EMPTY_MAP))
-    except ManifestError as error:
+    except (ManifestError, TypeError, ValueError) as error:
+        # A factory says in any of these ways that it cannot be built from such args.
+        rule = error.rule if isinstance(error, ManifestError) else str(error)
         what = f'initializing plugin "{name}"'
-        raise ManifestError(f"{creating(profile)}: {what}: {error.rule}") from error
+        raise ManifestError(f"{creating(profile)}: {what}: {rule}") from error
 
 
 def _scorer(plugin: Plugin, weight: int) -> tuple[ScorePlugin, int, NormalizeScorePlugin | None]:

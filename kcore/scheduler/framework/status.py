@@ -83,3 +83,8 @@ def unresolvable(*reasons: str) -> Status:
 def failed(*reasons: str) -> Status:
     """Neither yes nor no: the plugin could not decide."""
     return Status(Code.ERROR, reasons)
+
+
+def waiting(*reasons: str) -> Status:
+    """Permit's way of holding a pod: neither refused nor let go."""
+    return Status(Code.WAIT, reasons)
