@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchem
 from pydantic_core import CoreSchema, core_schema
 
 from kcore.errors import ManifestError
-from kcore.machinery.frozen import FrozenMap, loads, thaw
+from kcore.machinery.frozen import FrozenList, FrozenMap, loads, thaw
 from kcore.machinery.quantity import Quantity
 from kcore.machinery.resource import GroupVersionKind
 
@@ -71,6 +71,13 @@ def _quantity_text(value: Any) -> Any:
         Quantity.parse(text)
         return text
     return value
+
+
+def _plain(value: Any) -> Any:
+    """What pydantic cannot write itself: values inside fields of any type."""
+    if isinstance(value, FrozenMap | FrozenList):
+        return thaw(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
 NULLABLE: Final = _Nullable()
@@ -127,7 +134,9 @@ class Model(BaseModel):
             pydantic_core.PydanticSerializationError: a list or map was changed in place to
                 something of the wrong type.
         """
-        text = self.model_dump_json(by_alias=True, exclude_unset=True, warnings="error")
+        text = self.model_dump_json(
+            by_alias=True, exclude_unset=True, warnings="error", fallback=_plain
+        )
         value: FrozenMap = loads(text)
         return value
 

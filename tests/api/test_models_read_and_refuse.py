@@ -182,6 +182,18 @@ def test_frozen_parts_may_be_given():
     assert ConfigMap(metadata={"labels": labels}).metadata.labels == {"app": "web"}
 
 
+def test_values_inside_fields_of_any_type_are_written():
+    default = freeze({"labels": [{"app": "web"}]})
+
+    assert JSONSchemaProps(default=default).to_frozen().default == default
+    assert Container(name="a", novelty=[default]).to_frozen().novelty == freeze([default])
+
+
+def test_what_has_no_json_form_is_refused():
+    with pytest.raises(PydanticSerializationError, match="object has no JSON form"):
+        JSONSchemaProps(default=object()).to_frozen()
+
+
 def test_fields_have_the_names_of_python_and_accept_those_of_the_wire():
     assert Container(name="a", working_dir="/") == Container(name="a", workingDir="/")
     assert ContainerPort(container_port=1, host_ip="::1").to_frozen().hostIP == "::1"
