@@ -11,7 +11,7 @@ from kcore.apiserver.endpoint import Endpoint
 from kcore.apiserver.reset_fields import reset_fields
 from kcore.apiserver.strategy.metadata import metadata_of
 from kcore.machinery.apply.field_manager import FieldManager
-from kcore.machinery.apply.managed_fields import managed_fields_of, without_managed_fields
+from kcore.machinery.apply.managed_fields import without_managed_fields
 from kcore.machinery.apply.openapi_schema import built_in_types
 from kcore.machinery.apply.scale_owners import SCALE_VERSION
 from kcore.machinery.apply.typed_schema import DEDUCED_REF
@@ -65,20 +65,6 @@ def tracked_birth(
     if not context.tracks_fields and not sent:
         return without_managed_fields(obj)
     return manager.update(manager.empty, obj, sent, manager_name(request), context.now_text())
-
-
-def tracked_update(
-    context: ServerContext,
-    manager: FieldManager,
-    request: Request,
-    change: tuple[FrozenMap, FrozenMap],
-    sent: Any,
-) -> FrozenMap:
-    """The new object of `change` (old, new) with its owners."""
-    old, new = change
-    if not sent and not len(managed_fields_of(old)):
-        return without_managed_fields(new)
-    return manager.update(old, new, sent, manager_name(request), context.now_text())
 
 
 def check_patch_options(request: Request) -> None:

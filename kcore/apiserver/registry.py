@@ -21,9 +21,9 @@ from kcore.apiserver.endpoint import Endpoint
 from kcore.apiserver.field_management import (
     build_field_manager,
     check_patch_options,
+    manager_name,
     sent_owners,
     tracked_birth,
-    tracked_update,
 )
 from kcore.apiserver.listing import parse_revision, too_large
 from kcore.apiserver.mutation import (
@@ -242,8 +242,11 @@ class Registry:
         """The new object with its field owners; `sent` is the object as the request has it."""
         if new is old:
             return old
+        owners = sent_owners(sent)
+        if not owners and not len(managed_fields_of(old)):
+            return without_managed_fields(new)
         manager = self.field_manager(request.subresource)
-        return tracked_update(self.context, manager, request, (old, new), sent_owners(sent))
+        return manager.update(old, new, owners, manager_name(request), self.context.now_text())
 
     def decoded_update(
         self, request: Request, old: FrozenMap | None
