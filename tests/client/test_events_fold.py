@@ -96,3 +96,9 @@ def test_a_fork_counts_on_its_own(api, recorder, web) -> None:
     twin.event(web, "Normal", "Pulled", "image pulled")
     assert [event["count"] for event in client.list("events")] == [2]
     assert told(api) == [("image pulled", 1)]
+
+
+def test_components_that_speak_at_the_same_instant_are_all_heard(api, web) -> None:
+    for component in ("default-scheduler", "kubelet", "replicaset-controller"):
+        EventRecorder(api.client, api.clock, component).event(web, "Normal", "Seen", component)
+    assert told(api) == [("default-scheduler", 1), ("kubelet", 1), ("replicaset-controller", 1)]
