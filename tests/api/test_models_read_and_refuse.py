@@ -85,7 +85,11 @@ def test_what_is_set_to_none_is_written_as_null():
             "spec.containers.0.ports.0.containerPort",
             "valid integer",
         ),
-        ({"containers": [], "overhead": {"cpu": "lots"}}, "spec.overhead.cpu", "quantit"),
+        (
+            {"containers": [], "overhead": {"cpu": "lots"}},
+            "spec.overhead.cpu",
+            "quantities must match",
+        ),
     ],
 )
 def test_wrong_types_name_the_field(spec, place, rule):

@@ -58,7 +58,7 @@ def fields_have_types(pod: Pod) -> None:
 
 
 def mistakes_are_found(client: Client) -> None:
-    Container(nam="main")  # type: ignore[call-arg]
+    Container(nickname="main")  # type: ignore[call-arg]
     Container(name=1)  # type: ignore[arg-type]
     ContainerPort(container_port=80, protocol="TPC")  # type: ignore[arg-type]
     PodSpec(containers=[], restart_policy="Sometimes")  # type: ignore[arg-type]
