@@ -94,7 +94,29 @@ def test_explain_pod_names_the_nodes(kcore, state):
     outcome = kcore("explain-pod", name, "-s", state)
 
     assert outcome.code == 0
-    assert "node-1" in outcome.out
+    lines = outcome.out.splitlines()
+    assert lines[0].startswith(f"Pod default/{name} is on node-")
+    assert lines[2].split() == ["NODE", "VERDICT", "SCORE", "WHAT", "WOULD", "HELP"]
+    assert [line.split()[0] for line in lines[3:]] == ["node-1", "node-2"]
+
+
+def test_explain_pod_says_what_would_help(kcore, tmp_path):
+    manifest, path = tmp_path / "big.yaml", tmp_path / "state.json"
+    container = '{name: c, image: i, resources: {requests: {cpu: "100"}}}'
+    spec = f"{{containers: [{container}]}}"
+    manifest.write_text(f"{{apiVersion: v1, kind: Pod, metadata: {{name: big}}, spec: {spec}}}")
+    assert kcore("run", manifest, "--nodes", 2, "--save", path).code == 2
+
+    table = kcore("explain-pod", "big", "-s", path).out
+    wide = kcore("explain-pod", "big", "-s", path, "-o", "wide").out
+    document = json.loads(kcore("explain-pod", "big", "-s", path, "-o", "json").out)
+
+    assert "0/2 nodes are available: 2 Insufficient cpu." in table
+    assert "- needs 96 more cpu on node-1" in table
+    assert "NodeResourcesFit" in wide
+    assert "NodeResourcesFit" not in table
+    assert document["feasible"] is False
+    assert [node["node"] for node in document["nodes"]] == ["node-1", "node-2"]
 
 
 @pytest.mark.parametrize(

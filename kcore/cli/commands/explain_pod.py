@@ -5,6 +5,8 @@ from typing import Annotated
 import typer
 
 from kcore.cli.connection import Namespace, State, connect
+from kcore.cli.explanation import render_explanation
+from kcore.cli.output import Format
 
 
 def explain_pod(
@@ -12,10 +14,13 @@ def explain_pod(
     *,
     state: State,
     namespace: Namespace = "default",
+    output: Annotated[
+        Format, typer.Option("--output", "-o", help="wide adds every plugin; json is for scripts.")
+    ] = Format.TABLE,
 ) -> int:
     """Show each node's verdict on a pod of a saved state, and what would help."""
     cluster = connect(state)
     # A loaded scheduler has seen nothing yet: let it list nodes and pods, without time passing.
     cluster.run_for("0s")
-    typer.echo(str(cluster.explain(pod, namespace)))
+    typer.echo(render_explanation(cluster.explain(pod, namespace), output))
     return 0
