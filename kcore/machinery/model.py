@@ -97,6 +97,8 @@ Time: TypeAlias = str
 
 def wire_name(name: str) -> str:
     """The camelCase name of a snake_case field: `node_name` -> `nodeName`, `from_` -> `from`."""
+    if "_" not in name:  # half of all fields, and each is asked while classes are made
+        return name
     first, *rest = name.rstrip("_").split("_")
     return first + "".join(word.capitalize() for word in rest)
 
