@@ -15,11 +15,11 @@ from kcore.apiserver.listing import list_objects
 from kcore.apiserver.registry import Registry, success
 from kcore.apiserver.strategy.traits import Traits
 from kcore.errors import ApiError, Details, conflict
+from kcore.machinery.durations import seconds_ns
 from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap
 from kcore.machinery.request import DeleteOptions, Request, Response
 from kcore.machinery.timestamps import format_time, parse_time
-from kcore.runtime.clock import SECOND_NS
 from kcore.store.revision import KeyValue
 
 ORPHAN_FINALIZER: Final = "orphan"
@@ -202,14 +202,14 @@ def _gracefully_marked(pod: FrozenMap, options: DeleteOptions, now_ns: int) -> F
     deadline = metadata.get("deletionTimestamp")
     if deadline is None:
         grace_s = _grace_period_s(pod, requested)
-        deadline_ns = now_ns + grace_s * SECOND_NS
+        deadline_ns = now_ns + seconds_ns(grace_s)
         pod = _next_generation(pod)
     else:
         pending_s = metadata.get("deletionGracePeriodSeconds") or 0
         if not pending_s or requested is None or requested >= pending_s:
             return pod
         grace_s = requested
-        deadline_ns = parse_time(deadline) + (grace_s - pending_s) * SECOND_NS
+        deadline_ns = parse_time(deadline) + seconds_ns(grace_s - pending_s)
     marked = pod.set(("metadata", "deletionTimestamp"), format_time(deadline_ns))
     return marked.set(("metadata", "deletionGracePeriodSeconds"), grace_s)
 

@@ -9,19 +9,16 @@ import io
 import os
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from kcore.cluster.saved_header import FORMAT, FORMAT_VERSION, SavedHeader
 from kcore.cluster.world import World, build_world
-from kcore.config import ClusterConfig, NodeSpec
+from kcore.config import ClusterConfig
 from kcore.errors import ManifestError
 from kcore.kubelet.hollow_node import HollowNode
-from kcore.kubelet.node_shapes import NodeShape
-from kcore.machinery.frozen import FrozenMap, JSONError, dumps, freeze, loads, thaw
+from kcore.machinery.frozen import dumps, freeze
 from kcore.runtime.choice import SeededSource
 from kcore.store import dump
-
-FORMAT: Final = "kcore-cluster"
-FORMAT_VERSION: Final = 1
 
 
 def save_world(world: World, config: ClusterConfig, path: Path) -> None:
@@ -57,18 +54,15 @@ def load_world(path: Path) -> tuple[ClusterConfig, World]:
         content = io.BytesIO(path.read_bytes())
     except OSError as error:
         raise ManifestError(error.strerror or str(error), source=str(path)) from None
-    header = _header(content.readline(), path)
+    header = SavedHeader(content.readline(), str(path))
+    config, now_ns, stopped = header.config(), header.now_ns, header.stopped
     try:
         store = dump.load(content)
     except dump.DumpError as error:
         raise ManifestError(str(error), source=str(path)) from None
-    nodes = tuple(_node_spec(row) for row in header["nodes"])
-    config = ClusterConfig(nodes, seed=header["seed"], start_ns=header["startNs"])
-    running = replace(config, start_ns=header["nowNs"])
-    world = build_world(running, SeededSource(config.seed), store)
-    for row in header["nodes"]:
-        if not row["running"]:
-            world.fleet.stop_node(row["name"])
+    world = build_world(replace(config, start_ns=now_ns), SeededSource(config.seed), store)
+    for name in stopped:
+        world.fleet.stop_node(name)
     return config, world
 
 
@@ -82,22 +76,3 @@ def _node_row(node: HollowNode) -> dict[str, Any]:
         "taints": [dict(taint) for taint in registration.taints],
         "shape": asdict(registration.shape),
     }
-
-
-def _node_spec(row: FrozenMap) -> NodeSpec:
-    plain = thaw(row)
-    shape = NodeShape(**plain["shape"])
-    return NodeSpec(plain["name"], shape, plain["zone"], plain["labels"], plain["taints"])
-
-
-def _header(line: bytes, path: Path) -> FrozenMap:
-    try:
-        header = loads(line)
-    except JSONError as error:
-        raise ManifestError(f"not a saved cluster: {error}", source=str(path), line=1) from None
-    if not isinstance(header, FrozenMap) or header.get("format") != FORMAT:
-        raise ManifestError("not a saved cluster", source=str(path), line=1)
-    if header.get("version") != FORMAT_VERSION:
-        rule = f"saved by format version {header.get('version')}, this is {FORMAT_VERSION}"
-        raise ManifestError(rule, source=str(path), line=1)
-    return header

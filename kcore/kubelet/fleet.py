@@ -134,6 +134,7 @@ class Fleet:
         node = self._nodes[name]
         self._own()[name] = replace(node, running=False)
         self._joining.pop(name, None)
+        self._timers.discard(name)
         self._heartbeats.discard(name)
         for key in node.pods:
             self._timers.discard(key)
@@ -200,13 +201,15 @@ class Fleet:
         if self._joining:
             return self._join(_take(self._joining), now_ns)
         while (key := self._timers.pop_due(now_ns)) is not None:
-            self._queue[key] = None
+            (self._queue if "/" in key else self._joining)[key] = None
+        if self._joining:
+            return self._join(_take(self._joining), now_ns)
         if self._queue:
             return self._sync_pod(_take(self._queue), now_ns)
         return self._heartbeat(now_ns)
 
     def next_deadline_ns(self) -> int | None:
-        """When the next pod changes by itself."""
+        """When the next pod changes by itself, or a refused node registers again."""
         return self._timers.next_deadline_ns()
 
     def next_heartbeat_ns(self) -> int | None:
@@ -310,7 +313,8 @@ class Fleet:
             self._client.create(node.registration.node_object(now_ns))
         except REQUEST_ERRORS as error:
             if not (isinstance(error, ApiError) and error.reason == "AlreadyExists"):
-                self._joining[name] = None
+                # Node names have no slash, unlike the keys of pods.
+                self._timers.set(name, now_ns + RETRY_NS)
                 return f"register {name}: {error}"
             self._report(node, now_ns)
         else:

@@ -165,3 +165,8 @@ def _in(duration_ns: int, unit_ns: int) -> float:
 
 def _two(large: int, large_unit: str, small: int, small_unit: str) -> str:
     return f"{large}{large_unit}{small}{small_unit}" if small else f"{large}{large_unit}"
+
+
+def seconds_ns(seconds: int) -> int:
+    """`time.Duration(seconds) * time.Second`: nanoseconds that wrap around as an int64 does."""
+    return (seconds * 1_000_000_000 + 2**63) % 2**64 - 2**63

@@ -32,6 +32,8 @@ _WORDS: Final[dict[str, bool | None]] = {
 }
 _INT: Final = re.compile(r"[-+]?(0[bB][01]+|0[oO]?[0-7]+|0[xX][0-9a-fA-F]+|0|[1-9][0-9]*)")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+# No float has more digits before its point.
+_INTEGER_LENGTH_MAX: Final = 309
 _NOT_FINITE: Final = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -80,6 +82,9 @@ def compose(text: str) -> Iterator[Node | None]:
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         raise YamlError("control characters are not allowed", line) from None
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1
+        raise YamlError("half of a surrogate pair is no character", line) from None
 
 
 def _explain(text: str, problem: str, line: int) -> str:
@@ -241,6 +246,8 @@ def _fits(number: float) -> bool:
 def _integer(digits: str, text: str) -> int | float | str:
     """An int64; a larger decimal as float; a larger number in another base stays text."""
     sign, body = (-1, digits[1:]) if digits[0] == "-" else (1, digits.lstrip("+"))
+    if len(body) > _INTEGER_LENGTH_MAX:
+        return text
     prefix = body[:2].lower()
     if prefix in ("0x", "0b", "0o"):
         number = sign * int(body[2:], {"0x": 16, "0b": 2, "0o": 8}[prefix])
@@ -248,4 +255,9 @@ def _integer(digits: str, text: str) -> int | float | str:
         number = sign * int(body, 8 if len(body) > 1 and body[0] == "0" else 10)
     if -(2**63) <= number < 2**63:
         return number
-    return float(number) if number < 2**64 or body[0] != "0" else text
+    if number >= 2**64 and body[0] == "0":
+        return text
+    try:
+        return float(number)
+    except OverflowError:  # Beyond any float: Go's parser leaves the text.
+        return text

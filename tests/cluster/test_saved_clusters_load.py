@@ -1,5 +1,7 @@
 """A saved cluster comes back with its objects, time and nodes; a damaged file is refused whole."""
 
+import json
+
 import pytest
 
 import kcore
@@ -77,3 +79,54 @@ def test_damaged_files_are_refused(saved, tmp_path, damage, words) -> None:
 def test_a_missing_file_is_named(tmp_path) -> None:
     with pytest.raises(kcore.ManifestError, match=r"nothing.json: No such file"):
         kcore.Cluster.load(tmp_path / "nothing.json")
+
+
+def _with_header(path, change):
+    first, _, rest = path.read_bytes().partition(b"\n")
+    header = json.loads(first)
+    change(header)
+    path.write_bytes(json.dumps(header).encode() + b"\n" + rest)
+
+
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("seed", lambda header: header.pop("seed")),
+        ("seed", lambda header: header.update(seed=True)),
+        ("startNs", lambda header: header.update(startNs=-1)),
+        ("nowNs", lambda header: header.update(nowNs=2**63 - 1)),
+        ("nowNs", lambda header: header.update(nowNs=0)),
+        ("nodes", lambda header: header.update(nodes=None)),
+        ("nodes[1]", lambda header: header["nodes"].append(3) or header["nodes"].pop(1)),
+        ("nodes[0].name", lambda header: header["nodes"][0].update(name="A_b")),
+        ("nodes[0].running", lambda header: header["nodes"][0].update(running=None)),
+        ("nodes[0].labels", lambda header: header["nodes"][0].update(labels={"a": 1})),
+        ("nodes[0].taints[0]", lambda header: header["nodes"][0].update(taints=[None])),
+        ("nodes[0].shape.cpu", lambda header: header["nodes"][0]["shape"].update(cpu="many")),
+        ("nodes[0].shape.x", lambda header: header["nodes"][0]["shape"].update(x=1)),
+        ("nodes[0].shape.memory", lambda header: header["nodes"][0]["shape"].pop("memory")),
+        ("used twice", lambda header: header["nodes"].append(header["nodes"][0])),
+    ],
+)
+def test_a_wrong_header_names_its_field(saved, field, change) -> None:
+    _, path = saved
+    _with_header(path, change)
+    with pytest.raises(kcore.ManifestError) as caught:
+        kcore.Cluster.load(path)
+    assert f"{path}:1: " in str(caught.value)
+    assert field in str(caught.value)
+
+
+def test_flipped_bits_and_cut_ends_are_refused_or_harmless(saved, tmp_path) -> None:
+    _, path = saved
+    data, broken = path.read_bytes(), tmp_path / "broken.json"
+    header_size = data.index(b"\n")
+    for place in [*range(0, header_size, 7), *range(header_size, len(data), len(data) // 40)]:
+        for damaged in (data[:place], data[:place] + bytes([data[place] ^ 4]) + data[place + 1 :]):
+            broken.write_bytes(damaged)
+            try:
+                kcore.Cluster.load(broken)
+            except kcore.ManifestError:
+                continue
+            assert place < header_size
+            assert len(damaged) == len(data)
