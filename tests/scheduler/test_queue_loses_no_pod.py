@@ -1,8 +1,12 @@
-"""Random events: every pod that was added and not deleted or bound is in exactly one place."""
+"""Random events: every pod that was added and not deleted or bound is in exactly one place.
+
+And nobody is left alone for longer than the backoff allows.
+"""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kcore.runtime.clock import SECOND_NS
 from tests.conformance.scheduler.queue import QueueDriver
 
 NAMES = [f"p{number}" for number in range(5)]
@@ -99,6 +103,16 @@ class Game:
         for queued in queue.active:
             assert not self.waiting[queued.info.name], "a gated pod is active"
 
+    def check_delays(self):
+        """A failed pod waits one second, doubled per failure, at most ten; cut to a second."""
+        queue = self.driver.queue
+        for queued in queue.backing_off:
+            delay_ns = queue.expiration_ns(queued) - queued.timestamp_ns
+            wanted_ns = min(2 ** (queued.failures_count - 1), 10) * SECOND_NS
+            assert queued.failures_count > 0
+            assert wanted_ns - SECOND_NS < delay_ns <= wanted_ns
+            assert queued.attempts_count >= queued.failures_count
+
 
 @settings(max_examples=150)
 @given(st.lists(OPERATION, max_size=30))
@@ -107,6 +121,7 @@ def test_every_waiting_pod_is_somewhere(operations):
     for operation in operations:
         game.play(*operation)
         game.check()
+        game.check_delays()
 
 
 @settings(max_examples=40)
