@@ -69,7 +69,8 @@ def test_what_upstream_does(document, operation, result):
         (
             {"a": [1, 2]},
             {"op": "add", "path": "/a/3", "value": 3},
-            "error in add for path: '/a/3': Unable to access invalid index: 3: invalid index referenced",
+            "error in add for path: '/a/3': "
+            "Unable to access invalid index: 3: invalid index referenced",
         ),
         (
             {"a": [1, 2]},
