@@ -33,6 +33,7 @@ def test_run_until_stops_at_the_first_step_that_shows_it(cluster) -> None:
 
 
 def test_settling_says_what_is_missing(cluster) -> None:
+    cluster.settle()  # both nodes have joined
     cluster.apply(pod("big", requests={"cpu": "64"}))
     result = cluster.settle()
     assert not result
