@@ -17,13 +17,14 @@ from kcore.scheduler.options import SchedulerOptions
 
 ZONES = ("zone-a", "zone-b", "zone-c")
 
-# Nothing in a cluster binds claims to volumes yet. With these plugins every pod that names a claim
-# would wait for ever; without them it runs as if its claims were bound, and the report says so.
+# Claims are bound to volumes that exist, but nothing provisions new ones. With these plugins every
+# pod whose claim no volume serves would wait for ever; without them it runs as if its claims were
+# bound, and the report names each claim.
 NEED_BOUND_CLAIMS = ("VolumeBinding", "VolumeZone", "NodeVolumeLimits")
 
 
 def cluster_scheduler() -> SchedulerOptions:
-    """Upstream's default profile less the plugins that need a volume controller."""
+    """Upstream's default profile less the plugins that need bound claims."""
     enabled = tuple(plugin for plugin in DEFAULT_PLUGINS if plugin.name not in NEED_BOUND_CLAIMS)
     return SchedulerOptions((Profile(plugins={MULTI_POINT: PluginSet(enabled=enabled)}),))
 
@@ -32,7 +33,7 @@ def scheduler_options(source: str | Path, *, registry: Registry = REGISTRY) -> S
     """The scheduler that a KubeSchedulerConfiguration describes: a file's path, or its text.
 
     A `registry` with more plugins lets profiles name them. The default profile's plugins that
-    need a volume controller are left out, as in every cluster, unless the text names them.
+    need bound claims are left out, as in every cluster, unless the text names them.
 
     Raises:
         ManifestError: the file cannot be read, or the configuration is refused, in upstream's

@@ -20,6 +20,7 @@ from kcore.controllers.replica_set.reconciler import build_replica_controller
 from kcore.controllers.root_ca import build_root_ca_controller
 from kcore.controllers.service_account import build_service_account_controller
 from kcore.controllers.taint_eviction.evictor import build_taint_eviction_controller
+from kcore.controllers.volume_binder import build_volume_binder
 from kcore.machinery.frozen import FrozenMap
 from kcore.reconcile.controller import ControllerContext
 from kcore.runtime.process import Process
@@ -32,6 +33,7 @@ MODELLED_KINDS: Final = (
     "Endpoints",
     "Namespace",
     "ServiceAccount",
+    "PersistentVolume",
 )
 """Kinds whose objects kcore's controllers act on."""
 
@@ -50,6 +52,7 @@ def build_controllers(context: ControllerContext) -> list[Process]:
         build_pod_gc_controller(context),
         build_garbage_collector(context),
         build_node_metadata_controller(context),
+        build_volume_binder(context),
     ]
 
 
@@ -109,7 +112,7 @@ def _autoscaler(_obj: FrozenMap) -> str | None:
 def _claim(obj: FrozenMap) -> str | None:
     if obj.at("spec", "volumeName"):
         return None
-    return _missing("volume", "it is not bound to a volume and none is provisioned")
+    return "no volume is bound to it and kcore provisions none, pods run as if it were bound"
 
 
 def _ingress(_obj: FrozenMap) -> str | None:

@@ -24,6 +24,7 @@ TOPICS = (
     "pod-gc",
     "manifests",
     "preemption",
+    "pv",
 )
 
 

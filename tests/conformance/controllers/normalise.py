@@ -61,6 +61,8 @@ class Normaliser:
         for reference in metadata.get("ownerReferences") or ():
             reference.pop("uid", None)
         obj["metadata"] = metadata
+        if kind == "PersistentVolume":
+            (obj["spec"].get("claimRef") or {}).pop("resourceVersion", None)
         if kind == "EndpointSlice":
             # How often a slice was written differs from play to play.
             metadata.pop("generation", None)
