@@ -93,22 +93,26 @@ class _Involved:
         return "" if about is None else about.get(self._field) or ""
 
 
+_REFERENCE_FIELDS: Final = (
+    "kind",
+    "namespace",
+    "name",
+    "uid",
+    "apiVersion",
+    "resourceVersion",
+    "fieldPath",
+)
 _EVENT: Final[Mapping[str, FieldLabel]] = {
-    **{
-        f"involvedObject.{field}": _Involved(field)
-        for field in (
-            "kind",
-            "namespace",
-            "name",
-            "uid",
-            "apiVersion",
-            "resourceVersion",
-            "fieldPath",
-        )
-    },
+    **{f"involvedObject.{field}": _Involved(field) for field in _REFERENCE_FIELDS},
     "reason": Text("reason"),
     "reportingComponent": _event_controller,
     "source": _event_source,
+    "type": Text("type"),
+}
+_NEW_EVENT: Final[Mapping[str, FieldLabel]] = {
+    **{f"regarding.{field}": _Involved(field) for field in _REFERENCE_FIELDS},
+    "reason": Text("reason"),
+    "reportingController": _event_controller,
     "type": Text("type"),
 }
 _REPLICAS: Final[Mapping[str, FieldLabel]] = {"status.replicas": Number("status.replicas")}
@@ -116,11 +120,15 @@ _REPLICAS: Final[Mapping[str, FieldLabel]] = {"status.replicas": Number("status.
 # Fields that the API knows by another name, too.
 ALIASES: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
     ("", "Pod"): {"spec.host": "spec.nodeName"},
+    ("events.k8s.io", "Event"): {
+        **{f"regarding.{field}": f"involvedObject.{field}" for field in _REFERENCE_FIELDS},
+        "reportingController": "reportingComponent",
+    },
 }
 
 FIELD_LABELS: Final[Mapping[tuple[str, str], Mapping[str, FieldLabel]]] = {
     ("", "Event"): _EVENT,
-    ("events.k8s.io", "Event"): _EVENT,
+    ("events.k8s.io", "Event"): _NEW_EVENT,
     ("", "Namespace"): {"status.phase": _namespace_phase},
     ("", "Node"): {"spec.unschedulable": Flag("spec.unschedulable")},
     ("", "Pod"): {
@@ -163,6 +171,7 @@ _WITHOUT_NAMESPACE: Final = frozenset(
         ("certificates.k8s.io", "CertificateSigningRequest"),
         ("certificates.k8s.io", "ClusterTrustBundle"),
         ("certificates.k8s.io", "PodCertificateRequest"),
+        ("resource.k8s.io", "ResourceSlice"),
     }
 )
 _METADATA: Final = ("metadata.name", "metadata.namespace")
@@ -178,6 +187,8 @@ def refusal(group: str, kind: str, field: str) -> str:
         return ""
     if key == ("batch", "Job"):
         return f"field label {quote(field)} not supported for Job"
+    if key == ("resource.k8s.io", "ResourceSlice"):
+        return f"field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: {field}"
     if offered or key in _WITHOUT_NAMESPACE:
         return f"field label not supported: {field}"
     known = ", ".join(map(quote, _METADATA))

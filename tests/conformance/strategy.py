@@ -63,8 +63,8 @@ def fields(given):
     for field in given["convertFieldLabels"]:
         why = refusal(group, kind, field)
         label = ALIASES.get((group, kind), {}).get(field, field)
-        out[field] = {"error": why} if why else {"label": label, "value": "val"}
-    return out
+        out[field] = {"error": why} if why else {"label": label, "value": "v"}
+    return {"labels": out}
 
 
 def selectable(obj):
@@ -73,8 +73,9 @@ def selectable(obj):
     found = {"metadata.name": metadata.get("name") or ""}
     if SCHEME.by_group_kind(group, kind).namespaced:
         found["metadata.namespace"] = metadata.get("namespace") or ""
-    aliases = ALIASES.get((group, kind), {})
-    readers = rules_for(group, kind).field_labels
+    labelled = "" if kind == "Event" else group  # Both kinds of events are one inside.
+    aliases = ALIASES.get((labelled, kind), {})
+    readers = rules_for(labelled, kind).field_labels
     defaulted = with_defaults(obj)
     found |= {
         name: read(defaulted)
