@@ -65,6 +65,13 @@ def test_decimal(benchmark: Any) -> None:
     benchmark(read_all(Decimal, PLAIN_TEXTS))
 
 
+@pytest.mark.benchmark(group=READ)
+def test_kubernetes_client(benchmark: Any) -> None:
+    """The Python client's own reader, suffixes included."""
+    reader = pytest.importorskip("kubernetes.utils.quantity", reason="the client is not installed")
+    benchmark(read_all(reader.parse_quantity, TEXTS))
+
+
 @pytest.mark.benchmark(group=ADD)
 def test_quantity_arithmetic(benchmark: Any) -> None:
     """In 64 bits."""
