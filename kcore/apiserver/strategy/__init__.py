@@ -12,6 +12,7 @@ from kcore.apiserver.strategy.cluster_scoped import (
 )
 from kcore.apiserver.strategy.networking import SERVICE
 from kcore.apiserver.strategy.pod import POD
+from kcore.apiserver.strategy.service_account import SERVICE_ACCOUNT
 from kcore.apiserver.strategy.traits import Traits
 from kcore.apiserver.strategy.workloads import DAEMON_SET, DEPLOYMENT, JOB, PRIORITY_CLASS
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
@@ -27,6 +28,7 @@ _HOOKS: Final[Mapping[str, Hooks]] = {
     "persistentvolumes": PERSISTENT_VOLUME,
     "pods": POD,
     "priorityclasses.scheduling.k8s.io": PRIORITY_CLASS,
+    "serviceaccounts": SERVICE_ACCOUNT,
     "services": SERVICE,
 }
 
