@@ -177,8 +177,19 @@ _WITHOUT_NAMESPACE: Final = frozenset(
 _METADATA: Final = ("metadata.name", "metadata.namespace")
 
 
-def refusal(group: str, kind: str, field: str) -> str:
-    """Why a selector may not name `field`, in upstream's words; "" if it may."""
+# A retired version whose labels upstream still converts, and what it refuses others with.
+_RETIRED_LABELS: Final = {("batch", "v1beta1", "CronJob"): ("status.successful",)}
+
+
+def refusal(group: str, kind: str, field: str, version: str = "") -> str:
+    """Why a selector may not name `field`, in upstream's words; "" if it may.
+
+    `version` matters only for versions that are no longer served.
+    """
+    retired = _RETIRED_LABELS.get((group, version, kind))
+    if retired is not None:
+        known_there = field in (*_METADATA, *retired)
+        return "" if known_there else f'field label {quote(field)} not supported for "{kind}"'
     key = (group, kind)
     offered = FIELD_LABELS.get(key, {})
     if field in offered:

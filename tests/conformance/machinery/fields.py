@@ -47,14 +47,16 @@ def escape(given):
 
 @registry.answers("fields/supportedLabels")
 def supported_labels(given):
-    group = given["apiVersion"].rpartition("/")[0]
+    group, _, version = given["apiVersion"].rpartition("/")
     kind = given["kind"]
     aliases = ALIASES.get((group, kind), {})
     return {
         "accepted": {
             field: {"label": aliases.get(field, field), "value": "val"}
             for field in given["candidates"]
-            if not refusal(group, kind, field)
+            if not refusal(group, kind, field, version)
         },
-        "sampleErrors": {field: refusal(group, kind, field) for field in ("", "metadata.uid")},
+        "sampleErrors": {
+            field: refusal(group, kind, field, version) for field in ("", "metadata.uid")
+        },
     }
