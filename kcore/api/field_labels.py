@@ -186,16 +186,14 @@ def refusal(group: str, kind: str, field: str, version: str = "") -> str:
 
     `version` matters only for versions that are no longer served.
     """
-    retired = _RETIRED_LABELS.get((group, version, kind))
-    if retired is not None:
-        known_there = field in (*_METADATA, *retired)
-        return "" if known_there else f'field label {quote(field)} not supported for "{kind}"'
     key = (group, kind)
-    offered = FIELD_LABELS.get(key, {})
-    if field in offered:
+    retired = _RETIRED_LABELS.get((group, version, kind))
+    offered = FIELD_LABELS.get(key, {}) if retired is None else retired
+    general = _METADATA[:1] if key in _WITHOUT_NAMESPACE else _METADATA
+    if field in offered or field in general:
         return ""
-    if field in _METADATA and not (key in _WITHOUT_NAMESPACE and field == _METADATA[1]):
-        return ""
+    if retired is not None:
+        return f'field label {quote(field)} not supported for "{kind}"'
     if key == ("batch", "Job"):
         return f"field label {quote(field)} not supported for Job"
     if key == ("resource.k8s.io", "ResourceSlice"):
