@@ -15,7 +15,9 @@ from kcore.machinery.ip_address import parse_address
 
 _POLICY: Final = "spec.ipFamilyPolicy"
 _SINGLE: Final = "SingleStack"
-_NOT_SINGLE: Final = "must be 'RequireDualStack' or 'PreferDualStack' when multiple {} are specified"
+_NOT_SINGLE: Final = (
+    "must be 'RequireDualStack' or 'PreferDualStack' when multiple {} are specified"
+)
 
 
 def with_families(spec: FrozenMap, name: str, old_spec: FrozenMap) -> FrozenMap:
