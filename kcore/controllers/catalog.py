@@ -21,6 +21,7 @@ from kcore.controllers.root_ca import build_root_ca_controller
 from kcore.controllers.service_account import build_service_account_controller
 from kcore.controllers.taint_eviction.evictor import build_taint_eviction_controller
 from kcore.controllers.volume_binder import build_volume_binder
+from kcore.controllers.volume_protection import build_volume_protection_controller
 from kcore.machinery.frozen import FrozenMap
 from kcore.reconcile.controller import ControllerContext
 from kcore.runtime.process import Process
@@ -53,6 +54,7 @@ def build_controllers(context: ControllerContext) -> list[Process]:
         build_garbage_collector(context),
         build_node_metadata_controller(context),
         build_volume_binder(context),
+        build_volume_protection_controller(context),
     ]
 
 

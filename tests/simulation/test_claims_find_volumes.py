@@ -6,8 +6,6 @@ import kcore
 from kcore.scheduler.options import SchedulerOptions
 from kcore.testing.builders import pod
 
-GIB = 2**30
-
 
 def volume(name, size="1Gi", cls="", modes=("ReadWriteOnce",), **spec):
     return {
@@ -115,14 +113,61 @@ def test_two_claims_share_no_volume(cluster):
     assert sorted(name for name, _ in state(cluster).values() if name) == ["v"]
 
 
-def test_a_volume_whose_claim_is_gone_is_released_and_a_claim_without_volume_lost(cluster):
-    apply(cluster, volume("v"), volume("w"), claim("a"), claim("b"))
+def test_a_volume_whose_claim_is_gone_is_released(cluster):
+    apply(cluster, volume("v"), claim("a"))
     cluster.client.delete("persistentvolumeclaims", "a", "default")
-    cluster.client.delete("persistentvolumes", state(cluster)["b"][0])
     cluster.settle()
 
-    assert list(phases(cluster).values()) == ["Released"]
-    assert state(cluster)["b"][1] == "Lost"
+    assert state(cluster) == {}
+    assert phases(cluster) == {"v": "Released"}
+
+
+def test_a_deleted_volume_stays_while_it_is_bound(cluster):
+    apply(cluster, volume("v"), claim("a"))
+    cluster.client.delete("persistentvolumes", "v")
+    cluster.settle()
+    assert phases(cluster) == {"v": "Bound"}
+
+    cluster.client.delete("persistentvolumeclaims", "a", "default")
+    cluster.settle()
+
+    assert phases(cluster) == {}
+
+
+def test_a_claim_whose_volume_was_taken_away_is_lost(cluster):
+    apply(cluster, volume("v"), claim("a"))
+    cluster.client.delete("persistentvolumes", "v")
+    cluster.client.patch("persistentvolumes", "v", {"metadata": {"finalizers": None}})
+    cluster.settle()
+
+    assert phases(cluster) == {}
+    assert state(cluster) == {"a": ("v", "Lost")}
+
+
+def test_a_deleted_claim_stays_while_a_pod_uses_it(cluster):
+    mount = {"name": "data", "persistentVolumeClaim": {"claimName": "a"}}
+    apply(cluster, volume("v"), claim("a"), pod("db", volumes=[mount]))
+    value = cluster.client.get("persistentvolumeclaims", "a", "default")
+    unused = next(one for one in value.status.conditions if one.type == "Unused")
+    assert (unused.status, unused.reason) == ("False", "PodUsingPVC")
+
+    cluster.client.delete("persistentvolumeclaims", "a", "default")
+    cluster.settle()
+    assert state(cluster) == {"a": ("v", "Bound")}
+
+    cluster.client.delete("pods", "db", "default")
+    cluster.settle()
+    assert state(cluster) == {}
+
+
+def test_a_namespace_with_claims_can_be_deleted(cluster):
+    cluster.client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}})
+    cluster.apply(claim("a"), namespace="shop")
+    cluster.settle()
+    cluster.client.delete("namespaces", "shop")
+    cluster.settle()
+
+    assert "shop" not in {one.metadata.name for one in cluster.objects("namespaces")}
 
 
 def test_a_claim_that_waits_for_its_consumer_is_bound_where_the_pod_goes():

@@ -9,6 +9,7 @@ from kcore.apiserver.admission.plugins.pod_topology_labels import PodTopologyLab
 from kcore.apiserver.admission.plugins.priority import Priority
 from kcore.apiserver.admission.plugins.service_account import ServiceAccount
 from kcore.apiserver.admission.plugins.storage_class import StorageClass
+from kcore.apiserver.admission.plugins.storage_in_use_protection import StorageInUseProtection
 from kcore.apiserver.admission.plugins.taint_new_nodes import TaintNewNodes
 
 
@@ -23,6 +24,7 @@ def default_plugins() -> tuple[Plugin, ...]:
         Priority(),
         DefaultTolerationSeconds(),
         StorageClass(),
+        StorageInUseProtection(),
     )
 
 
