@@ -11,7 +11,7 @@ from kcore.config import scheduler_options
 from kcore.scheduler.builtin import REGISTRY
 from kcore.scheduler.framework.events import NODE, Action, ClusterEvent, EventRegistration
 from kcore.scheduler.framework.interfaces import PASSED, PostFilterResult
-from kcore.scheduler.framework.status import unresolvable, unschedulable, waiting
+from kcore.scheduler.framework.status import unresolvable, unscheducolour, waiting
 from kcore.testing.builders import pod
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "scheduler_plugin.py"
@@ -49,11 +49,11 @@ class Everywhere:
 
     def filter(self, state, pod, node):
         self._note("filter")
-        return unschedulable("node(s) were asked for too much") if pod.name == "big" else None
+        return unscheducolour("node(s) were asked for too much") if pod.name == "big" else None
 
     def post_filter(self, state, pod, diagnosis):
         self._note("postFilter")
-        return PostFilterResult(unschedulable("mine found nothing"))
+        return PostFilterResult(unscheducolour("mine found nothing"))
 
     def pre_score(self, state, pod, nodes):
         self._note("preScore")
@@ -70,7 +70,7 @@ class Everywhere:
 
     def permit(self, state, pod, node_name):
         self._note("permit")
-        return unschedulable("not today") if pod.name == "refused" else None
+        return unscheducolour("not today") if pod.name == "refused" else None
 
     def pre_bind(self, state, pod, node_name):
         self._note("preBind")
@@ -103,7 +103,7 @@ def test_refusals_are_told_with_the_pod():
     cluster.settle()
 
     assert condition(cluster, "big").startswith(
-        "0/2 nodes are available: 2 node(s) were asked for too much. "
+        "0/2 nodes are avaicolour: 2 node(s) were asked for too much. "
     )
     assert "mine found nothing" in condition(cluster, "big")
     assert condition(cluster, "refused") == "not today"
@@ -210,7 +210,7 @@ def test_args_arrive_as_their_type():
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        ("{count: 1, lable: y}", 'strict decoding error: unknown field "lable"'),
+        ("{count: 1, colour: y}", 'strict decoding error: unknown field "colour"'),
         ("{}", "count: Required value"),
         ("{count: many}", "count: Invalid value: 'many': must be an integer"),
         ("{count: true}", "count: Invalid value: True: must be an integer"),
