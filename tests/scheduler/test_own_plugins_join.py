@@ -11,7 +11,7 @@ from kcore.config import scheduler_options
 from kcore.scheduler.builtin import REGISTRY
 from kcore.scheduler.framework.events import NODE, Action, ClusterEvent, EventRegistration
 from kcore.scheduler.framework.interfaces import PASSED, PostFilterResult
-from kcore.scheduler.framework.status import unresolvable, unscheducolour, waiting
+from kcore.scheduler.framework.status import unresolvable, unschedulable, waiting
 from kcore.testing.builders import pod
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "scheduler_plugin.py"
@@ -49,11 +49,11 @@ class Everywhere:
 
     def filter(self, state, pod, node):
         self._note("filter")
-        return unscheducolour("node(s) were asked for too much") if pod.name == "big" else None
+        return unschedulable("node(s) were asked for too much") if pod.name == "big" else None
 
     def post_filter(self, state, pod, diagnosis):
         self._note("postFilter")
-        return PostFilterResult(unscheducolour("mine found nothing"))
+        return PostFilterResult(unschedulable("mine found nothing"))
 
     def pre_score(self, state, pod, nodes):
         self._note("preScore")
@@ -70,7 +70,7 @@ class Everywhere:
 
     def permit(self, state, pod, node_name):
         self._note("permit")
-        return unscheducolour("not today") if pod.name == "refused" else None
+        return unschedulable("not today") if pod.name == "refused" else None
 
     def pre_bind(self, state, pod, node_name):
         self._note("preBind")
@@ -103,7 +103,7 @@ def test_refusals_are_told_with_the_pod():
     cluster.settle()
 
     assert condition(cluster, "big").startswith(
-        "0/2 nodes are avaicolour: 2 node(s) were asked for too much. "
+        "0/2 nodes are available: 2 node(s) were asked for too much. "
     )
     assert "mine found nothing" in condition(cluster, "big")
     assert condition(cluster, "refused") == "not today"
