@@ -50,8 +50,9 @@ def _values(left: Any, right: Any, ref: TypeRef) -> bool:
     if ref.pointer and (left is None or right is None):
         return False
     if ref.shape == "struct":
-        both = all(value is None or isinstance(value, FrozenMap) for value in (left, right))
-        return both and _structs(left, right, type_table().struct(ref.name))
+        if all(value is None or isinstance(value, FrozenMap) for value in (left, right)):
+            return _structs(left, right, type_table().struct(ref.name))
+        return bool(left == right)
     return _special(left, right, ref) if ref.shape == "special" else bool(left == right)
 
 
