@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+from kcore.machinery.meta import condition_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,6 @@ def unmet(objects: Iterable[FrozenMap]) -> list[Unmet]:
             namespace = metadata.get("namespace") or ""
             found.append(Unmet(obj["kind"], namespace, metadata["name"], reasons))
     return found
-
-
-def condition(obj: FrozenMap, condition_type: str) -> FrozenMap | None:
-    """The condition of this type in `status.conditions`, or None."""
-    for entry in obj.at("status", "conditions", default=EMPTY_LIST):
-        if entry.get("type") == condition_type:
-            found: FrozenMap = entry
-            return found
-    return None
 
 
 def is_available(deployment: FrozenMap) -> bool:
@@ -80,7 +72,7 @@ def _deployment(obj: FrozenMap) -> Iterator[str]:
 
 def _failed_conditions(obj: FrozenMap, types: tuple[str, ...]) -> Iterator[str]:
     for condition_type in types:
-        entry = condition(obj, condition_type)
+        entry = condition_of(obj, condition_type)
         bad = "True" if condition_type == "ReplicaFailure" else "False"
         if entry is not None and entry.get("status") == bad:
             yield entry.get("message") or entry.get("reason") or condition_type
@@ -103,12 +95,12 @@ def _pod(obj: FrozenMap) -> Iterator[str]:
     if phase == "Failed":
         yield obj.at("status", "message") or obj.at("status", "reason") or "failed"
         return
-    scheduled = condition(obj, "PodScheduled")
+    scheduled = condition_of(obj, "PodScheduled")
     if not obj.at("spec", "nodeName"):
         message = scheduled.get("message") if scheduled is not None else None
         yield message or "not scheduled yet"
         return
-    ready = condition(obj, "Ready")
+    ready = condition_of(obj, "Ready")
     if ready is None or ready.get("status") != "True":
         waiting = list(_waiting(obj))
         yield from waiting or ["not ready"]

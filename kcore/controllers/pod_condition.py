@@ -1,6 +1,7 @@
 """What a pod's status says: active, terminal, ready, available. Pure."""
 
-from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+from kcore.machinery.frozen import FrozenMap
+from kcore.machinery.meta import condition_of
 from kcore.machinery.timestamps import parse_time
 from kcore.runtime.clock import SECOND_NS
 
@@ -20,15 +21,6 @@ def is_terminal(pod: FrozenMap) -> bool:
 def is_active(pod: FrozenMap) -> bool:
     """Whether the pod counts as a replica: neither ended nor being deleted."""
     return not is_terminal(pod) and not is_terminating(pod)
-
-
-def condition_of(obj: FrozenMap, condition_type: str) -> FrozenMap | None:
-    """The condition of that type in `status.conditions`, or None. O(conditions)."""
-    for condition in obj.at("status", "conditions", default=EMPTY_LIST):
-        if condition.get("type") == condition_type:
-            found: FrozenMap = condition
-            return found
-    return None
 
 
 def is_ready(pod: FrozenMap) -> bool:

@@ -1,4 +1,4 @@
-"""ObjectMeta: reading it, and the rules that hold for the metadata of every kind.
+"""What every kind has: reading metadata and conditions, and the rules of metadata.
 
 Rules append upstream's problems in upstream's order; labels and annotations are visited in key
 order, where upstream's order is that of a Go map.
@@ -28,6 +28,15 @@ _STANDARD_FINALIZERS: Final = frozenset({"kubernetes", ORPHAN, FOREGROUND})
 def metadata_of(obj: FrozenMap) -> FrozenMap:
     """The metadata of an object, empty if it has none."""
     return obj.get("metadata") or EMPTY_MAP
+
+
+def condition_of(obj: FrozenMap, condition_type: str) -> FrozenMap | None:
+    """The condition of that type in `status.conditions`, or None. O(conditions)."""
+    for condition in obj.at("status", "conditions", default=EMPTY_LIST):
+        if condition.get("type") == condition_type:
+            found: FrozenMap = condition
+            return found
+    return None
 
 
 def controller_of(obj: FrozenMap) -> FrozenMap | None:

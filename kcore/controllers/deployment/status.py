@@ -13,8 +13,8 @@ from kcore.controllers.deployment.plan import (
     total_replicas,
     total_status,
 )
-from kcore.controllers.pod_condition import condition_of
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, freeze
+from kcore.machinery.meta import condition_of
 from kcore.machinery.timestamps import format_time, parse_time
 from kcore.runtime.clock import SECOND_NS
 

@@ -39,9 +39,9 @@ from kcore.controllers.deployment.status import (
     rollout_status,
     with_condition,
 )
-from kcore.controllers.pod_condition import condition_of
 from kcore.errors import ApiError
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
+from kcore.machinery.meta import condition_of
 from kcore.reconcile.ownership import controller_reference, controller_uid
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, freeze
+from kcore.machinery.meta import condition_of
 from kcore.machinery.timestamps import format_time
 from kcore.runtime.clock import SECOND_NS
 
@@ -215,15 +216,6 @@ def eviction_period_ns(
         return options.eviction_period_ns
     if nodes_count > options.large_cluster_nodes_count:
         return options.secondary_eviction_period_ns
-    return None
-
-
-def condition_of(node: FrozenMap, kind: str) -> FrozenMap | None:
-    """The condition of that type, or None. O(conditions)."""
-    for row in node.at("status", "conditions", default=EMPTY_LIST):
-        if row.get("type") == kind:
-            found: FrozenMap = row
-            return found
     return None
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from kcore.controllers.pod_condition import condition_of
 from kcore.controllers.pod_deletion_order import choose_victims
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, freeze
+from kcore.machinery.meta import condition_of
 from kcore.machinery.timestamps import format_time
 
 # Upstream's BurstReplicas: pods created or deleted in one reconcile.

@@ -3,7 +3,6 @@
 from kcore.controllers.deployment import plan, status
 from kcore.controllers.deployment.annotations import with_size
 from kcore.controllers.pod_condition import (
-    condition_of,
     is_active,
     is_available,
     is_ready,
@@ -16,6 +15,7 @@ from kcore.kubelet.pod_record import ContainerRun, Termination
 from kcore.kubelet.restart import should_restart
 from kcore.machinery.frozen import freeze
 from kcore.machinery.int_or_percent import IntOrPercentError
+from kcore.machinery.meta import condition_of
 from kcore.machinery.timestamps import parse_time
 from tests.conformance.registry import Registry
 
