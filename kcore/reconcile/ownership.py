@@ -13,22 +13,14 @@ from dataclasses import dataclass
 
 from kcore.client.client import Client
 from kcore.errors import ApiError, KcoreError
-from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, freeze
+from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.machinery.labels import Selector
+from kcore.machinery.meta import controller_of
 from kcore.machinery.request import STRATEGIC_MERGE_PATCH
 
 
 class AdoptionRefusedError(KcoreError):
     """The owner is not (or no longer) what the cache says; adopting must wait."""
-
-
-def controller_of(obj: FrozenMap) -> FrozenMap | None:
-    """The owner reference that controls `obj`, or None. O(owners)."""
-    for reference in obj.at("metadata", "ownerReferences", default=EMPTY_LIST):
-        if reference.controller:
-            found: FrozenMap = reference
-            return found
-    return None
 
 
 def controller_uid(obj: FrozenMap) -> str:

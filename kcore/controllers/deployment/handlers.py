@@ -10,7 +10,8 @@ from kcore.client.informer import Informer
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.labels import from_label_selector
-from kcore.reconcile.ownership import Strays, controller_of, controller_uid
+from kcore.machinery.meta import controller_of
+from kcore.reconcile.ownership import Strays, controller_uid
 from kcore.reconcile.sources import key_of
 from kcore.reconcile.workqueue import WorkQueue
 

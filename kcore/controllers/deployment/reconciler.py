@@ -10,9 +10,10 @@ from kcore.controllers.deployment.status import stuck_check_delay_ns
 from kcore.controllers.deployment.sync import DeploymentSync
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
 from kcore.machinery.labels import from_label_selector
+from kcore.machinery.meta import controller_of
 from kcore.machinery.resource import NamespacedName
 from kcore.reconcile.controller import Controller, ControllerContext
-from kcore.reconcile.ownership import Claims, Strays, controller_of, controller_uid
+from kcore.reconcile.ownership import Claims, Strays, controller_uid
 from kcore.reconcile.predicates import anything
 from kcore.reconcile.reconciler import DONE, Reconciler, Result
 from kcore.reconcile.sources import EnqueueHandler, Handles, own_key

@@ -11,9 +11,10 @@ from kcore.controllers.pod_condition import is_ready, is_terminating
 from kcore.controllers.replica_set.kind import ReplicaKind
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap
+from kcore.machinery.meta import controller_of
 from kcore.reconcile.controller import fork_clock
 from kcore.reconcile.expectations import Expectations
-from kcore.reconcile.ownership import Strays, controller_of
+from kcore.reconcile.ownership import Strays
 from kcore.reconcile.sources import key_of
 from kcore.reconcile.workqueue import WorkQueue
 from kcore.runtime.clock import SECOND_NS, Clock

@@ -26,13 +26,13 @@ from kcore.controllers.replica_set.plan import (
 )
 from kcore.errors import ApiError
 from kcore.machinery.frozen import FrozenMap
+from kcore.machinery.meta import controller_of
 from kcore.machinery.resource import NamespacedName
 from kcore.reconcile.controller import Controller, ControllerContext
 from kcore.reconcile.expectations import Expectations
 from kcore.reconcile.ownership import (
     Claims,
     Strays,
-    controller_of,
     controller_reference,
     controller_uid,
 )
