@@ -5,6 +5,9 @@
 DIRECTORY holds `fields.json` (Go types by reflection: JSON names, omitempty, patch strategies)
 and `resources.json` (discovery of a real API server). Only facts that kcore uses are kept, in
 rows short enough to load in milliseconds; the output is byte for byte reproducible.
+
+Bodies of webhooks and discovery are no resources of an API server; `types_never_served.json`
+beside this file says their facts in the same form.
 """
 
 import gzip
@@ -15,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 OUTPUT = Path(__file__).parent.parent / "kcore" / "api" / "data"
+NEVER_SERVED = Path(__file__).parent / "types_never_served.json"
 
 # Options of calls and watch frames: they travel as Python dataclasses inside kcore.
 CALL_KINDS = re.compile(
@@ -69,6 +73,37 @@ def types_document(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def with_never_served(fields: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """The facts of `fields` with types and scalars of `more`; kinds stay those that are served."""
+    return {**fields, **{key: fields[key] | more[key] for key in ("scalars", "types")}}
+
+
+def wire_document(fields: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
+    """Protobuf field numbers of every type, and the kinds that only travel.
+
+    Numbers stand in the order of the type's fields, 0 for a field that protobuf does not have.
+    Kinds of calls (DeleteOptions) belong to every group and version; they have no version here.
+    """
+    calls = {
+        kind.rpartition("/")[2]: short(name)
+        for kind, name in fields["kinds"].items()
+        if CALL_KINDS.fullmatch(kind.rpartition("/")[2])
+    }
+    return {
+        "kinds": dict(sorted((calls | {k: short(n) for k, n in more["kinds"].items()}).items())),
+        "numbers": {
+            short(name): [field_number(row) for row in rows]
+            for name, rows in sorted(fields["types"].items())
+        },
+    }
+
+
+def field_number(field: dict[str, Any]) -> int:
+    """7 of `varint,7,opt,name=port`."""
+    _, _, rest = field.get("proto", "").partition(",")
+    return int(rest.partition(",")[0] or 0)
+
+
 def version_rank(version: str) -> tuple[int, int, int]:
     """Upstream's order of versions: stable before beta before alpha, then the higher number."""
     major, stage, minor = VERSION.fullmatch(version).groups()  # type: ignore[union-attr]
@@ -114,7 +149,10 @@ def write(name: str, document: Any) -> None:
 def main(directory: str) -> None:
     """Read the facts in `directory` and write the committed data."""
     source = Path(directory)
-    write("types", types_document(json.loads((source / "fields.json").read_text())))
+    more = json.loads(NEVER_SERVED.read_text())
+    fields = with_never_served(json.loads((source / "fields.json").read_text()), more)
+    write("types", types_document(fields))
+    write("wire", wire_document(fields, more))
     write("resources", resource_rows(json.loads((source / "resources.json").read_text())))
 
 
