@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from kcore.limits import HISTORY_EVENTS_COUNT_MAX
 from kcore.machinery.frozen import FrozenMap
 from kcore.store.history import History
 from kcore.store.index import Contents, IndexFunction
@@ -18,11 +19,11 @@ class Bucket:
 
     __slots__ = ("_now", "_recalled", "contents", "history", "line", "views", "watched")
 
-    def __init__(self, line: object) -> None:
+    def __init__(self, line: object, history_count_max: int = HISTORY_EVENTS_COUNT_MAX) -> None:
         self.line = line
         """Token of the store that may change this bucket."""
         self.contents = Contents()
-        self.history = History()
+        self.history = History(history_count_max)
         self.watched = False
         """Whether views are kept for cursors."""
         self.views: dict[int, BucketView] = {}

@@ -17,6 +17,7 @@ from typing import Self
 
 from kcore.errors import InvariantError
 from kcore.forking import ForkMemo
+from kcore.limits import HISTORY_EVENTS_COUNT_MAX
 from kcore.machinery.frozen import FrozenMap
 from kcore.store.bucket import Bucket
 from kcore.store.index import IndexFunction
@@ -62,13 +63,22 @@ class Store:
     `expect` in writes is the mod revision the key must have; 0 means that it must be absent.
     """
 
-    __slots__ = ("_buckets", "_buckets_line", "_compact_revision", "_empty", "_line", "_revision")
+    __slots__ = (
+        "_buckets",
+        "_buckets_line",
+        "_compact_revision",
+        "_empty",
+        "_history_count_max",
+        "_line",
+        "_revision",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, history_count_max: int = HISTORY_EVENTS_COUNT_MAX) -> None:
+        self._history_count_max = history_count_max
         self._line = object()
         self._buckets: dict[str, Bucket] = {}
         self._buckets_line = self._line
-        self._empty = Bucket(self._line)
+        self._empty = Bucket(self._line, history_count_max)
         self._revision = FIRST_REVISION
         self._compact_revision = 0
 
@@ -184,6 +194,24 @@ class Store:
                 self._revision = revision
         return TxnResult(succeeded, self._revision, tuple(responses))
 
+    def change(self, bucket: str, key: str, value: FrozenMap | None, revision: int) -> None:
+        """Write a key (None: delete it) at `revision`, the present or the next one. O(log n).
+
+        This is how the writes of one transaction share a revision. Deleting an absent key is
+        no change.
+        """
+        if not self._revision <= revision <= self._revision + 1:
+            raise InvariantError(f"cannot write at revision {revision} after {self._revision}")
+        held = self._writable(bucket)
+        previous = held.contents.get(key)
+        if value is not None:
+            held.put(key, value, previous, revision)
+        elif previous is not None:
+            held.delete(key, previous, revision)
+        else:
+            return
+        self._revision = revision
+
     def compact(self, revision: int) -> None:
         """Forget what was before `revision`; the state at `revision` stays readable.
 
@@ -220,6 +248,10 @@ class Store:
         sequence = held.history.sequence_after(from_revision)
         return Cursor(self, bucket, sequence, held.view_at(from_revision))
 
+    def history_place(self, bucket: str, revision: int) -> int:
+        """How many changes the bucket had seen at `revision`, which must be readable. O(log n)."""
+        return self._buckets[bucket].history.sequence_after(revision)
+
     def history_end(self, bucket: str) -> int:
         """How many changes the bucket has ever seen. O(1)."""
         return self._buckets[bucket].end
@@ -249,6 +281,7 @@ class Store:
     def fork(self, memo: ForkMemo) -> Self:
         """An independent store with the same past. O(1); the first write copies a table."""
         twin = object.__new__(type(self))
+        twin._history_count_max = self._history_count_max
         twin._line = object()
         twin._buckets = self._buckets
         # Nobody's: both sides copy the table before they change it.
@@ -295,7 +328,7 @@ class Store:
             self._buckets_line = self._line
         held = self._buckets.get(bucket)
         if held is None:
-            held = self._buckets[bucket] = Bucket(self._line)
+            held = self._buckets[bucket] = Bucket(self._line, self._history_count_max)
         elif held.line is not self._line:
             held = self._buckets[bucket] = held.copy(self._line)
         return held

@@ -3,7 +3,6 @@
 import pytest
 
 from kcore.machinery.frozen import freeze
-from kcore.store import bucket as bucket_module
 from kcore.store.history import CHUNK_COUNT, History
 from kcore.store.mvcc import Store
 from kcore.store.revision import CompactedError, Event, KeyValue
@@ -16,9 +15,8 @@ def event(revision):
 
 
 @pytest.fixture
-def small_store(monkeypatch):
-    monkeypatch.setattr(bucket_module, "History", lambda: History(10))
-    return Store()
+def small_store():
+    return Store(history_count_max=10)
 
 
 def test_old_events_go_first():
