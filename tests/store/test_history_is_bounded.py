@@ -3,6 +3,7 @@
 import pytest
 
 from kcore.machinery.frozen import freeze
+from kcore.store import bucket as bucket_module
 from kcore.store.history import CHUNK_COUNT, History
 from kcore.store.mvcc import Store
 from kcore.store.revision import CompactedError, Event, KeyValue
