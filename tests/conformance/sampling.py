@@ -43,6 +43,13 @@ def write(found: list[dict], path: Path) -> None:
     path.write_bytes(gzip.compress(lines.encode(), compresslevel=9, mtime=0))
 
 
+def as_lines(path: Path) -> Path:
+    """Where the records of a file stand in the sample, always as lines."""
+    if path.name.endswith(records.ARCHIVE):
+        return path.with_name(path.name.removesuffix(records.ARCHIVE) + ".jsonl.gz")
+    return path
+
+
 def main() -> None:
     """Draw one family's sample."""
     parser = argparse.ArgumentParser(prog="sampling", description=__doc__)
@@ -53,7 +60,7 @@ def main() -> None:
     folder = options.vectors / options.family
     for path in records.files(folder):
         found = drawn(list(records.read(path)), options.per_topic)
-        write(found, SAMPLE / options.family / path.relative_to(folder))
+        write(found, SAMPLE / options.family / as_lines(path.relative_to(folder)))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import math
+import tarfile
 
 import pytest
 
@@ -121,6 +122,26 @@ def test_a_run_reads_both_forms_and_reports_counts(tmp_path):
     assert "1 unsupported" in text.getvalue()
     assert len(runner.failures(report, [])) == 2
     assert runner.failures(report, [Deviation("nobody", "t/*", 1, "why")]) == []
+
+
+def test_an_archive_holds_one_record_per_object(tmp_path):
+    folder = tmp_path / "nobody" / "forms"
+    folder.mkdir(parents=True)
+    names = ["v1.Pod", "apps.v1.Deployment"]
+    rows = [{"name": "v1.Pod", "group": "", "version": "v1", "kind": "Pod"}]
+    rows.append({**rows[0], "name": names[1], "group": "apps", "kind": "Deployment"})
+    (folder / "index.json").write_text(json.dumps(rows))
+    with tarfile.open(folder / "forms.tar.gz", "w:gz") as archive:
+        for name in names:
+            for form in ("json", "pb"):
+                member = tarfile.TarInfo(f"{name}.{form}")
+                member.size = len(name)
+                archive.addfile(member, io.BytesIO(name.encode()))
+    first, second = records.read(records.files(tmp_path / "nobody")[0])
+
+    assert (first["id"], first["topic"]) == ("nobody/forms/v1.Pod", "forms")
+    assert first["out"] == {"json": "v1.Pod", "pb": "djEuUG9k"}
+    assert second["in"] == second["out"] | {"apiVersion": "apps/v1", "kind": "Deployment"}
 
 
 def test_the_table_of_deviations_is_read(tmp_path):
