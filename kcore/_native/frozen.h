@@ -161,6 +161,7 @@ typedef struct {
     char *data;
     size_t used;
     size_t size;
+    int html_escapes; /* Whether to escape what Go's encoder escapes for HTML's sake. */
 } Buffer;
 
 int buffer_grow(Buffer *buffer, size_t extra);
@@ -199,19 +200,32 @@ static inline uint64_t bytes_load(const char *from) {
 
 PyObject *json_read(PyObject *data);
 PyObject *json_error_new(const char *message, Py_ssize_t position);
-PyObject *json_write(PyObject *value);
+PyObject *json_write(PyObject *value, int html_escapes);
 PyObject *json_text(PyObject *value);
 int float_text(double number, char text[FLOAT_TEXT_BYTES]);
 int int_text(int64_t number, char text[FLOAT_TEXT_BYTES]);
 PyObject *number_read(const char *digits, Py_ssize_t length, const char **error);
 extern PyTypeObject JSONError_Type;
 
-/* --- frozen_path.c, frozen_diff.c, frozen_views.c, frozen_map.c, frozen_list.c, frozen_check.c --- */
+/* --- frozen_path.c: reading and changing along a path ---------------------------------------------- */
 
 PyObject *node_at(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 PyObject *node_set(PyObject *self, PyObject *const *args, Py_ssize_t count);
 PyObject *node_remove(PyObject *self, PyObject *steps);
 PyObject *list_append(PyObject *self, PyObject *value);
+PyObject *steps_set(PyObject *root, PyObject *steps, PyObject *value);
+
+/* --- frozen_lookup.c, frozen_patch.c: paths prepared once ------------------------------------------ */
+
+PyObject *steps_exact(PyObject *steps);
+Py_ssize_t step_number(PyObject *step);
+int node_expected(PyObject *value);
+int no_keywords(PyTypeObject *type, PyObject *kwargs);
+extern PyTypeObject Path_Type;
+extern PyTypeObject Patch_Type;
+extern PyTypeObject Template_Type;
+
+/* --- frozen_diff.c, frozen_views.c, frozen_check.c ------------------------------------------------- */
 
 extern PyTypeObject Absent_Type;
 extern PyObject *frozen_absent;

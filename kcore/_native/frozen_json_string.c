@@ -97,7 +97,7 @@ static int read_escape(Reader *reader, const char *at, uint32_t *character) {
 
 /* A string with at least one escape, or a wrong one; `at` is the first byte that is not plain. */
 static PyObject *read_escaped(Reader *reader, const char *open, const char *at) {
-    Buffer buffer = {NULL, 0, 0};
+    Buffer buffer = {NULL, 0, 0, 0};
     PyObject *text = NULL;
     const char *from = open + 1;
     while (1) {

@@ -32,9 +32,24 @@ static int put(Buffer *buffer, const char *text, size_t length) {
     return 0;
 }
 
-/* Write one code point at `to`, which has room for 6 bytes; the end. */
-static char *put_character(char *to, Py_UCS4 character) {
+/* What Go's encoder escapes beyond JSON's demands, unless told otherwise. */
+static int is_html_mark(Py_UCS4 character) {
+    return character == '<' || character == '>' || character == '&' || character == 0x2028 ||
+           character == 0x2029;
+}
+
+/* uXXXX */
+static char *put_hex(char *to, Py_UCS4 character) {
     static const char hex[] = "0123456789abcdef";
+    *to++ = 'u';
+    for (int shift = 12; shift >= 0; shift -= 4) {
+        *to++ = hex[character >> shift & 15];
+    }
+    return to;
+}
+
+/* Write one code point at `to`, which has room for 6 bytes; the end. */
+static char *put_character(char *to, Py_UCS4 character, int html_escapes) {
     static const char short_names[] = "\bb\ff\nn\rr\tt\"\"\\\\";
     if (character < 0x20 || character == '"' || character == '\\') {
         *to++ = '\\';
@@ -44,10 +59,11 @@ static char *put_character(char *to, Py_UCS4 character) {
                 return to;
             }
         }
-        memcpy(to, "u00", 3);
-        to[3] = hex[character >> 4];
-        to[4] = hex[character & 15];
-        return to + 5;
+        return put_hex(to, character);
+    }
+    if (html_escapes && is_html_mark(character)) {
+        *to++ = '\\';
+        return put_hex(to, character);
     }
     if (character < 0x80) {
         *to++ = (char)character;
@@ -104,12 +120,12 @@ static int put_text(Buffer *buffer, PyObject *text) {
     }
     char *to = buffer->data + buffer->used;
     *to++ = '"';
-    if (PyUnicode_IS_ASCII(text)) {
+    if (PyUnicode_IS_ASCII(text) && !buffer->html_escapes) {
         i = put_plain(to, data, length);
         to += i;
     }
     for (; i < length; i++) {
-        to = put_character(to, PyUnicode_READ(kind, data, i));
+        to = put_character(to, PyUnicode_READ(kind, data, i), buffer->html_escapes);
     }
     *to++ = '"';
     buffer->used = (size_t)(to - buffer->data);
@@ -162,8 +178,8 @@ static int put_value(Buffer *buffer, PyObject *value) {
 }
 
 /* The text as bytes; `value` must be frozen, a plain scalar included. */
-PyObject *json_write(PyObject *value) {
-    Buffer buffer = {NULL, 0, 0};
+PyObject *json_write(PyObject *value, int html_escapes) {
+    Buffer buffer = {.html_escapes = html_escapes};
     PyObject *result = NULL, *frozen = value_checked(value);
     if (frozen != NULL && put_value(&buffer, frozen) == 0) {
         result = PyBytes_FromStringAndSize(buffer.data, (Py_ssize_t)buffer.used);
@@ -175,7 +191,7 @@ PyObject *json_write(PyObject *value) {
 
 /* The text as str, for repr. */
 PyObject *json_text(PyObject *value) {
-    PyObject *bytes = json_write(value), *text = NULL;
+    PyObject *bytes = json_write(value, 0), *text = NULL;
     if (bytes != NULL) {
         text = PyUnicode_DecodeUTF8(PyBytes_AS_STRING(bytes), PyBytes_GET_SIZE(bytes), NULL);
         Py_DECREF(bytes);

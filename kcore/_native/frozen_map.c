@@ -62,7 +62,7 @@ PyObject *node_reduce(PyObject *self, PyObject *protocol) {
     (void)protocol;
     PyObject *module = PyImport_ImportModule("kcore._native.frozen"), *result = NULL;
     PyObject *loads = module == NULL ? NULL : PyObject_GetAttrString(module, "loads");
-    PyObject *text = loads == NULL ? NULL : json_write(self);
+    PyObject *text = loads == NULL ? NULL : json_write(self, 0);
     if (text != NULL) {
         result = Py_BuildValue("O(O)", loads, text);
     }

@@ -18,9 +18,18 @@ static PyObject *module_loads(PyObject *module, PyObject *data) {
     return json_read(data);
 }
 
-static PyObject *module_dumps(PyObject *module, PyObject *value) {
+static PyObject *module_dumps(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                              PyObject *names) {
     (void)module;
-    return json_write(value);
+    Py_ssize_t name_count = names == NULL ? 0 : PyTuple_GET_SIZE(names);
+    if (count != 1 || name_count > 1 ||
+        (name_count == 1 && PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0),
+                                                             "html_escapes") != 0)) {
+        PyErr_SetString(PyExc_TypeError, "dumps() takes a value and html_escapes=");
+        return NULL;
+    }
+    int html_escapes = name_count == 0 ? 0 : PyObject_IsTrue(args[1]);
+    return html_escapes < 0 ? NULL : json_write(args[0], html_escapes);
 }
 
 static PyObject *digest_of(PyObject *text) {
@@ -39,7 +48,7 @@ static PyObject *digest_of(PyObject *text) {
 static PyObject *module_content_hash(PyObject *module, PyObject *value) {
     (void)module;
     unsigned long long number = 0;
-    PyObject *text = json_write(value);
+    PyObject *text = json_write(value, 0);
     PyObject *digest = text == NULL ? NULL : digest_of(text);
     Py_XDECREF(text);
     if (digest == NULL) {
@@ -69,7 +78,8 @@ static PyMethodDef module_methods[] = {
     {"thaw", module_thaw, METH_O,
      "thaw(value, /)\n--\n\nFresh dicts and lists with the content of value."},
     {"loads", module_loads, METH_O, "loads(data, /)\n--\n\nJSON text to a value."},
-    {"dumps", module_dumps, METH_O, "dumps(value, /)\n--\n\nCompact JSON in UTF-8."},
+    {"dumps", (PyCFunction)(void (*)(void))module_dumps, METH_FASTCALL | METH_KEYWORDS,
+     "dumps(value, /, *, html_escapes=False)\n--\n\nCompact JSON in UTF-8."},
     {"diff", (PyCFunction)(void (*)(void))value_diff, METH_FASTCALL,
      "diff(old, new, /)\n--\n\nWhat changed, as (path, old, new) in path order."},
     {"content_hash", module_content_hash, METH_O,
@@ -91,7 +101,8 @@ static struct PyModuleDef module_def = {
 
 static int types_ready(void) {
     PyTypeObject *types[] = {&FrozenMap_Type, &FrozenList_Type, &Iterator_Type, &Keys_Type,
-                             &Values_Type,    &Items_Type,      &Absent_Type,   &JSONError_Type};
+                             &Values_Type,    &Items_Type,      &Absent_Type,   &JSONError_Type,
+                             &Path_Type,      &Patch_Type,      &Template_Type};
     JSONError_Type.tp_base = (PyTypeObject *)PyExc_ValueError;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (PyType_Ready(types[i]) < 0) {
@@ -159,6 +170,9 @@ static int module_fill(PyObject *module) {
         {"FrozenMap", (PyObject *)&FrozenMap_Type},
         {"FrozenList", (PyObject *)&FrozenList_Type},
         {"JSONError", (PyObject *)&JSONError_Type},
+        {"Path", (PyObject *)&Path_Type},
+        {"Patch", (PyObject *)&Patch_Type},
+        {"Template", (PyObject *)&Template_Type},
         {"ABSENT", frozen_absent},
         {"EMPTY_MAP", frozen_empty_map},
         {"EMPTY_LIST", frozen_empty_list},

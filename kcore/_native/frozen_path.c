@@ -254,6 +254,12 @@ static PyObject *set_root(PyObject *self, const Path *path, PyObject *value) {
     return root;
 }
 
+/* `root`, any frozen value, with `value` at a tuple of steps: a new reference. */
+PyObject *steps_set(PyObject *root, PyObject *steps, PyObject *value) {
+    Path path = path_of(&steps);
+    return set_root(root, &path, value);
+}
+
 /* x.set(steps, value). */
 PyObject *node_set(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     if (count != 2) {

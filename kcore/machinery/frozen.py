@@ -17,6 +17,9 @@ else:
 FrozenMap = _kernel.FrozenMap
 FrozenList = _kernel.FrozenList
 JSONError = _kernel.JSONError
+Path = _kernel.Path
+Patch = _kernel.Patch
+Template = _kernel.Template
 ABSENT = _kernel.ABSENT
 EMPTY_MAP = _kernel.EMPTY_MAP
 EMPTY_LIST = _kernel.EMPTY_LIST
@@ -46,6 +49,9 @@ __all__ = [
     "FrozenList",
     "FrozenMap",
     "JSONError",
+    "Patch",
+    "Path",
+    "Template",
     "content_hash",
     "diff",
     "dumps",

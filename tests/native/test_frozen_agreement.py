@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcore._native.reference import frozen as twin
+from kcore._native.reference.frozen_tree import READER
+from kcore._native.reference.tree_path import as_tuple
 
 KEYS = st.sampled_from(["a", "b", "spec", "items", "é", "", "-", "\U0001f600", "longer-than-eight"])
 TEXTS = st.one_of(KEYS, st.text(max_size=12), st.sampled_from(["\ud800", "\x00", "</\u2028>"]))
@@ -114,6 +116,51 @@ def test_reads(compiled, source, path, key):
 
 
 @settings(max_examples=150, deadline=None)
+@given(
+    start=st.one_of(VALUES, st.just({})),
+    changes=st.lists(st.tuples(PATHS, VALUES), max_size=5),
+    html_escapes=st.booleans(),
+)
+def test_patches(compiled, start, changes, html_escapes):
+    paths, new = [path for path, _ in changes], [one for _, one in changes]
+    made = outcome(twin.Patch, *paths)[1]
+    assert made == outcome(compiled.Patch, *paths)[1]
+    ours, theirs = outcome(twin.freeze, start), outcome(compiled.freeze, start)
+    if made is not None or ours[1] is not None:
+        return
+    ours, theirs = (
+        outcome(lambda k, v: k.Patch(*paths)(v, *new), kernel, value)
+        for kernel, value in ((twin, ours[0]), (compiled, theirs[0]))
+    )
+    assert_same(compiled, ours, theirs)
+    for kernel, result in ((twin, ours), (compiled, theirs)):
+        value = kernel.freeze(start)
+        stamped = outcome(lambda k, v: k.Template(v, *paths)(*new), kernel, value)
+        assert stamped[1] == result[1]
+        assert stamped[0] == result[0]
+        if all(type(step) in (str, int) for path in paths for step in as_tuple(path)):
+            assert_sets_one_by_one(kernel, value, changes, result)
+    if ours[1] is None:
+        ours, theirs = (
+            kernel.dumps(result[0], html_escapes=html_escapes)
+            for kernel, result in ((twin, ours), (compiled, theirs))
+        )
+        assert ours == theirs
+
+
+def assert_sets_one_by_one(kernel, value, changes, result):
+    for path, new in changes:
+        if type(value) not in (kernel.FrozenMap, kernel.FrozenList):
+            return  # It has no `set`.
+        changed = outcome(value.set, path, new)
+        if changed[1] is not None:
+            assert changed[1] == result[1]
+            return
+        value = changed[0]
+    assert result[1] is not None or result[0] == value
+
+
+@settings(max_examples=150, deadline=None)
 @given(left=VALUES, right=VALUES)
 def test_equality_and_difference(compiled, left, right):
     ours = outcome(lambda: (twin.freeze([left]), twin.freeze([right])))
@@ -158,7 +205,7 @@ def assert_read_alike(compiled, text):
         text.decode()
     except UnicodeDecodeError:
         return
-    slow = outcome(twin._READER.read_slowly, text)
+    slow = outcome(READER.read_slowly, text)
     assert slow[1] == ours[1]
     assert content(twin, slow[0]) == content(twin, ours[0])
 

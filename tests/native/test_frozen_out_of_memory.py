@@ -31,6 +31,12 @@ OPERATIONS = {
     "key sets": lambda k, pod, n: pod.keys() & {"a"},
     "repr": lambda k, pod, n: repr(pod),
     "slice": lambda k, pod, n: pod["b"][0:2],
+    "path": lambda k, pod, n: k.Path("a", f"k{n}", 3)(pod),
+    "patch": lambda k, pod, n: k.Patch(("a", f"n{n}"), ("a", "k3"), ("b", "-"))(pod, n, 1, [n]),
+    "patch one by one": lambda k, pod, n: k.Patch(("b", "-"), ("b", "-"))(pod, {"x": n}, [1]),
+    "patch refuses": lambda k, pod, n: k.Patch(("b", 77), "c")(pod, 1, 2),
+    "template": lambda k, pod, n: k.Template(pod, ("a", f"t{n}"))({"new": [n]}),
+    "HTML": lambda k, pod, n: k.dumps(pod, html_escapes=True),
     "content_hash": lambda k, pod, n: k.content_hash(pod),
 }
 

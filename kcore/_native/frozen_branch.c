@@ -1,0 +1,264 @@
+/* Changing along several paths in one pass; see reference/frozen_patch.py.
+ *
+ * The paths form a tree.  A node that the tree passes through is copied once, whatever number of its
+ * parts change, and where keys are missing the copy has its final shape from the start.  Like
+ * a Path, each branch remembers how the last two shapes it met take its keys.
+ *
+ * Only what is sure to mean the same as one `set` after the other is done this way: no path leads
+ * into what another puts in, and nothing is in the way.  Otherwise the answer is NULL without an
+ * error, and the caller sets path by path, which also words the error.
+ */
+#include "frozen_branch.h"
+
+/* --- the tree ------------------------------------------------------------------------------------- */
+
+static int is_end(const Branch *branch) {
+    return branch->key != NULL && PyUnicode_GET_LENGTH(branch->key) == 1 &&
+           PyUnicode_READ_CHAR(branch->key, 0) == '-';
+}
+
+/* Whether two steps may lead from one node without meeting. */
+static int are_apart(const Branch *one, const Branch *other) {
+    if (one->key != NULL && other->key != NULL) {
+        return !is_end(one) && !is_end(other);
+    }
+    return one->key == NULL && other->key == NULL && (one->index < 0) == (other->index < 0);
+}
+
+/* The child for `step`, new if need be. NULL: the steps meet, or MemoryError is set. */
+static Branch *branch_child(Branch *branch, PyObject *step) {
+    Branch fresh = {.key = PyUnicode_Check(step) ? step : NULL, .argument = -1};
+    fresh.index = fresh.key == NULL ? step_number(step) : 0;
+    for (Py_ssize_t i = 0; i < branch->child_count; i++) {
+        Branch *child = &branch->children[i];
+        if (!are_apart(&fresh, child)) {
+            return NULL;
+        }
+        if (child->key == fresh.key && child->index == fresh.index) {
+            return child;
+        }
+    }
+    size_t size = (size_t)(branch->child_count + 1) * sizeof *branch->children;
+    Branch *wider = PyMem_Realloc(branch->children, size);
+    if (wider == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    branch->children = wider;
+    wider[branch->child_count] = fresh;
+    return &wider[branch->child_count++];
+}
+
+/* Add a path. 1: done, 0: it meets another one, -1: MemoryError. `steps` must outlive the tree. */
+int branch_grow(Branch *root, PyObject *steps, Py_ssize_t argument) {
+    Branch *branch = root;
+    if (PyTuple_GET_SIZE(steps) == 0 || PyTuple_GET_SIZE(steps) > DEPTH_COUNT_MAX) {
+        return 0; /* The depth also bounds the recursion below. */
+    }
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(steps); i++) {
+        if (branch->argument >= 0) {
+            return 0;
+        }
+        branch = branch_child(branch, PyTuple_GET_ITEM(steps, i));
+        if (branch == NULL) {
+            return PyErr_Occurred() ? -1 : 0;
+        }
+    }
+    if (branch->argument >= 0 || branch->child_count > 0) {
+        return 0;
+    }
+    branch->argument = argument;
+    return 1;
+}
+
+static void move_clear(Move *move) {
+    if (move->from != NULL) {
+        shape_drop(move->from);
+        shape_drop(move->to);
+        PyMem_Free(move->slots);
+    }
+    *move = (Move){NULL, NULL, NULL};
+}
+
+/* Release what the branch owns. */
+void branch_clear(Branch *branch) {
+    for (Py_ssize_t i = 0; i < branch->child_count; i++) {
+        branch_clear(&branch->children[i]);
+    }
+    for (int i = 0; i < MOVE_COUNT; i++) {
+        move_clear(&branch->moves[i]);
+    }
+    PyMem_Free(branch->children);
+    branch->children = NULL;
+    branch->child_count = 0;
+}
+
+/* --- maps ------------------------------------------------------------------------------------------- */
+
+/* The shape with all keys of the branch: a new use. */
+static Shape *shape_joined(const Branch *branch, Shape *from) {
+    Shape *shape = from;
+    shape->use_count++;
+    for (Py_ssize_t i = 0; i < branch->child_count && shape != NULL; i++) {
+        PyObject *key = branch->children[i].key;
+        if (shape_find(shape, key) < 0) {
+            Shape *wider = shape_with(shape, shape_position(shape, key), key);
+            shape_drop(shape);
+            shape = wider;
+        }
+    }
+    return shape;
+}
+
+/* Work out how maps of this shape take the keys, and remember it in place of the oldest. */
+static const Move *branch_learn(Branch *branch, Shape *from) {
+    Move move = {.from = from, .to = shape_joined(branch, from)};
+    if (move.to == NULL) {
+        return NULL;
+    }
+    move.slots = PyMem_New(Py_ssize_t, 2 * branch->child_count);
+    if (move.slots == NULL) {
+        shape_drop(move.to);
+        PyErr_NoMemory();
+        return NULL;
+    }
+    from->use_count++;
+    for (Py_ssize_t i = 0; i < branch->child_count; i++) {
+        move.slots[2 * i] = shape_find(move.to, branch->children[i].key);
+        move.slots[2 * i + 1] = shape_find(from, branch->children[i].key);
+    }
+    move_clear(&branch->moves[1]);
+    branch->moves[1] = branch->moves[0];
+    branch->moves[0] = move;
+    return &branch->moves[0];
+}
+
+static inline const Move *branch_move(Branch *branch, Shape *from) {
+    for (int i = 0; i < MOVE_COUNT; i++) {
+        if (branch->moves[i].from == from) {
+            return &branch->moves[i];
+        }
+    }
+    return branch_learn(branch, from);
+}
+
+/* What the child puts in the place of `old`: a new reference. */
+static inline PyObject *child_apply(Branch *child, PyObject *old, PyObject *const *new) {
+    if (child->argument < 0) {
+        return branch_apply(child, old, new);
+    }
+    Py_INCREF(new[child->argument]);
+    return new[child->argument];
+}
+
+/* Give the slots that are still empty the parts of `node`, in order. */
+static void fill_gaps(Node *copy, const Node *node, Py_ssize_t count) {
+    if (copy->shape == node->shape) { /* Or two lists of one length. */
+        for (Py_ssize_t i = 0; i < count; i++) {
+            if (copy->slots[i] == NULL) {
+                Py_INCREF(node->slots[i]);
+                copy->slots[i] = node->slots[i];
+            }
+        }
+        return;
+    }
+    for (Py_ssize_t i = 0, from = 0; from < count; i++) {
+        int is_old = copy->shape->keys[i] == node->shape->keys[from];
+        if (copy->slots[i] == NULL) {
+            Py_INCREF(node->slots[from]);
+            copy->slots[i] = node->slots[from];
+        }
+        from += is_old;
+    }
+}
+
+static PyObject *map_apply(Branch *branch, PyObject *value, PyObject *const *new) {
+    Node *node = (Node *)value;
+    const Move *move = branch_move(branch, node->shape);
+    Node *copy = move == NULL ? NULL : map_alloc(move->to);
+    int is_changed = copy != NULL && move->to != move->from;
+    if (copy == NULL) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < branch->child_count; i++) {
+        Py_ssize_t to = move->slots[2 * i], from = move->slots[2 * i + 1];
+        PyObject *old = from < 0 ? Py_None : node->slots[from];
+        PyObject *fresh = child_apply(&branch->children[i], old, new);
+        if (fresh == NULL) {
+            Py_DECREF(copy);
+            return NULL;
+        }
+        copy->slots[to] = fresh;
+        is_changed |= fresh != old;
+    }
+    if (!is_changed) {
+        Py_DECREF(copy);
+        Py_INCREF(value);
+        return value;
+    }
+    fill_gaps(copy, node, node->shape->key_count);
+    return node_finish(copy);
+}
+
+/* --- lists ------------------------------------------------------------------------------------------ */
+
+static PyObject *list_extend(Branch *branch, PyObject *value, PyObject *const *new) {
+    Py_ssize_t length = ((Node *)value)->length;
+    PyObject *item = child_apply(&branch->children[0], Py_None, new);
+    Node *copy = item == NULL ? NULL : list_alloc(length + 1);
+    if (copy == NULL) {
+        Py_XDECREF(item);
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < length; i++) {
+        Py_INCREF(((Node *)value)->slots[i]);
+        copy->slots[i] = ((Node *)value)->slots[i];
+    }
+    copy->slots[length] = item;
+    return node_finish(copy);
+}
+
+static PyObject *list_apply(Branch *branch, PyObject *value, PyObject *const *new) {
+    Node *node = (Node *)value, *copy;
+    int is_changed = 0;
+    if (is_end(&branch->children[0])) {
+        return list_extend(branch, value, new);
+    }
+    if (branch->children[0].key != NULL || (copy = list_alloc(node->length)) == NULL) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < branch->child_count; i++) {
+        Py_ssize_t index = branch->children[i].index;
+        index += index < 0 ? node->length : 0;
+        int is_inside = index >= 0 && index < node->length;
+        PyObject *old = is_inside ? node->slots[index] : NULL;
+        PyObject *fresh = is_inside ? child_apply(&branch->children[i], old, new) : NULL;
+        if (fresh == NULL) {
+            Py_DECREF(copy);
+            return NULL;
+        }
+        copy->slots[index] = fresh;
+        is_changed |= fresh != old;
+    }
+    if (!is_changed) {
+        Py_DECREF(copy);
+        Py_INCREF(value);
+        return value;
+    }
+    fill_gaps(copy, node, node->length);
+    return node_finish(copy);
+}
+
+/* `value` with all that the branch puts in: a new reference.
+ *
+ * NULL without an error: path by path, please. NULL with an error: MemoryError.
+ */
+PyObject *branch_apply(Branch *branch, PyObject *value, PyObject *const *new) {
+    if (is_list(value)) {
+        return list_apply(branch, value, new);
+    }
+    if (branch->children[0].key == NULL || (value != Py_None && !is_map(value))) {
+        return NULL;
+    }
+    return map_apply(branch, value == Py_None ? frozen_empty_map : value, new);
+}

@@ -1,0 +1,226 @@
+/* Path: a read along steps that are prepared once; see reference/frozen_patch.py.
+ *
+ * A key is looked up once per shape: each step remembers the last two shapes it met and where its
+ * key lies in them, if at all.  It holds a use of those shapes, so an address never stands for
+ * another shape than the one remembered.
+ */
+#include "frozen.h"
+
+enum { SEEN_COUNT = 2 };
+
+typedef struct {
+    PyObject *key;    /* Interned; NULL for a list index. */
+    Py_ssize_t index; /* Of a list, from the end if negative. */
+    struct {
+        Shape *shape;
+        Py_ssize_t slot; /* -1: the shape lacks the key. */
+    } seen[SEEN_COUNT];
+} Step;
+
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc call;
+    PyObject *steps; /* tuple of exact str and int */
+    Py_ssize_t step_count;
+    Step step[];
+} Lookup;
+
+/* --- steps as they were given --------------------------------------------------------------------- */
+
+/* A step as interned exact str or exact int: a new reference. */
+static PyObject *step_exact(PyObject *step) {
+    if (PyUnicode_Check(step)) {
+        PyObject *exact = text_exact(step), *key = exact == NULL ? NULL : key_interned(exact);
+        Py_XDECREF(exact);
+        return key;
+    }
+    if (PyBool_Check(step)) {
+        return PyLong_FromLong(step == Py_True);
+    }
+    if (PyLong_Check(step)) {
+        return value_freeze(step, 0);
+    }
+    PyErr_Format(PyExc_TypeError, "steps must be str or int, not %s", type_name(step));
+    return NULL;
+}
+
+/* A tuple of steps, each checked and exact; one step stands for a tuple of one. */
+PyObject *steps_exact(PyObject *steps) {
+    int is_tuple = PyTuple_Check(steps);
+    Py_ssize_t count = is_tuple ? PyTuple_GET_SIZE(steps) : 1;
+    PyObject *result = PyTuple_New(count);
+    for (Py_ssize_t i = 0; result != NULL && i < count; i++) {
+        PyObject *step = step_exact(is_tuple ? PyTuple_GET_ITEM(steps, i) : steps);
+        if (step == NULL) {
+            Py_CLEAR(result);
+        } else {
+            PyTuple_SET_ITEM(result, i, step);
+        }
+    }
+    return result;
+}
+
+/* The list index that an exact int means, clipped: no list is that long. */
+Py_ssize_t step_number(PyObject *step) {
+    int overflow;
+    long long number = PyLong_AsLongLongAndOverflow(step, &overflow);
+    return number > PY_SSIZE_T_MAX ? PY_SSIZE_T_MAX
+                                   : number < -PY_SSIZE_T_MAX ? -PY_SSIZE_T_MAX : (Py_ssize_t)number;
+}
+
+/* 0 if `value` is a map or a list, else -1 with TypeError. */
+int node_expected(PyObject *value) {
+    if (is_node(value)) {
+        return 0;
+    }
+    PyErr_Format(PyExc_TypeError, "paths lead through frozen maps and lists, not %s",
+                 type_name(value));
+    return -1;
+}
+
+/* --- reading ---------------------------------------------------------------------------------------- */
+
+/* Where the step's key lies in maps of this shape; the shape takes the oldest place. */
+static Py_ssize_t step_learn(Step *step, Shape *shape) {
+    Py_ssize_t slot = shape_find(shape, step->key);
+    Shape *old = step->seen[1].shape;
+    shape->use_count++;
+    step->seen[1] = step->seen[0];
+    step->seen[0].shape = shape;
+    step->seen[0].slot = slot;
+    if (old != NULL) {
+        shape_drop(old);
+    }
+    return slot;
+}
+
+/* What the step finds: a borrowed reference, or NULL. */
+static inline PyObject *step_read(Step *step, PyObject *value) {
+    Node *node = (Node *)value;
+    Py_ssize_t slot = -1;
+    if (is_map(value) && step->key != NULL) {
+        slot = step->seen[0].shape == node->shape   ? step->seen[0].slot
+               : step->seen[1].shape == node->shape ? step->seen[1].slot
+                                                    : step_learn(step, node->shape);
+    } else if (is_list(value) && step->key == NULL) {
+        slot = step->index + (step->index < 0 ? node->length : 0);
+        slot = slot < node->length ? slot : -1;
+    }
+    return slot < 0 ? NULL : node->slots[slot];
+}
+
+static PyObject *lookup_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
+    Lookup *lookup = (Lookup *)self;
+    Py_ssize_t count = PyVectorcall_NARGS(flags);
+    if (names != NULL || count < 1 || count > 2) {
+        PyErr_SetString(PyExc_TypeError, "a path takes a value and a default");
+        return NULL;
+    }
+    if (node_expected(args[0]) < 0) {
+        return NULL;
+    }
+    PyObject *value = args[0], *fallback = count == 2 ? args[1] : Py_None;
+    for (Py_ssize_t i = 0; i < lookup->step_count; i++) {
+        value = step_read(&lookup->step[i], value);
+        if (value == NULL || value == Py_None) {
+            value = fallback;
+            break;
+        }
+    }
+    Py_INCREF(value);
+    return value;
+}
+
+/* --- the type --------------------------------------------------------------------------------------- */
+
+/* Refuse keyword arguments of a constructor: 0, or -1 with TypeError. */
+int no_keywords(PyTypeObject *type, PyObject *kwargs) {
+    if (kwargs == NULL || PyDict_GET_SIZE(kwargs) == 0) {
+        return 0;
+    }
+    const char *dot = strrchr(type->tp_name, '.');
+    PyErr_Format(PyExc_TypeError, "%s() takes no keyword arguments", dot + 1);
+    return -1;
+}
+
+static PyObject *lookup_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+    PyObject *steps = no_keywords(type, kwargs) < 0 ? NULL : steps_exact(args);
+    if (steps == NULL) {
+        return NULL;
+    }
+    Py_ssize_t count = PyTuple_GET_SIZE(steps); /* A tuple that exists: no overflow below. */
+    size_t size = sizeof(Lookup) + (size_t)count * sizeof(Step);
+    Lookup *lookup = PyObject_Malloc(size);
+    if (lookup == NULL) {
+        Py_DECREF(steps);
+        return PyErr_NoMemory();
+    }
+    memset(lookup, 0, size);
+    PyObject_Init((PyObject *)lookup, type);
+    lookup->call = lookup_call;
+    lookup->steps = steps;
+    lookup->step_count = count;
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *step = PyTuple_GET_ITEM(steps, i); /* Kept by the tuple. */
+        lookup->step[i].key = PyUnicode_Check(step) ? step : NULL;
+        lookup->step[i].index = PyUnicode_Check(step) ? 0 : step_number(step);
+    }
+    return (PyObject *)lookup;
+}
+
+static void lookup_dealloc(PyObject *self) {
+    Lookup *lookup = (Lookup *)self;
+    for (Py_ssize_t i = 0; i < lookup->step_count; i++) {
+        for (int place = 0; place < SEEN_COUNT; place++) {
+            if (lookup->step[i].seen[place].shape != NULL) {
+                shape_drop(lookup->step[i].seen[place].shape);
+            }
+        }
+    }
+    Py_DECREF(lookup->steps);
+    PyObject_Free(self);
+}
+
+static PyObject *lookup_repr(PyObject *self) {
+    return PyUnicode_FromFormat("Path%R", ((Lookup *)self)->steps);
+}
+
+static PyObject *lookup_steps(PyObject *self, void *closure) {
+    (void)closure;
+    Py_INCREF(((Lookup *)self)->steps);
+    return ((Lookup *)self)->steps;
+}
+
+static PyObject *lookup_reduce(PyObject *self, PyObject *ignored) {
+    (void)ignored;
+    return Py_BuildValue("OO", (PyObject *)&Path_Type, ((Lookup *)self)->steps);
+}
+
+static PyMethodDef lookup_methods[] = {
+    {"__reduce__", lookup_reduce, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef lookup_getset[] = {
+    {"steps", lookup_steps, NULL, "Where it leads.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+PyDoc_STRVAR(lookup_doc,
+             "Path(*steps)\n--\n\n"
+             "Path(\"spec\", \"nodeName\")(pod) reads like pod.at(\"spec\", \"nodeName\").");
+
+PyTypeObject Path_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "kcore._native.frozen.Path",
+    .tp_basicsize = sizeof(Lookup),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL,
+    .tp_doc = lookup_doc,
+    .tp_new = lookup_new,
+    .tp_dealloc = lookup_dealloc,
+    .tp_repr = lookup_repr,
+    .tp_call = PyVectorcall_Call,
+    .tp_vectorcall_offset = offsetof(Lookup, call),
+    .tp_methods = lookup_methods,
+    .tp_getset = lookup_getset,
+};

@@ -1,0 +1,148 @@
+"""Reads and changes along paths that are prepared once and used often.
+
+Each says in one call what `at` and `set` say, and means exactly that; the compiled kernel resolves
+the steps once per shape of map and makes one node per level, however many paths there are.
+"""
+
+from typing import Any
+
+from kcore._native.reference.frozen_tree import FrozenList, FrozenMap, set_at
+from kcore._native.reference.scalar import exact_scalar
+from kcore._native.reference.tree_path import Step, Steps, as_tuple
+
+
+def _exact_step(step: Any) -> Step:
+    if not isinstance(step, str | int):
+        raise TypeError(f"steps must be str or int, not {type(step).__name__}")
+    return exact_scalar(step)  # type: ignore[return-value]
+
+
+def _exact_steps(steps: Any) -> tuple[Step, ...]:
+    return tuple([_exact_step(step) for step in as_tuple(steps)])
+
+
+def _node(value: Any) -> Any:
+    if type(value) is not FrozenMap and type(value) is not FrozenList:
+        raise TypeError(f"paths lead through frozen maps and lists, not {type(value).__name__}")
+    return value
+
+
+class Path:
+    """`Path("spec", "nodeName")(pod)` reads like `pod.at("spec", "nodeName")`.
+
+    Raises:
+        TypeError: a step is neither str nor int.
+        ValueError: a step has no JSON form.
+    """
+
+    __slots__ = ("_steps",)
+
+    def __init__(self, *steps: Step) -> None:
+        self._steps = tuple([_exact_step(step) for step in steps])
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Where it leads."""
+        return self._steps
+
+    def __call__(self, value: Any, default: Any = None, /) -> Any:
+        """What is there; `default` where anything on the way is absent or null. O(depth).
+
+        Raises:
+            TypeError: `value` is no frozen map or list.
+        """
+        return _node(value).at(*self._steps, default=default)
+
+    def __repr__(self) -> str:
+        return f"Path{self._steps!r}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path, self._steps
+
+
+class Patch:
+    """`Patch(path, ...)(pod, value, ...)` changes like one `set` after the other.
+
+    A path is what `set` takes: a step or a tuple of steps, the last of which may be `"-"`.
+
+    Raises:
+        TypeError: a step is neither str nor int.
+        ValueError: a step has no JSON form.
+    """
+
+    __slots__ = ("_paths",)
+
+    def __init__(self, *paths: Steps) -> None:
+        self._paths = tuple([_exact_steps(path) for path in paths])
+
+    @property
+    def paths(self) -> tuple[tuple[Step, ...], ...]:
+        """Where it changes."""
+        return self._paths
+
+    def __call__(self, value: Any, /, *new: Any) -> Any:
+        """A copy of `value` with `new[i]` at `paths[i]`. O(levels touched * width).
+
+        Raises:
+            TypeError: `value` is no frozen map or list, not one new value for each path, or as
+                `set` does.
+            IndexError, ValueError: as `set` does.
+        """
+        _node(value)
+        _check_count("patch", len(self._paths), len(new))
+        return _changed(value, self._paths, new)
+
+    def __repr__(self) -> str:
+        return f"Patch{self._paths!r}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Patch, self._paths
+
+
+class Template:
+    """`Template(pod, path, ...)(value, ...)` is `Patch(path, ...)(pod, value, ...)`.
+
+    What is made shares with the template everything that is not on a path.
+
+    Raises:
+        TypeError: `value` is no frozen map or list, or a step neither str nor int.
+        ValueError: a step has no JSON form.
+    """
+
+    __slots__ = ("_paths", "_value")
+
+    def __init__(self, value: Any, /, *paths: Steps) -> None:
+        self._value = _node(value)
+        self._paths = tuple([_exact_steps(path) for path in paths])
+
+    @property
+    def value(self) -> Any:
+        """What is copied."""
+        return self._value
+
+    @property
+    def paths(self) -> tuple[tuple[Step, ...], ...]:
+        """Where copies differ."""
+        return self._paths
+
+    def __call__(self, *new: Any) -> Any:
+        """A copy of the template with `new[i]` at `paths[i]`; raises like a `Patch`."""
+        _check_count("template", len(self._paths), len(new))
+        return _changed(self._value, self._paths, new)
+
+    def __repr__(self) -> str:
+        return f"Template{(self._value, *self._paths)!r}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Template, (self._value, *self._paths)
+
+
+def _check_count(what: str, path_count: int, new_count: int) -> None:
+    if path_count != new_count:
+        raise TypeError(f"{what} of {path_count} paths takes as many values, not {new_count}")
+
+
+def _changed(value: Any, paths: tuple[tuple[Step, ...], ...], new: tuple[Any, ...]) -> Any:
+    for steps, one in zip(paths, new, strict=True):
+        value = set_at(value, steps, one)
+    return value
