@@ -38,9 +38,21 @@ def decode_body(
     """
     if body is None:
         raise bad_request("EOF")
-    expected = endpoint.info.gvk
-    check_kind(body, expected, scheme)
-    return decode_as(body, expected, validation, stored)
+    check_kind(body, endpoint.info.gvk, scheme)
+    return decode_at(endpoint, body, validation, stored)
+
+
+def decode_at(
+    endpoint: Endpoint,
+    body: FrozenMap,
+    validation: FieldValidation,
+    stored: FrozenMap | None = None,
+) -> tuple[FrozenMap, tuple[str, ...]]:
+    """Decode `body`, whose kind was checked already, as an endpoint's objects."""
+    if endpoint.custom is None:
+        return decode_as(body, endpoint.info.gvk, validation, stored)
+    decoded = endpoint.custom.decode(_named(body, endpoint.info.gvk))
+    return decoded.object, _judged(decoded.problems, endpoint.info.gvk, validation)
 
 
 def decode_as(
@@ -57,21 +69,38 @@ def decode_as(
     known = None if stored is None else _known_parts(body, stored)
     decoded = decode(body if known is None else known.rest, expected.api_version, expected.kind)
     obj, problems = decoded.object, decoded.problems
-    if obj.get("kind") is None or obj.get("apiVersion") is None:
-        obj = obj.set("apiVersion", expected.api_version).set("kind", expected.kind)
+    obj = _named(obj, expected)
     if known is not None:
         obj = known.joined(obj)
     if not isinstance(obj.get("metadata", EMPTY_MAP), FrozenMap | None):
         # Built-in kinds were refused by their types already.
         raise bad_request("metadata: Invalid value: must be an object")
+    return obj, _judged(problems, expected, validation)
+
+
+def _named(obj: FrozenMap, expected: GroupVersionKind) -> FrozenMap:
+    """The object, saying what it is."""
+    if obj.get("kind") is None or obj.get("apiVersion") is None:
+        return obj.set("apiVersion", expected.api_version).set("kind", expected.kind)
+    return obj
+
+
+def _judged(
+    problems: tuple[str, ...], expected: GroupVersionKind, validation: FieldValidation
+) -> tuple[str, ...]:
+    """The problems to warn about.
+
+    Raises:
+        ApiError: 400, there are some and strict decoding was asked for.
+    """
     if not problems or validation == "Ignore":
-        return obj, ()
+        return ()
     if validation == "Strict":
         raise bad_request(
             f'{expected.kind} in version "{expected.version}" cannot be handled as a '
             f"{expected.kind}: strict decoding error: {', '.join(problems)}"
         )
-    return obj, problems
+    return problems
 
 
 @dataclass(frozen=True, slots=True)

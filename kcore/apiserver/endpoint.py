@@ -6,10 +6,12 @@ An endpoint is immutable and knows no state: rules of the kind, facts of the res
 from dataclasses import dataclass
 
 from kcore.api.catalog import default_scheme
+from kcore.api.custom_kind import CustomKind, CustomVersion, custom_rules
 from kcore.api.kind_rules import KindRules
 from kcore.api.rules import rules_for
 from kcore.apiserver.strategy import strategy_of
 from kcore.apiserver.strategy.base import Strategy
+from kcore.apiserver.strategy.custom import CustomStrategy
 from kcore.apiserver.strategy.traits import Traits, traits_of
 from kcore.errors import ApiError, already_exists, conflict, not_found, stale_object
 from kcore.machinery.scheme import ResourceInfo
@@ -27,6 +29,13 @@ class Endpoint:
     rules: KindRules
     traits: Traits
     strategy: Strategy
+    custom_kind: CustomKind | None = None
+
+    @property
+    def custom(self) -> CustomVersion | None:
+        """The version of a kind that a definition defines; None for all other kinds."""
+        kind = self.custom_kind
+        return None if kind is None else kind.versions[self.info.gvk.version]
 
     def not_found(self, name: str) -> ApiError:
         """404 about an object of this resource."""
@@ -43,6 +52,23 @@ class Endpoint:
     def conflict(self, name: str, why: str) -> ApiError:
         """409 with another reason."""
         return conflict(self.info.resource, name, why, self.info.gvk.group)
+
+
+def build_custom_endpoint(kind: CustomKind, version: CustomVersion) -> Endpoint:
+    """Gather everything known of a version of a custom kind."""
+    info, bucket = version.info, str(version.info.group_resource)
+    traits = traits_of(bucket, False)
+    return Endpoint(
+        info=info,
+        bucket=bucket,
+        api_version=info.gvk.api_version,
+        kind=info.gvk.kind,
+        built_in=False,
+        rules=custom_rules(version),
+        traits=traits,
+        strategy=CustomStrategy.of(traits, version.has_status),
+        custom_kind=kind,
+    )
 
 
 def build_endpoint(info: ResourceInfo) -> Endpoint:

@@ -6,11 +6,13 @@ An object is tracked from its first apply on, or from its creation where the ser
 
 from typing import Any, Final
 
+from kcore.api.custom_kind import CustomKind
 from kcore.apiserver.context import ServerContext
 from kcore.apiserver.endpoint import Endpoint
 from kcore.apiserver.reset_fields import reset_fields
 from kcore.apiserver.strategy.metadata import metadata_of
 from kcore.machinery.apply.field_manager import FieldManager
+from kcore.machinery.apply.field_set import FieldSet
 from kcore.machinery.apply.managed_fields import without_managed_fields
 from kcore.machinery.apply.openapi_schema import built_in_types
 from kcore.machinery.apply.scale_owners import SCALE_VERSION
@@ -23,12 +25,15 @@ from kcore.machinery.resource import GroupVersionKind
 from kcore.machinery.schema import zero_object
 
 _MANAGER_LENGTH_MAX: Final = 128
+_CUSTOM_STATUS_RESETS: Final = FieldSet.of(("metadata",), ("spec",))
 
 
 def build_field_manager(endpoint: Endpoint, subresource: str) -> FieldManager:
     """The field manager of one endpoint; built once for each."""
     if subresource == "scale":
         return _scale_manager()
+    if endpoint.custom_kind is not None:
+        return _custom_manager(endpoint, endpoint.custom_kind, subresource)
     version = endpoint.api_version
     type_ref = built_in_types().kind(version, endpoint.kind) if endpoint.built_in else None
     updater = Updater(
@@ -37,6 +42,19 @@ def build_field_manager(endpoint: Endpoint, subresource: str) -> FieldManager:
     )
     empty = zero_object(version, endpoint.kind) if endpoint.built_in else freeze({})
     empty = empty.set("apiVersion", version).set("kind", endpoint.kind)
+    return FieldManager(endpoint.info.gvk, updater, empty, subresource)
+
+
+def _custom_manager(endpoint: Endpoint, kind: CustomKind, subresource: str) -> FieldManager:
+    """The field manager of a custom kind: owners in any of its versions are known."""
+    custom_status = subresource == "status"
+    resets = _CUSTOM_STATUS_RESETS if custom_status else reset_fields(endpoint, subresource)
+    versions = list(kind.versions.values())
+    updater = Updater(
+        types={version.info.gvk.api_version: version.type_ref for version in versions},
+        ignored={version.info.gvk.api_version: resets for version in versions},
+    )
+    empty = freeze({"apiVersion": endpoint.api_version, "kind": endpoint.kind})
     return FieldManager(endpoint.info.gvk, updater, empty, subresource)
 
 

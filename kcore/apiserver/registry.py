@@ -12,7 +12,7 @@ from kcore.apiserver.context import ServerContext
 from kcore.apiserver.decoding import (
     check_kind,
     check_name,
-    decode_as,
+    decode_at,
     decode_body,
     method_not_allowed,
     placed,
@@ -65,7 +65,10 @@ class Registry:
         self._managers: dict[str, FieldManager] = {}
         strategy, rules = endpoint.strategy, endpoint.rules
         self.main_part = Part(strategy.updated, _update_rules(rules))
-        self.status_part = Part(strategy.status_updated, validate_metadata, "status")
+        of_status = validate_metadata
+        if endpoint.custom is not None:
+            of_status = endpoint.custom.validate_status
+        self.status_part = Part(strategy.status_updated, of_status, "status")
 
     def field_manager(self, subresource: str) -> FieldManager:
         """Who looks after field owners at this endpoint or one of its subresources."""
@@ -315,7 +318,7 @@ class Registry:
             try:
                 check_kind(patched, endpoint.info.gvk, self.scheme)
                 validation = request.write_options.field_validation
-                decoded, found = decode_as(patched, endpoint.info.gvk, validation, old)
+                decoded, found = decode_at(endpoint, patched, validation, old)
             except ApiError as error:
                 raise invalid_patch(request, patched, error) from None
             warnings[:] = found

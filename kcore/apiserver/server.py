@@ -12,6 +12,15 @@ from kcore.apiserver.admission.chain import AdmissionChain
 from kcore.apiserver.admission.plugin import Plugin
 from kcore.apiserver.admission.plugins import default_plugins
 from kcore.apiserver.context import ServerContext
+from kcore.apiserver.custom_resources import (
+    DEFINITIONS,
+    clean_up,
+    custom_endpoint,
+    definitions,
+    establish,
+    scheme_with,
+)
+from kcore.apiserver.custom_versions import VersionedStorage, in_version
 from kcore.apiserver.decoding import method_not_allowed, no_such_resource
 from kcore.apiserver.deletion import delete, delete_collection
 from kcore.apiserver.endpoint import Endpoint, build_endpoint
@@ -40,7 +49,7 @@ class APIServer:
     the next request.
     """
 
-    __slots__ = ("_context", "_endpoints", "_registries", "_scheme")
+    __slots__ = ("_built_in", "_context", "_endpoints", "_registries", "_scheme")
 
     def __init__(
         self,
@@ -53,11 +62,11 @@ class APIServer:
     ) -> None:
         chain = AdmissionChain(default_plugins() if plugins is None else plugins)
         self._context = ServerContext(Storage(store, trace), clock, choices, chain)
-        self._scheme = scheme
         self._endpoints: dict[_Path, Endpoint] = {}
         self._registries: dict[_Path, Registry] = {}
-        for bucket in INDEXED_BUCKETS:
+        for bucket in (*INDEXED_BUCKETS, DEFINITIONS):
             self._context.storage.declare(bucket)
+        self.use_scheme(scheme)
 
     @property
     def scheme(self) -> Scheme:
@@ -75,8 +84,9 @@ class APIServer:
         return self._context.admission
 
     def use_scheme(self, scheme: Scheme) -> None:
-        """Serve these kinds from now on."""
-        self._scheme = scheme
+        """Serve these kinds from now on, and those that stored definitions define."""
+        self._built_in = scheme
+        self._scheme = scheme_with(scheme, definitions(self._context.storage).values())
         self._endpoints = {}
         self._registries = {}
 
@@ -100,6 +110,11 @@ class APIServer:
         """
         if request.resource == "bindings":
             return self._bind(request)
+        if request.resource == "customresourcedefinitions" and request.verb in _WRITES:
+            return self._define(request)
+        return self._answer(request)
+
+    def _answer(self, request: Request) -> Response:
         registry = self._registries.get((request.group, request.version, request.resource))
         if registry is None:
             registry = self._open(request)
@@ -114,12 +129,31 @@ class APIServer:
         path = (request.group, request.version, request.resource)
         endpoint = self._endpoints.get(path)
         if endpoint is None:
-            endpoint = build_endpoint(self._info(request))
+            storage = self._context.storage
+            endpoint = custom_endpoint(storage, *path) or build_endpoint(self._info(request))
             self._endpoints = {**self._endpoints, path: endpoint}
         self._context.storage.declare(endpoint.bucket)
-        registry = Registry(self._context, endpoint, self._scheme)
+        registry = Registry(self._context_of(endpoint), endpoint, self._scheme)
         self._registries[path] = registry
         return registry
+
+    def _context_of(self, endpoint: Endpoint) -> ServerContext:
+        """The neighbours as this endpoint sees them: objects in its version."""
+        kind = endpoint.custom_kind
+        if kind is None or kind.api_version_stored == endpoint.api_version:
+            return self._context
+        storage = VersionedStorage(self._context.storage, endpoint, kind)
+        return replace(self._context, storage=storage)
+
+    def _define(self, request: Request) -> Response:
+        """A write of definitions: what they define is served, or gone, when it returns."""
+        before = definitions(self._context.storage)
+        response = self._answer(request)
+        establish(self._context)
+        clean_up(self._context, before)
+        if definitions(self._context.storage) != before:
+            self.use_scheme(self._built_in)
+        return response
 
     def _info(self, request: Request) -> ResourceInfo:
         for info in self._scheme:
@@ -163,6 +197,7 @@ class APIServer:
         """The same server over the forked store, clock, choices and trace. O(1)."""
         twin = object.__new__(type(self))
         twin._context = self._context.fork(memo)
+        twin._built_in = self._built_in
         twin._scheme = self._scheme
         twin._endpoints = self._endpoints
         twin._registries = {}
@@ -178,13 +213,16 @@ def _with_warnings(registry: Registry, request: Request, response: Response) -> 
 
 
 def _list(registry: Registry, request: Request) -> Response:
-    return list_objects(registry.context.storage, registry.endpoint, request)
+    endpoint = registry.endpoint
+    return in_version(endpoint, list_objects(registry.context.storage, endpoint, request))
 
 
 def _watch(registry: Registry, request: Request) -> Response:
-    return watch_objects(registry.context.storage, registry.endpoint, request)
+    endpoint = registry.endpoint
+    return in_version(endpoint, watch_objects(registry.context.storage, endpoint, request))
 
 
+_WRITES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 _VERBS: Final[Mapping[str, Callable[[Registry, Request], Response]]] = {
     "get": Registry.get,
     "list": _list,

@@ -36,6 +36,11 @@ class Storage:
         self._trace = trace
         self._declared: frozenset[str] = frozenset()
 
+    @property
+    def trace(self) -> Trace:
+        """Who is told of every write."""
+        return self._trace
+
     def declare(self, bucket: str) -> None:
         """Make sure `bucket` exists with the server's indexes. O(1) after the first time."""
         if bucket not in self._declared:

@@ -184,9 +184,9 @@ class _Walk:
 
     __slots__ = ("_decoder", "_go_path", "_path", "_struct_name", "problems")
 
-    def __init__(self, decoder: Decoder) -> None:
+    def __init__(self, decoder: Decoder, path: str = "") -> None:
         self._decoder = decoder
-        self._path: list[str] = []
+        self._path: list[str] = [path] if path else []
         self._go_path: list[str] = []
         self._struct_name = ""
         self.problems: list[str] = []
@@ -383,6 +383,19 @@ def decode(obj: FrozenMap, api_version: str, kind: str) -> Decoded:
         ApiError: 400 with upstream's text, for a JSON value of the wrong type.
     """
     return default_decoder().decode(obj, api_version, kind)
+
+
+def decode_part(value: Any, type_name: str, path: str, problems: list[str]) -> FrozenMap:
+    """Decode a struct inside an object that is not typed; unknown fields go into `problems`.
+
+    Raises:
+        ScalarError: a JSON value of the wrong type, with upstream's text.
+    """
+    decoder = default_decoder()
+    walk = _Walk(decoder, path)
+    result: FrozenMap = walk.struct(decoder.plan(type_name), value)
+    problems.extend(walk.problems)
+    return result
 
 
 def zero_object(api_version: str, kind: str) -> FrozenMap:

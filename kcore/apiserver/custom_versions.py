@@ -1,0 +1,145 @@
+"""Custom resources in a version that is not the stored one: the same objects, renamed.
+
+Reads and writes of one version's endpoint pass here; what the store keeps never shows.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Self, TypeVar
+
+from kcore.api.custom_kind import CustomKind
+from kcore.apiserver.endpoint import Endpoint
+from kcore.apiserver.storage import Storage
+from kcore.forking import ForkMemo
+from kcore.machinery.frozen import FrozenMap, freeze
+from kcore.machinery.request import Response
+from kcore.machinery.watch_event import View, WatchEvent, WatchStream
+from kcore.store.revision import KeyValue
+
+S = TypeVar("S")
+Rename = Callable[[FrozenMap], FrozenMap]
+
+
+class VersionedStorage(Storage):
+    """The storage of a server as one version of a custom kind sees it.
+
+    Objects of that kind are kept in the stored version and seen in this one; others are as they
+    are. Views and indexes show what is kept.
+    """
+
+    __slots__ = ("_bucket", "_kind", "_version")
+
+    def __init__(self, storage: Storage, endpoint: Endpoint, kind: CustomKind) -> None:
+        super().__init__(storage.store, storage.trace)
+        self._bucket = endpoint.bucket
+        self._kind = kind
+        self._version = endpoint.api_version
+
+    def _seen(self, bucket: str, obj: FrozenMap) -> FrozenMap:
+        return self._kind.renamed(obj, self._version) if bucket == self._bucket else obj
+
+    def get(self, bucket: str, namespace: str, name: str) -> FrozenMap | None:
+        """The latest object in this version, or None."""
+        found = super().get(bucket, namespace, name)
+        return None if found is None else self._seen(bucket, found)
+
+    def read(self, bucket: str, key: str) -> KeyValue | None:
+        """The latest object in this version with its revision, or None."""
+        found = super().read(bucket, key)
+        return None if found is None else found._replace(value=self._seen(bucket, found.value))
+
+    def delete(self, bucket: str, key: str, expect: int) -> FrozenMap:
+        """Remove an object; returns its last content in this version."""
+        return self._seen(bucket, super().delete(bucket, key, expect))
+
+    def _put(self, verb: str, bucket: str, key: str, obj: FrozenMap, expect: int) -> FrozenMap:
+        kept = obj
+        if bucket == self._bucket:
+            kept = self._kind.renamed(obj, self._kind.api_version_stored)
+        return self._seen(bucket, super()._put(verb, bucket, key, kept, expect))
+
+
+def in_version(endpoint: Endpoint, response: Response) -> Response:
+    """A list or watch of a custom kind, with its objects in the endpoint's version."""
+    kind = endpoint.custom_kind
+    if kind is None or kind.api_version_stored == endpoint.api_version:
+        return response
+
+    def rename(obj: FrozenMap) -> FrozenMap:
+        return kind.renamed(obj, endpoint.api_version)
+
+    if response.stream is not None:
+        return replace(response, stream=_VersionedStream(response.stream, rename))
+    if response.body is None or "items" not in response.body:
+        return response
+    items = freeze([rename(item) for item in response.body["items"]])
+    return replace(response, body=response.body.set("items", items))
+
+
+class _VersionedStream:
+    """A `WatchStream` whose objects are renamed."""
+
+    __slots__ = ("_rename", "_stream")
+
+    def __init__(self, stream: WatchStream, rename: Rename) -> None:
+        self._stream = stream
+        self._rename = rename
+
+    @property
+    def view(self) -> "View":
+        """The state at the last event handed out."""
+        return _VersionedView(self._stream.view, self._rename)
+
+    def pending(self) -> bool:
+        """Whether `next` has something."""
+        return self._stream.pending()
+
+    def next(self) -> WatchEvent | None:
+        """The next change, or None when there is none yet."""
+        event = self._stream.next()
+        if event is None:
+            return None
+        old = None if event.old is None else self._rename(event.old)
+        return replace(event, object=self._rename(event.object), old=old)
+
+    def fork(self, memo: ForkMemo) -> Self:
+        """The same position over the forked store."""
+        return type(self)(self._stream.fork(memo), self._rename)
+
+
+class _VersionedView:
+    """A `View` whose objects are renamed."""
+
+    __slots__ = ("_rename", "_view")
+
+    def __init__(self, view: View, rename: Rename) -> None:
+        self._view = view
+        self._rename = rename
+
+    @property
+    def revision(self) -> int:
+        """The revision this view shows."""
+        return self._view.revision
+
+    def get(self, namespace: str, name: str) -> FrozenMap | None:
+        """The object, or None. O(log n)."""
+        found = self._view.get(namespace, name)
+        return None if found is None else self._rename(found)
+
+    def list(self, namespace: str = "") -> Iterator[FrozenMap]:
+        """Every object, or those of one namespace. O(log n + m)."""
+        return map(self._rename, self._view.list(namespace))
+
+    def by_index(self, index: str, value: str) -> Iterator[FrozenMap]:
+        """Objects whose `index` has `value`, in key order. O(log n + m)."""
+        return map(self._rename, self._view.by_index(index, value))
+
+    def summaries(
+        self, index: str, value: str, summarize: Callable[[Sequence[FrozenMap]], S]
+    ) -> Sequence[S]:
+        """`summarize` of all objects of `by_index` as one run. O(m)."""
+        return [summarize(tuple(self.by_index(index, value)))]
+
+    def __len__(self) -> int:
+        """Return how many objects there are."""
+        return len(self._view)
