@@ -1,0 +1,13 @@
+"""etcd's vectors: who answers which topic."""
+
+from tests.conformance.etcd.player import Player
+from tests.conformance.registry import Registry
+
+registry = Registry("etcd")
+
+
+@registry.answers("kv", "kv_edge", "watch", "lease", "limits")
+def steps(given):
+    """Requests to one server, in order."""
+    player = Player(given.get("flags", ()))
+    return {"steps": [player.play(step) for step in given["steps"]]}
