@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 _CHOICE: Final = os.environ.get("KCORE_PURE", "")
 
-COMPILED_KERNELS: Final = ("frozen", "heap", "matcher", "quantity")
+COMPILED_KERNELS: Final = ("frozen", "gpu_placement", "heap", "matcher", "postings", "quantity")
 """The kernels that have a compiled form."""
 
 
@@ -32,22 +32,44 @@ def _load(name: str) -> ModuleType:
 
 
 if TYPE_CHECKING:
-    from kcore._native.reference import btree, frozen, heap, matcher, quantity
+    from kcore._native.reference import (
+        btree,
+        frozen,
+        gpu_placement,
+        heap,
+        matcher,
+        postings,
+        quantity,
+    )
 else:
     btree, frozen, heap = _load("btree"), _load("frozen"), _load("heap")
     matcher, quantity = _load("matcher"), _load("quantity")
+    gpu_placement = _load("gpu_placement")
+    postings = _load("postings")
 
 COMPILED: Final[tuple[str, ...]] = tuple(
     kernel
     for kernel, module in (
         ("btree", btree),
         ("frozen", frozen),
+        ("gpu_placement", gpu_placement),
         ("heap", heap),
         ("matcher", matcher),
+        ("postings", postings),
         ("quantity", quantity),
     )
     if module.__name__ == f"{__name__}.{kernel}"
 )
 """The kernels that run compiled in this process."""
 
-__all__ = ["COMPILED", "COMPILED_KERNELS", "btree", "frozen", "heap", "matcher", "quantity"]
+__all__ = [
+    "COMPILED",
+    "COMPILED_KERNELS",
+    "btree",
+    "frozen",
+    "gpu_placement",
+    "heap",
+    "matcher",
+    "postings",
+    "quantity",
+]

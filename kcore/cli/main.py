@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 from kcore.cli.commands.describe import describe
 from kcore.cli.commands.explain_pod import explain_pod
 from kcore.cli.commands.get import get
+from kcore.cli.commands.replay import replay_app
 from kcore.cli.commands.run import run_manifests
 from kcore.cli.commands.version import version
 from kcore.errors import InvariantError, KcoreError
@@ -30,6 +31,7 @@ app.command("run")(run_manifests)
 app.command("get")(get)
 app.command("describe")(describe)
 app.command("explain-pod")(explain_pod)
+app.add_typer(replay_app, name="replay")
 app.command("version")(version)
 
 

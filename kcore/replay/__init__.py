@@ -1,0 +1,1 @@
+"""Recorded workloads played back against placement policies."""

@@ -1,0 +1,12 @@
+"""Pods that share GPUs, and where each policy puts them: the door to the kernel.
+
+See `kcore/_native/reference/gpu_placement.py` for the policies themselves.
+"""
+
+from kcore._native import gpu_placement
+
+Placement = gpu_placement.Placement
+POLICIES = gpu_placement.POLICIES
+WHOLE_GPU_MILLI = gpu_placement.WHOLE_GPU_MILLI
+
+__all__ = ["POLICIES", "WHOLE_GPU_MILLI", "Placement"]
