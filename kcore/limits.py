@@ -8,6 +8,9 @@ REQUEST_BYTES_MAX: Final = 3 * 1024 * 1024
 # Objects nest about 15 levels deep; custom resources rarely reach 30.
 NESTING_COUNT_MAX: Final = 256
 
+# Messages inside messages, each three Python frames; objects of the API nest about 12 of them.
+PROTOBUF_NESTING_COUNT_MAX: Final = 128
+
 # etcd's `--max-txn-ops`.
 TXN_OPERATIONS_COUNT_MAX: Final = 128
 

@@ -5,10 +5,12 @@ follows upstream's generated code: the last of several wins, lists grow, empty v
 `omitempty` fields are left out.
 """
 
+import math
 import struct
 from collections.abc import Callable
 from typing import Any
 
+from kcore.machinery.go_text import value_text
 from kcore.machinery.protobuf.special_reading import fields_of, text
 from kcore.machinery.protobuf.wire import UNEXPECTED_END, ProtobufError, read_span, read_varint
 
@@ -54,7 +56,10 @@ def double(name: str) -> FieldReader:
     def field(data: bytes, position: int, stop: int, out: dict[str, Any], _depth: int) -> int:
         if position + 8 > stop:
             raise ProtobufError(UNEXPECTED_END, stop)
-        out[name] = struct.unpack_from("<d", data, position)[0]
+        (value,) = struct.unpack_from("<d", data, position)
+        if not math.isfinite(value):
+            raise ProtobufError(f"json: unsupported value: {value_text(value)}", position)
+        out[name] = value
         return position + 8
 
     return field
@@ -123,11 +128,10 @@ def entries(name: str, read: SpanReader) -> FieldReader:
     return field
 
 
-def texts(data: bytes, start: int, stop: int, _depth: int) -> list[str] | None:
-    """A message that holds a list of texts in field 1; null when it holds none."""
-    found = [
+def texts(data: bytes, start: int, stop: int, _depth: int) -> list[str]:
+    """A message that holds a list of texts in field 1; an empty one is an empty list."""
+    return [
         text(data, begin, until)
         for place, begin, until in fields_of(data, start, stop)
         if place == 1 and until >= 0
     ]
-    return found or None

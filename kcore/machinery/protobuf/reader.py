@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import cache, cached_property
 from typing import Any, Final
 
-from kcore.limits import NESTING_COUNT_MAX
+from kcore.limits import PROTOBUF_NESTING_COUNT_MAX
 from kcore.machinery.protobuf import field_reading
 from kcore.machinery.protobuf.envelope import is_protobuf, open_envelope
 from kcore.machinery.protobuf.field_reading import FieldReader, SpanReader
@@ -93,8 +93,8 @@ class MessageReader:
 
     def merge(self, data: bytes, start: int, stop: int, out: dict[str, Any], depth: int) -> None:
         """Read the fields that are there into `out`."""
-        if depth > NESTING_COUNT_MAX:
-            raise ProtobufError(f"messages nest deeper than {NESTING_COUNT_MAX}", start)
+        if depth > PROTOBUF_NESTING_COUNT_MAX:
+            raise ProtobufError(f"messages nest deeper than {PROTOBUF_NESTING_COUNT_MAX}", start)
         fields, position = self._fields, start
         while position < stop:
             before, tag = position, data[position]

@@ -9,7 +9,7 @@ from typing import Any, Final
 from kcore.machinery.durations import parse_duration
 from kcore.machinery.frozen import dumps
 from kcore.machinery.protobuf.wire import LENGTH, VARINT, delimited, tag_bytes, varint
-from kcore.machinery.timestamps import SECOND_NS, parse_time
+from kcore.machinery.timestamps import SECOND_NS, ZERO_NS, parse_time
 
 _TEXT: Final = tag_bytes(1, LENGTH)
 _FIRST: Final = tag_bytes(1, VARINT)
@@ -34,18 +34,21 @@ def _int_or_string(value: Any) -> bytes:
     )
 
 
-def _timestamp(instant_ns: int, *, fraction: bool) -> bytes:
+def _timestamp(value: Any, *, fraction: bool) -> bytes:
+    instant_ns = ZERO_NS if value is None else parse_time(value)
+    if instant_ns == ZERO_NS:
+        return b""
     seconds, nanoseconds = divmod(instant_ns, SECOND_NS)
     kept = nanoseconds - nanoseconds % _MICROSECOND_NS if fraction else 0
     return _FIRST + varint(seconds) + _SECOND + varint(kept)
 
 
 def _time(value: Any) -> bytes:
-    return b"" if value is None else _timestamp(parse_time(value), fraction=False)
+    return _timestamp(value, fraction=False)
 
 
 def _micro_time(value: Any) -> bytes:
-    return b"" if value is None else _timestamp(parse_time(value), fraction=True)
+    return _timestamp(value, fraction=True)
 
 
 def _duration(value: Any) -> bytes:
