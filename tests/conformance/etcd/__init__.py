@@ -1,5 +1,6 @@
 """etcd's vectors: who answers which topic."""
 
+from tests.conformance.etcd.kube_calls import replay
 from tests.conformance.etcd.player import Player
 from tests.conformance.registry import Registry
 
@@ -11,3 +12,9 @@ def steps(given):
     """Requests to one server, in order."""
     player = Player(given.get("flags", ()))
     return {"steps": [player.play(step) for step in given["steps"]]}
+
+
+@registry.answers("apiserver")
+def calls(given):
+    """Calls of kube-apiserver's storage, and the requests they make."""
+    return replay(given)

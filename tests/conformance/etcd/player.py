@@ -37,18 +37,19 @@ def limits_of(flags):
 class Player:
     """One server, its clock and its watch streams."""
 
-    def __init__(self, flags=()):
+    def __init__(self, flags=(), first_label="chosen"):
         self.clock = VirtualClock()
         self.server = EtcdServer(self.clock, limits_of(flags))
         self.streams = {}
         # Ids that the server chose have other names in the vectors.
         self.chosen = {}
+        self.first_label = first_label
 
     def play(self, step):
         """The answer to one step."""
         ((name, given),) = step.items()
         try:
-            return self._answer(name, given)
+            return self._named(self._answer(name, given))
         except EtcdError as error:
             return {"error": {"code": error.code, "grpc": error.grpc, "message": error.message}}
 
@@ -59,19 +60,19 @@ class Player:
             chunks = self.server.range_stream(decode(messages.RangeRequest, given))
             return {"chunks": [encode(chunk) for chunk in chunks]}
         if name == "lease_leases":
-            return self._named(encode(self.server.lease_leases()))
+            return encode(self.server.lease_leases())
         return getattr(self, f"_{name}")(given)
 
     def _call(self, name, given):
         request = decode(CALLS[name], self._own_ids(given))
         answer = encode(getattr(self.server, name)(request))
         if name == "lease_grant" and not given.get("ID"):
-            label = f"chosen-{len(self.chosen)}" if self.chosen else "chosen"
+            label = f"chosen-{len(self.chosen) + 1}" if self.chosen else self.first_label
             self.chosen[label] = answer["ID"]
         if name == "lease_time_to_live" and answer["TTL" if "TTL" in answer else "ID"] != -1:
             # The rest of its time runs with the clock.
             answer.pop("TTL", None)
-        return self._named(answer)
+        return answer
 
     def _own_ids(self, given):
         """Vectors' names of chosen leases replaced by our ids."""
@@ -139,4 +140,4 @@ class Player:
             self.clock.advance_to(self.clock.now_ns() + min(left.ttl, 1) * SECOND_NS)
             for other in given.get("keep_alive", ()):
                 self.server.lease_keep_alive(lease_messages.LeaseKeepAliveRequest(other))
-        return self._named(encode(left))
+        return encode(left)
