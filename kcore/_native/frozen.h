@@ -49,12 +49,19 @@
 enum {
     DEPTH_COUNT_MAX = 256, /* Nested containers; upstream's decoders stop in the same region. */
     KEY_SCAN_COUNT_MAX = 8, /* Up to here a scan of pointers beats a hash table. */
+    KEY_TEXT_PADDING_BYTES = 16,
     FLOAT_TEXT_BYTES = 40, /* Longest: 21 digits or "0.00000" + 17 digits, sign, terminator. */
 };
 
 #define TOO_DEEP_TEXT "nested deeper than 256 levels"
 
 /* --- frozen_shape.c: key sets shared by maps --------------------------------------------------- */
+
+typedef struct {
+    int is_html_plain;  /* No key holds a character that HTML would want escaped. */
+    char *bytes;        /* "key": after "key":, and padding. */
+    uint32_t ends[];    /* Of each in `bytes`, which lie behind. */
+} KeyTexts;
 
 typedef struct Shape {
     Py_ssize_t use_count;
@@ -63,7 +70,9 @@ typedef struct Shape {
     struct Shape *next;   /* In its bucket of the table of all shapes. */
     uint32_t *table;      /* Open addressing, index + 1 of the key; NULL for few keys. */
     size_t mask;          /* Of the table. */
-    int hides_attributes; /* Whether a key is also a name that FrozenMap itself answers to. */
+    char hides_attributes; /* Whether a key is also a name that FrozenMap itself answers to. */
+    char is_written;       /* Whether a map with these keys has been written as JSON. */
+    KeyTexts *texts;       /* Made when it is written again; NULL before. */
     PyObject *keys[];     /* Sorted, unique, interned. */
 } Shape;
 
@@ -156,47 +165,6 @@ int frozen_freeze_ready(void);
 extern PyObject *frozen_mapping_abc;
 
 /* --- frozen_json_read.c, frozen_json_write.c, frozen_number.c ------------------------------------ */
-
-typedef struct {
-    char *data;
-    size_t used;
-    size_t size;
-    int html_escapes; /* Whether to escape what Go's encoder escapes for HTML's sake. */
-} Buffer;
-
-int buffer_grow(Buffer *buffer, size_t extra);
-
-/* Room for `extra` more bytes; -1 with MemoryError. */
-static inline int buffer_reserve(Buffer *buffer, size_t extra) {
-    return buffer->size - buffer->used >= extra ? 0 : buffer_grow(buffer, extra);
-}
-
-/* Whether one of 8 bytes is a quote, a backslash, a control character, or (mask 0x80) non-ASCII. */
-static inline uint64_t bytes_special(uint64_t word) {
-    const uint64_t ones = UINT64_C(0x0101010101010101), highs = UINT64_C(0x8080808080808080);
-    uint64_t quote = word ^ (ones * '"'), backslash = word ^ (ones * '\\');
-    uint64_t found = (quote - ones) & ~quote;
-    found |= (backslash - ones) & ~backslash;
-    found |= (word - ones * 0x20) & ~word;
-    return (found | word) & highs;
-}
-
-/* How many plain bytes stand before the first special one: exact on little-endian machines with a
- * count-zeros instruction, elsewhere 0, and the caller looks byte by byte. */
-static inline int special_index(uint64_t special) {
-#if defined(__GNUC__) && defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    return __builtin_ctzll(special) >> 3;
-#else
-    (void)special;
-    return 0;
-#endif
-}
-
-static inline uint64_t bytes_load(const char *from) {
-    uint64_t word;
-    memcpy(&word, from, sizeof word);
-    return word;
-}
 
 PyObject *json_read(PyObject *data);
 PyObject *json_error_new(const char *message, Py_ssize_t position);

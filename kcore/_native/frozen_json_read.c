@@ -5,6 +5,7 @@
  * stack. All bytes have been checked to be UTF-8 before, so strings need no second look.
  */
 #include "frozen_json.h"
+#include "frozen_plain.h"
 
 static PyObject *read_value(Reader *reader, Py_ssize_t depth);
 
@@ -183,7 +184,7 @@ static PyObject *read_value(Reader *reader, Py_ssize_t depth) {
 
 static int is_ascii_text(const char *at, const char *end) {
     for (; end - at >= 8; at += 8) {
-        if (bytes_load(at) & UINT64_C(0x8080808080808080)) {
+        if (word_load(at) & UINT64_C(0x8080808080808080)) {
             return 0;
         }
     }

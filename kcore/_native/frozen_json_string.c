@@ -5,8 +5,10 @@
  * wins; a text that is not there costs one probe more than without the cache.
  */
 #include "frozen_json.h"
+#include "frozen_plain.h"
 
 enum {
+    BUFFER_BYTES_MIN = 512,
     KEY_CACHE_COUNT = 2048,
     TEXT_CACHE_COUNT = 8192,
     CACHED_BYTES_MAX = 32, /* Field names and enumerations fit; texts that differ each time do not. */
@@ -14,6 +16,29 @@ enum {
 
 static PyObject *key_cache[KEY_CACHE_COUNT];   /* Interned. */
 static PyObject *text_cache[TEXT_CACHE_COUNT]; /* Not interned. */
+
+typedef struct {
+    char *data;
+    size_t used;
+    size_t size;
+} Buffer;
+
+/* Room for `extra` more bytes, at least doubling; -1 with MemoryError. */
+static int buffer_reserve(Buffer *buffer, size_t extra) {
+    if (buffer->size - buffer->used >= extra) {
+        return 0;
+    }
+    size_t size = buffer->size * 2 > BUFFER_BYTES_MIN ? buffer->size * 2 : BUFFER_BYTES_MIN;
+    size = size - buffer->used < extra ? buffer->used + extra : size; /* Less than the input. */
+    char *data = PyMem_Realloc(buffer->data, size);
+    if (data == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    buffer->data = data;
+    buffer->size = size;
+    return 0;
+}
 
 static int hex_value(char digit) {
     if (digit >= '0' && digit <= '9') {
@@ -97,7 +122,7 @@ static int read_escape(Reader *reader, const char *at, uint32_t *character) {
 
 /* A string with at least one escape, or a wrong one; `at` is the first byte that is not plain. */
 static PyObject *read_escaped(Reader *reader, const char *open, const char *at) {
-    Buffer buffer = {NULL, 0, 0, 0};
+    Buffer buffer = {NULL, 0, 0};
     PyObject *text = NULL;
     const char *from = open + 1;
     while (1) {
@@ -135,9 +160,8 @@ static PyObject *read_escaped(Reader *reader, const char *open, const char *at) 
 /* The end of the plain part of a string; `*is_ascii` is cleared if it is not. */
 static const char *plain_end(const char *at, const char *end, int *is_ascii) {
     while (end - at >= 8) {
-        uint64_t special = bytes_special(bytes_load(at));
-        if (special != 0) {
-            at += special_index(special);
+        uint64_t word = word_load(at);
+        if ((word_special(word, JSON_MARKS) | (word & WORD_HIGHS)) != 0) {
             break;
         }
         at += 8;
@@ -164,7 +188,7 @@ static PyObject *ascii_text(const char *from, Py_ssize_t length) {
 static size_t text_place(const char *from, Py_ssize_t length) {
     uint64_t hash = (uint64_t)length * UINT64_C(0x9E3779B97F4A7C15);
     for (; length >= 8; from += 8, length -= 8) {
-        hash = (hash ^ bytes_load(from)) * UINT64_C(0xBF58476D1CE4E5B9);
+        hash = (hash ^ word_load(from)) * UINT64_C(0xBF58476D1CE4E5B9);
         hash ^= hash >> 31;
     }
     for (; length > 0; from++, length--) {

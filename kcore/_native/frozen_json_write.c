@@ -1,36 +1,64 @@
-/* A value's JSON text: compact, sorted because maps are, UTF-8, escapes only where JSON demands. */
-#include "frozen.h"
+/* A value's JSON text: compact, sorted because maps are, UTF-8, escapes only where JSON demands.
+ *
+ * `at` is where the next byte goes. Whoever writes asks for room first, and for ROOM_BYTES more than
+ * it needs: so brackets, commas and short words need no asking.
+ */
+#include "frozen_plain.h"
 
-enum { BUFFER_BYTES_MIN = 512 };
+enum {
+    SCRATCH_BYTES = 1 << 16, /* Most texts fit: no buffer of their own, one copy at the end. */
+    ROOM_BYTES = 64,
+    CHARACTER_BYTES_MAX = 6, /* \u00XX */
+    KEY_TEXT_COUNT_MAX = 64, /* More keys are a user's, not fields, and not written often. */
+    KEY_TEXT_LOCAL_BYTES = 2048,
+};
 
-/* Make room for `extra` more bytes, at least doubling. */
-int buffer_grow(Buffer *buffer, size_t extra) {
-    if (extra > (size_t)PY_SSIZE_T_MAX - buffer->used) {
+typedef struct {
+    char *data;
+    char *end;
+    char *first; /* What `data` is at the start; not to be freed. */
+    Marks marks;
+} Writer;
+
+static char scratch[SCRATCH_BYTES]; /* No Python code runs while a text is written. */
+
+/* Move to a bigger buffer; the place in it, or NULL with MemoryError. */
+static char *writer_grow(Writer *writer, char *at, size_t extra) {
+    size_t used = (size_t)(at - writer->data), size = (size_t)(writer->end - writer->data);
+    if (extra > (size_t)PY_SSIZE_T_MAX - used) {
         PyErr_NoMemory();
-        return -1;
+        return NULL;
     }
-    size_t size = buffer->size < BUFFER_BYTES_MIN ? BUFFER_BYTES_MIN : buffer->size;
-    while (size - buffer->used < extra) {
-        size = size > (size_t)PY_SSIZE_T_MAX / 2 ? (size_t)PY_SSIZE_T_MAX : size * 2;
-    }
-    char *data = PyMem_Realloc(buffer->data, size);
+    size = size > (size_t)PY_SSIZE_T_MAX / 2 ? (size_t)PY_SSIZE_T_MAX : size * 2;
+    size = size - used < extra || size < used ? used + extra : size;
+    char *data = PyMem_Realloc(writer->data == writer->first ? NULL : writer->data, size);
     if (data == NULL) {
         PyErr_NoMemory();
-        return -1;
+        return NULL;
     }
-    buffer->data = data;
-    buffer->size = size;
-    return 0;
+    if (writer->data == writer->first) {
+        memcpy(data, writer->first, used);
+    }
+    writer->data = data;
+    writer->end = data + size;
+    return data + used;
 }
 
-static int put(Buffer *buffer, const char *text, size_t length) {
-    if (buffer_reserve(buffer, length) < 0) {
-        return -1;
+static void writer_clear(Writer *writer) {
+    if (writer->data != writer->first) {
+        PyMem_Free(writer->data);
     }
-    memcpy(buffer->data + buffer->used, text, length);
-    buffer->used += length;
-    return 0;
 }
+
+/* Room for `extra` bytes and a little more; NULL with MemoryError. */
+static inline char *room(Writer *writer, char *at, size_t extra) {
+    if ((size_t)(writer->end - at) >= extra + ROOM_BYTES) {
+        return at;
+    }
+    return writer_grow(writer, at, extra + ROOM_BYTES);
+}
+
+/* --- strings -------------------------------------------------------------------------------------- */
 
 /* What Go's encoder escapes beyond JSON's demands, unless told otherwise. */
 static int is_html_mark(Py_UCS4 character) {
@@ -38,154 +66,262 @@ static int is_html_mark(Py_UCS4 character) {
            character == 0x2029;
 }
 
-/* uXXXX */
-static char *put_hex(char *to, Py_UCS4 character) {
+/* \uXXXX */
+static char *put_hex(char *at, Py_UCS4 character) {
     static const char hex[] = "0123456789abcdef";
-    *to++ = 'u';
+    *at++ = '\\';
+    *at++ = 'u';
     for (int shift = 12; shift >= 0; shift -= 4) {
-        *to++ = hex[character >> shift & 15];
+        *at++ = hex[character >> shift & 15];
     }
-    return to;
+    return at;
 }
 
-/* Write one code point at `to`, which has room for 6 bytes; the end. */
-static char *put_character(char *to, Py_UCS4 character, int html_escapes) {
+/* An escape of two characters where JSON has one, else \u00XX. */
+static char *put_escape(char *at, Py_UCS4 character) {
     static const char short_names[] = "\bb\ff\nn\rr\tt\"\"\\\\";
-    if (character < 0x20 || character == '"' || character == '\\') {
-        *to++ = '\\';
-        for (const char *name = short_names; *name != '\0'; name += 2) {
-            if ((Py_UCS4)*name == character) {
-                *to++ = name[1];
-                return to;
-            }
+    for (const char *name = short_names; *name != '\0'; name += 2) {
+        if ((Py_UCS4)*name == character) {
+            *at++ = '\\';
+            *at++ = name[1];
+            return at;
         }
-        return put_hex(to, character);
     }
-    if (html_escapes && is_html_mark(character)) {
-        *to++ = '\\';
-        return put_hex(to, character);
+    return put_hex(at, character);
+}
+
+/* One code point, at most CHARACTER_BYTES_MAX bytes. */
+static char *put_character(char *at, Py_UCS4 character, Marks marks) {
+    if (character < 0x20 || character == '"' || character == '\\') {
+        return put_escape(at, character);
+    }
+    if (marks == HTML_MARKS && is_html_mark(character)) {
+        return put_hex(at, character);
     }
     if (character < 0x80) {
-        *to++ = (char)character;
-    } else if (character < 0x800) {
-        *to++ = (char)(0xC0 | character >> 6);
-        *to++ = (char)(0x80 | (character & 63));
-    } else if (character < 0x10000) {
-        *to++ = (char)(0xE0 | character >> 12);
-        *to++ = (char)(0x80 | (character >> 6 & 63));
-        *to++ = (char)(0x80 | (character & 63));
+        *at++ = (char)character;
+        return at;
+    }
+    if (character < 0x800) {
+        *at++ = (char)(0xC0 | character >> 6);
     } else {
-        *to++ = (char)(0xF0 | character >> 18);
-        *to++ = (char)(0x80 | (character >> 12 & 63));
-        *to++ = (char)(0x80 | (character >> 6 & 63));
-        *to++ = (char)(0x80 | (character & 63));
-    }
-    return to;
-}
-
-static inline int is_plain(char byte) {
-    return (unsigned char)byte >= 0x20 && byte != '"' && byte != '\\';
-}
-
-/* Copy ASCII text while nothing needs an escape, by words where possible; how many bytes it was. */
-static Py_ssize_t put_plain(char *to, const char *from, Py_ssize_t length) {
-    Py_ssize_t done = 0;
-    if (length >= 8) {
-        for (; done < length; done += 8) {
-            done = done > length - 8 ? length - 8 : done; /* The last word overlaps. */
-            uint64_t word = bytes_load(from + done);
-            if (bytes_special(word)) {
-                return done;
-            }
-            memcpy(to + done, &word, 8);
+        if (character < 0x10000) {
+            *at++ = (char)(0xE0 | character >> 12);
+        } else {
+            *at++ = (char)(0xF0 | character >> 18);
+            *at++ = (char)(0x80 | (character >> 12 & 63));
         }
-        return length;
+        *at++ = (char)(0x80 | (character >> 6 & 63));
     }
-    for (; done < length && is_plain(from[done]); done++) {
-        to[done] = from[done];
-    }
-    return done;
+    *at++ = (char)(0x80 | (character & 63));
+    return at;
 }
 
-static int put_text(Buffer *buffer, PyObject *text) {
-    Py_ssize_t length = PyUnicode_GET_LENGTH(text), i = 0;
+/* A string with something to escape, or not ASCII. */
+static char *put_any_text(Writer *writer, char *at, PyObject *text) {
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text);
     const void *data = PyUnicode_DATA(text);
-    int kind = PyUnicode_KIND(text);
-    if (length > PY_SSIZE_T_MAX / 6 - 2) {
+    int kind = PyUnicode_KIND(text), is_ascii = PyUnicode_IS_ASCII(text);
+    if (length > (PY_SSIZE_T_MAX - ROOM_BYTES) / CHARACTER_BYTES_MAX) {
         PyErr_NoMemory();
-        return -1;
+        return NULL;
     }
-    if (buffer_reserve(buffer, (size_t)length * 6 + 2) < 0) { /* 6: a \u00XX escape. */
-        return -1;
+    at = room(writer, at, (size_t)length * CHARACTER_BYTES_MAX);
+    if (at == NULL) {
+        return NULL;
     }
-    char *to = buffer->data + buffer->used;
-    *to++ = '"';
-    if (PyUnicode_IS_ASCII(text) && !buffer->html_escapes) {
-        i = put_plain(to, data, length);
-        to += i;
+    *at++ = '"';
+    for (Py_ssize_t i = 0; i < length; i++) {
+        if (is_ascii) {
+            const char *from = (const char *)data + i;
+            size_t plain = plain_length(from, (size_t)(length - i), writer->marks);
+            memcpy(at, from, plain);
+            at += plain;
+            i += (Py_ssize_t)plain;
+            if (i == length) {
+                break;
+            }
+        }
+        at = put_character(at, PyUnicode_READ(kind, data, i), writer->marks);
     }
-    for (; i < length; i++) {
-        to = put_character(to, PyUnicode_READ(kind, data, i), buffer->html_escapes);
+    *at++ = '"';
+    return at;
+}
+
+static inline char *put_text(Writer *writer, char *at, PyObject *text) {
+    if (PyUnicode_IS_ASCII(text)) {
+        size_t length = (size_t)PyUnicode_GET_LENGTH(text);
+        const char *from = (const char *)PyUnicode_1BYTE_DATA(text);
+        at = room(writer, at, length);
+        if (at == NULL) {
+            return NULL;
+        }
+        *at = '"';
+        int is_plain = writer->marks == JSON_MARKS
+                           ? copy_if_plain(at + 1, from, length, JSON_MARKS)
+                           : copy_if_plain(at + 1, from, length, HTML_MARKS);
+        if (is_plain) {
+            at += length + 1;
+            *at++ = '"';
+            return at;
+        }
     }
-    *to++ = '"';
-    buffer->used = (size_t)(to - buffer->data);
+    return put_any_text(writer, at, text);
+}
+
+/* --- keys: escaped once per shape ------------------------------------------------------------------- */
+
+static int has_html_mark(PyObject *text) {
+    for (Py_ssize_t i = 0; i < PyUnicode_GET_LENGTH(text); i++) {
+        if (is_html_mark(PyUnicode_READ_CHAR(text, i))) {
+            return 1;
+        }
+    }
     return 0;
 }
 
-static int put_value(Buffer *buffer, PyObject *value);
-
-static int put_map(Buffer *buffer, Node *node) {
-    for (Py_ssize_t i = 0; i < node->shape->key_count; i++) {
-        if (put(buffer, i == 0 ? "{" : ",", 1) < 0 || put_text(buffer, node->shape->keys[i]) < 0 ||
-            put(buffer, ":", 1) < 0 || put_value(buffer, node->slots[i]) < 0) {
-            return -1;
+/* `"key":` of every key of the shape. NULL: no memory, and then keys are escaped one by one. */
+static KeyTexts *key_texts_new(const Shape *shape) {
+    char local[KEY_TEXT_LOCAL_BYTES], *at = local;
+    Writer writer = {local, local + sizeof local, local, JSON_MARKS};
+    uint32_t ends[KEY_TEXT_COUNT_MAX];
+    int is_html_plain = 1;
+    for (Py_ssize_t i = 0; i < shape->key_count && at != NULL; i++) {
+        at = put_text(&writer, at, shape->keys[i]);
+        if (at != NULL) {
+            *at++ = ':';
+            ends[i] = (uint32_t)(at - writer.data);
+            is_html_plain &= !has_html_mark(shape->keys[i]);
         }
     }
-    return node->shape->key_count == 0 ? put(buffer, "{}", 2) : put(buffer, "}", 1);
+    size_t used = at == NULL ? 0 : (size_t)(at - writer.data);
+    size_t ends_size = (size_t)shape->key_count * sizeof *ends;
+    KeyTexts *texts = NULL;
+    if (at != NULL && used < INT32_MAX) {
+        texts = PyMem_Calloc(1, sizeof *texts + ends_size + used + KEY_TEXT_PADDING_BYTES);
+    }
+    if (texts != NULL) {
+        texts->is_html_plain = is_html_plain;
+        texts->bytes = (char *)(texts->ends + shape->key_count);
+        memcpy(texts->ends, ends, ends_size);
+        memcpy(texts->bytes, writer.data, used);
+    }
+    writer_clear(&writer);
+    PyErr_Clear();
+    return texts;
 }
 
-static int put_list(Buffer *buffer, Node *node) {
-    for (Py_ssize_t i = 0; i < node->length; i++) {
-        if (put(buffer, i == 0 ? "[" : ",", 1) < 0 || put_value(buffer, node->slots[i]) < 0) {
-            return -1;
+/* The texts of a shape that was written before and has few keys; else NULL. */
+static inline const KeyTexts *key_texts_of(Shape *shape, Marks marks) {
+    if (shape->texts == NULL && shape->is_written && shape->key_count <= KEY_TEXT_COUNT_MAX) {
+        shape->texts = key_texts_new(shape);
+    }
+    shape->is_written = 1;
+    return shape->texts == NULL || (marks == HTML_MARKS && !shape->texts->is_html_plain)
+               ? NULL
+               : shape->texts;
+}
+
+/* --- values --------------------------------------------------------------------------------------- */
+
+static char *put_value(Writer *writer, char *at, PyObject *value);
+
+/* The key texts are padded, so whole blocks may be copied. */
+static inline char *put_key(Writer *writer, char *at, const KeyTexts *texts, Py_ssize_t index) {
+    uint32_t start = index == 0 ? 0 : texts->ends[index - 1];
+    uint32_t length = texts->ends[index] - start;
+    at = room(writer, at, length);
+    if (at != NULL) {
+        for (uint32_t done = 0; done < length; done += KEY_TEXT_PADDING_BYTES) {
+            memcpy(at + 1 + done, texts->bytes + start + done, KEY_TEXT_PADDING_BYTES);
         }
+        *at = index == 0 ? '{' : ',';
+        at += 1 + length;
     }
-    return node->length == 0 ? put(buffer, "[]", 2) : put(buffer, "]", 1);
+    return at;
 }
 
-static int put_value(Buffer *buffer, PyObject *value) {
-    char text[FLOAT_TEXT_BYTES];
-    int length;
-    if (PyUnicode_CheckExact(value)) {
-        return put_text(buffer, value);
+static char *put_map(Writer *writer, char *at, Node *node) {
+    Shape *shape = node->shape;
+    const KeyTexts *texts = key_texts_of(shape, writer->marks);
+    for (Py_ssize_t i = 0; i < shape->key_count && at != NULL; i++) {
+        if (texts != NULL) {
+            at = put_key(writer, at, texts, i);
+        } else {
+            *at++ = i == 0 ? '{' : ',';
+            at = put_text(writer, at, shape->keys[i]);
+            if (at != NULL) {
+                *at++ = ':';
+            }
+        }
+        at = at == NULL ? NULL : put_value(writer, at, node->slots[i]);
     }
-    if (is_map(value)) {
-        return put_map(buffer, (Node *)value);
+    at = at == NULL ? NULL : room(writer, at, 0);
+    if (at != NULL) {
+        *at++ = '}';
     }
-    if (is_list(value)) {
-        return put_list(buffer, (Node *)value);
+    return at;
+}
+
+static char *put_list(Writer *writer, char *at, Node *node) {
+    for (Py_ssize_t i = 0; i < node->length && at != NULL; i++) {
+        *at++ = i == 0 ? '[' : ',';
+        at = put_value(writer, at, node->slots[i]);
     }
-    if (PyLong_CheckExact(value)) {
-        length = int_text(PyLong_AsLongLong(value), text);
-    } else if (PyFloat_CheckExact(value)) {
-        length = float_text(PyFloat_AS_DOUBLE(value), text);
-    } else if (value == Py_None) {
-        return put(buffer, "null", 4);
-    } else {
-        return value == Py_True ? put(buffer, "true", 4) : put(buffer, "false", 5);
+    at = at == NULL ? NULL : room(writer, at, 0);
+    if (at != NULL) {
+        *at++ = ']';
     }
-    return length < 0 ? -1 : put(buffer, text, (size_t)length);
+    return at;
+}
+
+static char *put_word(char *at, const char *word, size_t length) {
+    memcpy(at, word, length);
+    return at + length;
+}
+
+/* Anything; leaves some room, for a comma or a bracket to follow. */
+static char *put_value(Writer *writer, char *at, PyObject *value) {
+    PyTypeObject *type = Py_TYPE(value);
+    if (type == &PyUnicode_Type) {
+        return put_text(writer, at, value);
+    }
+    at = room(writer, at, 0);
+    if (at == NULL) {
+        return NULL;
+    }
+    if (type == &FrozenMap_Type) {
+        Node *node = (Node *)value;
+        return node->shape->key_count == 0 ? put_word(at, "{}", 2) : put_map(writer, at, node);
+    }
+    if (type == &FrozenList_Type) {
+        Node *node = (Node *)value;
+        return node->length == 0 ? put_word(at, "[]", 2) : put_list(writer, at, node);
+    }
+    if (type == &PyLong_Type) {
+        return at + int_text(PyLong_AsLongLong(value), at);
+    }
+    if (type == &PyFloat_Type) {
+        int length = float_text(PyFloat_AS_DOUBLE(value), at);
+        return length < 0 ? NULL : at + length;
+    }
+    if (value == Py_None) {
+        return put_word(at, "null", 4);
+    }
+    return value == Py_True ? put_word(at, "true", 4) : put_word(at, "false", 5);
 }
 
 /* The text as bytes; `value` must be frozen, a plain scalar included. */
 PyObject *json_write(PyObject *value, int html_escapes) {
-    Buffer buffer = {.html_escapes = html_escapes};
+    Writer writer = {scratch, scratch + SCRATCH_BYTES, scratch, JSON_MARKS};
     PyObject *result = NULL, *frozen = value_checked(value);
-    if (frozen != NULL && put_value(&buffer, frozen) == 0) {
-        result = PyBytes_FromStringAndSize(buffer.data, (Py_ssize_t)buffer.used);
+    writer.marks = html_escapes ? HTML_MARKS : JSON_MARKS;
+    char *at = frozen == NULL ? NULL : put_value(&writer, scratch, frozen);
+    if (at != NULL) {
+        result = PyBytes_FromStringAndSize(writer.data, at - writer.data);
     }
     Py_XDECREF(frozen);
-    PyMem_Free(buffer.data);
+    writer_clear(&writer);
     return result;
 }
 

@@ -77,7 +77,7 @@ static int shape_mark_hidden(Shape *shape) {
         if (found < 0) {
             return -1;
         }
-        shape->hides_attributes = found;
+        shape->hides_attributes = (char)found;
     }
     return 0;
 }
@@ -87,6 +87,7 @@ static void shape_free(Shape *shape) {
         Py_DECREF(shape->keys[i]);
     }
     PyMem_Free(shape->table);
+    PyMem_Free(shape->texts);
     PyMem_Free(shape);
 }
 
