@@ -81,6 +81,21 @@ def container_images(pod_spec: FrozenMap) -> str:
     return ",".join(word(container, "image") for container in items(pod_spec, "containers"))
 
 
+def selector_dump(label_selector: FrozenMap) -> str:
+    """A label selector as Go's generated `String` writes the struct."""
+    labels = mapping(label_selector, "matchLabels")
+    pairs = "".join(f"{key}: {value}," for key, value in labels.items())
+    expressions = "".join(
+        f"LabelSelectorRequirement{{Key:{word(one, 'key')},Operator:{word(one, 'operator')},"
+        f"Values:[{' '.join(map(str, items(one, 'values')))}],}},"
+        for one in items(label_selector, "matchExpressions")
+    )
+    return (
+        f"&LabelSelector{{MatchLabels:map[string]string{{{pairs}}},"
+        f"MatchExpressions:[]LabelSelectorRequirement{{{expressions}}},}}"
+    )
+
+
 def first_few(texts: Iterable[str], *, empty: str) -> str:
     """The first three, and how many more there are."""
     everything = list(texts)

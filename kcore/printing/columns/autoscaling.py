@@ -26,7 +26,7 @@ def _ratio(spec: FrozenMap, status: FrozenMap | None, field: str) -> str:
     if not any(target.at(key) for key in ("averageUtilization", "averageValue", "value")):
         return f"{UNKNOWN}/<auto>"
     by_resource = field in {"resource", "containerResource"}
-    if by_resource and target.averageUtilization is not None:
+    if by_resource and target.averageValue is None and target.averageUtilization is not None:
         shown = current.averageUtilization if current is not None else None
         return f"{UNKNOWN if shown is None else f'{shown}%'}/{target.averageUtilization}%"
     if target.averageValue is not None and field != "object":

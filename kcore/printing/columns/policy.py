@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from kcore.machinery.frozen import FrozenMap
-from kcore.printing.cells import NONE, UNSET, age, items, name, number, word
+from kcore.printing.cells import NONE, UNSET, age, items, name, number, selector_dump, word
 from kcore.printing.column import NAME, Cell, Column, Printer, integers, text
 
 
@@ -60,13 +60,18 @@ def mutating_policy(obj: FrozenMap, now_ns: int) -> Sequence[Cell]:
 
 def policy_binding(obj: FrozenMap, now_ns: int) -> Sequence[Cell]:
     """Cells of an admission policy's binding."""
+    return [name(obj), word(obj, "spec", "policyName"), _parameters(obj), age(obj, now_ns)]
+
+
+def _parameters(obj: FrozenMap) -> str:
+    """`namespace/name` of the parameters, or the selector that finds them, as Go shows it."""
     reference = obj.at("spec", "paramRef")
-    parameters = UNSET
-    if reference is not None:
-        namespace = word(reference, "namespace", default="*")
-        selected = word(reference, "name") if reference.name is not None else UNSET
-        parameters = f"{namespace}/{selected}"
-    return [name(obj), word(obj, "spec", "policyName"), parameters, age(obj, now_ns)]
+    if reference is None:
+        return UNSET
+    if word(reference, "name"):
+        return f"{word(reference, 'namespace', default='*')}/{word(reference, 'name')}"
+    selector = reference.selector
+    return UNSET if selector is None else selector_dump(selector)
 
 
 def resource_claim(obj: FrozenMap, now_ns: int) -> Sequence[Cell]:
