@@ -9,13 +9,25 @@ import contracts may import this package.
 """
 
 import importlib
+import importlib.util
 import os
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 _CHOICE: Final = os.environ.get("KCORE_PURE", "")
 
-COMPILED_KERNELS: Final = ("frozen", "gpu_placement", "heap", "matcher", "postings", "quantity")
+LATE_KERNELS: Final = ("packed_demand", "packed_search", "packed_table")
+"""Kernels over numpy arrays: loaded on first use, since loading numpy takes a while."""
+
+COMPILED_KERNELS: Final = (
+    "frozen",
+    "gpu_placement",
+    "heap",
+    "matcher",
+    *LATE_KERNELS,
+    "postings",
+    "quantity",
+)
 """The kernels that have a compiled form."""
 
 
@@ -31,6 +43,21 @@ def _load(name: str) -> ModuleType:
     return importlib.import_module(f"{__name__}.reference.{name}")
 
 
+def __getattr__(name: str) -> ModuleType:
+    if name not in LATE_KERNELS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = globals()[name] = _load(name)
+    return module
+
+
+def _is_compiled(name: str) -> bool:
+    module = globals().get(name)
+    if module is None:
+        spec = importlib.util.find_spec(f"{__name__}.{name}")
+        return _CHOICE != "1" and spec is not None
+    return bool(module.__name__ == f"{__name__}.{name}")
+
+
 if TYPE_CHECKING:
     from kcore._native.reference import (
         btree,
@@ -38,6 +65,9 @@ if TYPE_CHECKING:
         gpu_placement,
         heap,
         matcher,
+        packed_demand,
+        packed_search,
+        packed_table,
         postings,
         quantity,
     )
@@ -48,17 +78,7 @@ else:
     postings = _load("postings")
 
 COMPILED: Final[tuple[str, ...]] = tuple(
-    kernel
-    for kernel, module in (
-        ("btree", btree),
-        ("frozen", frozen),
-        ("gpu_placement", gpu_placement),
-        ("heap", heap),
-        ("matcher", matcher),
-        ("postings", postings),
-        ("quantity", quantity),
-    )
-    if module.__name__ == f"{__name__}.{kernel}"
+    kernel for kernel in sorted({"btree", *COMPILED_KERNELS}) if _is_compiled(kernel)
 )
 """The kernels that run compiled in this process."""
 
@@ -70,6 +90,9 @@ __all__ = [
     "gpu_placement",
     "heap",
     "matcher",
+    "packed_demand",
+    "packed_search",
+    "packed_table",
     "postings",
     "quantity",
 ]

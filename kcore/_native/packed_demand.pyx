@@ -1,0 +1,422 @@
+# cython: binding=False
+# distutils: include_dirs = kcore/_native
+# distutils: depends = kcore/_native/packed_marks.h kcore/_native/packed_marks.inc.h
+# distutils: extra_compile_args = -ffp-contract=off -fno-trapping-math -fno-math-errno
+"""How good each row of a table is for a demand: the compiled kernel.
+
+`reference/packed_demand.py` explains it. The common demand runs in the vector loop of
+`packed_marks.h`, any other row by row in whole numbers, and placing many demands in turn follows a
+tree of maxima, 64 marks a node.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.string cimport memchr
+
+from kcore._native.packed_table cimport Table
+
+import numpy
+
+cdef extern from "packed_marks.h" nogil:
+    ctypedef struct MarkColumns:
+        const double *capacity[2]
+        const double *inverse[2]
+        const double *used[2]
+        const double *weighed[2]
+        const uint8_t *before
+        const uint8_t *full
+
+    ctypedef struct MarkDemand:
+        double needs[2]
+        double weighs[2]
+        double uses[2]
+        int room_weight
+        int balance_weight
+
+    ctypedef void (*MarksLoop)(
+        const MarkColumns *, const MarkDemand *, const uint8_t *, uint8_t *, int64_t
+    ) noexcept
+    MarksLoop marks_loop(const char **name) noexcept
+    int marks_evenness(double x, double a, double y, double b) noexcept
+    uint8_t marks_peak(const uint8_t *block) noexcept
+
+cdef enum:
+    PEAK = 64  # Marks under one node of the tree.
+    LEVELS_MAX = 7
+    RESOURCES_MAX = 32
+    MARK_MAX = 254
+
+cdef double VECTOR = 2.0 ** 46
+cdef double NOT_ASKED = -1e300
+
+cdef const char *_loop_name = NULL
+cdef MarksLoop _loop = marks_loop(&_loop_name)
+
+LOOP = _loop_name.decode()
+
+
+cdef class Demand:
+    """What is asked of a row, and a mark for each row of a table; see the reference kernel."""
+
+    cdef Py_ssize_t _needs_count, _scored_count, _adds_count
+    cdef int _need_index[RESOURCES_MAX]
+    cdef double _need[RESOURCES_MAX]
+    cdef int _score_index[RESOURCES_MAX]
+    cdef int64_t _score_weight[RESOURCES_MAX]
+    cdef double _score[RESOURCES_MAX]
+    cdef int _add_index[RESOURCES_MAX]
+    cdef double _add[RESOURCES_MAX]
+    cdef double _add_weighed[2]
+    cdef double _balanced[2]
+    cdef int64_t _room_weight, _balance_weight
+    cdef bint _most, _vector, _wide
+    cdef MarkDemand _packed
+    cdef object _shape
+    cdef object _closed_array, _extra_array, _marks_array, _worth_array, _tree_arrays
+    cdef uint8_t[::1] _closed, _marks
+    cdef int32_t[::1] _extra, _worth
+    cdef list _pending
+    cdef uint8_t *_levels[LEVELS_MAX]
+    cdef Py_ssize_t _level_sizes[LEVELS_MAX]
+    cdef int _levels_count
+    cdef long long _seen, _arrangement
+
+    def __init__(self, needs, scored, balanced, weights, adds, bint most=False):
+        self._shape = (tuple(needs), tuple(scored), balanced, tuple(weights), adds, most)
+        self._most = most
+        self._read()
+        self._pending = []
+        self._arrangement = -1
+        self._resize(0)
+
+    cdef _read(self):
+        cdef MarkDemand *packed = &self._packed
+        needs, scored, balanced, weights, adds, _ = self._shape
+        if max(len(needs), len(scored), len(adds[0])) > RESOURCES_MAX:
+            raise OverflowError(f"a demand names at most {RESOURCES_MAX} resources")
+        self._needs_count = len(needs)
+        packed.needs[0] = packed.needs[1] = NOT_ASKED
+        is_plain = not self._most and [row[:2] for row in scored] == [(0, 1), (1, 1)]
+        for position, (index, amount) in enumerate(needs):
+            self._need_index[position], self._need[position] = index, amount
+            if index < 2:
+                packed.needs[index] = amount
+            else:
+                is_plain = False
+        self._scored_count = len(scored)
+        for position, (index, weight, amount) in enumerate(scored):
+            self._score_index[position], self._score_weight[position] = index, weight
+            self._score[position] = amount
+            if index < 2:
+                packed.weighs[index] = amount
+        self._room_weight, self._balance_weight = weights
+        self._balanced[0], self._balanced[1] = balanced or (0, 0)
+        if balanced is None:
+            self._balance_weight = 0
+        packed.uses[0], packed.uses[1] = self._balanced[0], self._balanced[1]
+        packed.room_weight = <int>self._room_weight
+        packed.balance_weight = <int>self._balance_weight
+        self._adds_count = len(adds[0])
+        for position, (index, amount) in enumerate(adds[0]):
+            self._add_index[position], self._add[position] = index, amount
+        self._add_weighed[0], self._add_weighed[1] = adds[1]
+        self._wide = 100 * (self._room_weight + self._balance_weight) > MARK_MAX
+        amounts = [row[len(row) - 1] for row in (*needs, *scored)] + list(balanced or ())
+        self._vector = is_plain and not self._wide and max(amounts, default=0) < VECTOR
+
+    cdef _resize(self, Py_ssize_t row_count):
+        self._show(numpy.zeros(row_count, dtype=numpy.uint8), None)
+
+    cdef _show(self, closed, extra):
+        self._closed_array = closed
+        self._closed = closed
+        self._extra_array = extra
+        self._extra = extra
+        size = len(closed)
+        # Whole blocks, so that the tree may read past the end.
+        self._marks_array = numpy.zeros(-(-max(size, 1) // PEAK) * PEAK, dtype=numpy.uint8)
+        self._marks = self._marks_array
+        self._worth_array = self._worth = None
+        self._levels_count = 0
+        self._tree_arrays = None
+        self._arrangement = -1
+
+    @property
+    def is_wide(self):
+        """Whether worth does not fit a byte, so that `worth` holds it and marks are 0 or 1."""
+        return self._wide or self._extra_array is not None
+
+    @property
+    def marks(self):
+        """One byte per row, as of the last `refresh`; do not write."""
+        return self._marks_array[: self._closed.shape[0]]
+
+    @property
+    def worth(self):
+        """Worth per open row where it is wide, else None; do not write."""
+        return self._worth_array
+
+    def rearrange(self, sources):
+        """Follow `Table.rearrange`; new rows are not closed and have no extra. O(rows)."""
+        order = numpy.asarray(sources, dtype=numpy.int64)
+        extra = self._extra_array
+        self._show(
+            _taken(self._closed_array, order), None if extra is None else _taken(extra, order)
+        )
+        self._pending = []
+
+    def close(self, Py_ssize_t row, int reasons, int extra=0):
+        """Close a row for reasons of one's own (not 0) or not (0); `extra` adds to its worth."""
+        if not 0 <= row < self._closed.shape[0]:
+            raise IndexError(f"no row {row}")
+        if extra and self._extra_array is None:
+            self._show(self._closed_array, numpy.zeros(len(self._closed_array), numpy.int32))
+        if self._closed[row] != reasons or (
+            self._extra is not None and self._extra[row] != extra
+        ):
+            self._closed[row] = reasons
+            if self._extra is not None:
+                self._extra[row] = extra
+            self._pending.append(row)
+
+    def close_all(self, reasons, extra=None):
+        """`close` for every row at once, from arrays. O(rows)."""
+        if len(reasons) != self._closed.shape[0]:
+            raise ValueError("one reason per row")
+        own = numpy.array(reasons, dtype=numpy.uint8)
+        self._show(own, None if extra is None else numpy.array(extra, dtype=numpy.int32))
+        self._pending = []
+
+    def closed(self, Py_ssize_t row):
+        """The reasons why a row is closed."""
+        if not 0 <= row < self._closed.shape[0]:
+            raise IndexError(f"no row {row}")
+        return self._closed[row]
+
+    def refresh(self, Table table):
+        """Bring the marks up to date. O(rows changed since), or O(rows) when that is less."""
+        cdef long long end = table._log_start + table._log_count
+        cdef long long at
+        if table.row_count != self._closed.shape[0]:
+            raise ValueError("a table and a demand of different sizes")
+        if self.is_wide and self._worth is None:
+            self._worth_array = numpy.zeros(table.row_count, dtype=numpy.int32)
+            self._worth = self._worth_array
+            self._arrangement = -1
+        if (
+            self._arrangement != table.arrangement
+            or self._seen < table._log_start
+            or (end - self._seen) * 4 > table.row_count + 256
+        ):
+            self._mark_all(table)
+        else:
+            for at in range(self._seen - table._log_start, table._log_count):
+                self._set_mark(table, table._log[at])
+            for row in self._pending:
+                self._set_mark(table, row)
+        if self._pending:
+            self._pending = []
+        self._seen = end
+        self._arrangement = table.arrangement
+
+    def copy(self):
+        """An independent demand with the same marks. O(rows)."""
+        cdef Demand twin = Demand.__new__(Demand)
+        twin._shape = self._shape
+        twin._most = self._most
+        twin._read()
+        extra = self._extra_array
+        twin._show(self._closed_array.copy(), None if extra is None else extra.copy())
+        twin._marks_array[:] = self._marks_array
+        if self._worth_array is not None:
+            twin._worth_array = self._worth_array.copy()
+            twin._worth = twin._worth_array
+        twin._pending = list(self._pending)
+        twin._seen = self._seen
+        twin._arrangement = self._arrangement
+        return twin
+
+    cdef void _mark_all(self, Table table) noexcept:
+        cdef Py_ssize_t row
+        cdef MarkColumns columns
+        cdef Py_ssize_t row_count = table.row_count
+        self._levels_count = 0
+        if row_count == 0:
+            return
+        if not self._vector or self._extra is not None:
+            for row in range(row_count):
+                self._set_mark(table, row)
+            return
+        for row in range(2):
+            columns.capacity[row] = &table._capacity[row, 0]
+            columns.inverse[row] = &table._inverse[row, 0]
+            columns.used[row] = &table._used[row, 0]
+            columns.weighed[row] = &table._weighed[row, 0]
+        columns.before = &table._before[0]
+        columns.full = &table._full[0]
+        _loop(&columns, &self._packed, &self._closed[0], &self._marks[0], row_count)
+        if table.odd_count:
+            for row in range(row_count):
+                if table._odd[row]:
+                    self._set_mark(table, row)
+
+    cdef inline void _set_mark(self, Table table, Py_ssize_t row) noexcept:
+        cdef int64_t worth = self._worth_of(table, row)
+        cdef uint8_t mark
+        if self._worth is not None:
+            self._worth[row] = <int32_t>worth
+            mark = worth >= 0
+        else:
+            mark = <uint8_t>(worth + 1)
+        if self._marks[row] != mark:
+            self._marks[row] = mark
+            if self._levels_count:
+                self._raise(row)
+
+    cdef int64_t _worth_of(self, Table table, Py_ssize_t row) noexcept nogil:
+        """The worth of an open row, or -1."""
+        cdef Py_ssize_t position
+        cdef int index
+        cdef int64_t worth = 0
+        if self._closed[row] or table._full[row]:
+            return -1
+        for position in range(self._needs_count):
+            index = self._need_index[position]
+            if self._need[position] > table._capacity[index, row] - table._used[index, row]:
+                return -1
+        if self._room_weight:
+            worth += self._room_weight * self._room(table, row)
+        if self._balance_weight:
+            worth += self._balance_weight * self._balance(table, row)
+        if self._extra is not None:
+            worth += self._extra[row]
+        return worth
+
+    cdef int64_t _room(self, Table table, Py_ssize_t row) noexcept nogil:
+        cdef int64_t total = 0
+        cdef int64_t weights = 0
+        cdef int64_t capacity, amount, share
+        cdef Py_ssize_t position
+        cdef int index
+        for position in range(self._scored_count):
+            index = self._score_index[position]
+            capacity = <int64_t>table._capacity[index, row]
+            if capacity == 0:
+                continue
+            amount = <int64_t>self._score[position]
+            if index < 2:
+                amount += <int64_t>table._weighed[index, row]
+            else:
+                amount += <int64_t>table._used[index, row]
+            if self._most:
+                share = (amount if amount < capacity else capacity) * 100 // capacity
+            else:
+                share = (capacity - amount) * 100 // capacity if amount <= capacity else 0
+            total += share * self._score_weight[position]
+            weights += self._score_weight[position]
+        return total // weights if weights else 0
+
+    cdef int64_t _balance(self, Table table, Py_ssize_t row) noexcept nogil:
+        cdef int after = marks_evenness(
+            table._used[0, row] + self._balanced[0],
+            table._capacity[0, row],
+            table._used[1, row] + self._balanced[1],
+            table._capacity[1, row],
+        )
+        cdef int change = 50 + after - table._before[row]
+        # Halves go towards zero.
+        return 50 + (change // 2 if change >= 0 else -(-change // 2))
+
+    cdef void _raise(self, Py_ssize_t row) noexcept nogil:
+        """Carry the mark of a row up the tree."""
+        cdef int level
+        cdef uint8_t peak
+        for level in range(1, self._levels_count):
+            row = row // PEAK
+            peak = marks_peak(self._levels[level - 1] + row * PEAK)
+            if self._levels[level][row] == peak:
+                return
+            self._levels[level][row] = peak
+
+    cdef _build_tree(self):
+        """Maxima of 64, of 64 of those, and so on, up to one block."""
+        cdef Py_ssize_t node
+        cdef uint8_t[::1] below, level
+        self._tree_arrays = [self._marks_array]
+        below = self._marks_array
+        self._levels[0] = &below[0]
+        self._levels_count = 1
+        while below.shape[0] > PEAK:
+            count = below.shape[0] // PEAK
+            array = numpy.zeros(-(-count // PEAK) * PEAK, dtype=numpy.uint8)
+            level = array
+            for node in range(count):
+                level[node] = marks_peak(&below[node * PEAK])
+            self._tree_arrays.append(array)
+            self._levels[self._levels_count] = &level[0]
+            self._levels_count += 1
+            below = level
+
+    cdef Py_ssize_t _top(self) noexcept nogil:
+        """The first row with the greatest mark, or -1 when all are closed. O(log rows)."""
+        cdef int level = self._levels_count - 1
+        cdef uint8_t peak = marks_peak(self._levels[level])
+        cdef Py_ssize_t node = 0
+        cdef const uint8_t *block
+        if peak == 0:
+            return -1
+        while level >= 0:
+            block = self._levels[level] + node * PEAK
+            node = node * PEAK + (<const uint8_t *>memchr(block, peak, PEAK) - block)
+            level -= 1
+        return node
+
+
+cdef object _taken(array, order):
+    """`array` in a new order; 0 where there was nothing."""
+    if len(array) == 0:
+        return numpy.zeros(len(order), array.dtype)
+    taken = array[numpy.where(order < 0, 0, order)]
+    taken[order < 0] = 0
+    return taken
+
+
+def place(Table table, demands, sequence):
+    """Place demands one after the other, each on the first row of the greatest mark.
+
+    `sequence` are positions in `demands`. Returns a row for each, or -1 where none was open.
+    O(log rows) for each demand, and for each row that changed since the same demand came last.
+    """
+    cdef int32_t[::1] turns = numpy.ascontiguousarray(sequence, dtype=numpy.int32)
+    cdef list asked = list(demands)
+    cdef Demand demand
+    cdef Py_ssize_t turn, row, position
+    cdef int index
+    rows = numpy.full(turns.shape[0], -1, dtype=numpy.int32)
+    cdef int32_t[::1] chosen = rows
+    for one in asked:
+        demand = one
+        if demand.is_wide:
+            raise ValueError("a demand of this weight cannot be placed in a row of others")
+        demand.refresh(table)
+    for turn in range(turns.shape[0]):
+        if not 0 <= turns[turn] < len(asked):
+            raise IndexError(f"no demand {turns[turn]}")
+        demand = <Demand>asked[turns[turn]]
+        if demand._seen != table._log_start + table._log_count:
+            demand.refresh(table)
+        if demand._levels_count == 0:
+            demand._build_tree()
+        row = demand._top()
+        if row < 0:
+            continue
+        chosen[turn] = <int32_t>row
+        for position in range(demand._adds_count):
+            index = demand._add_index[position]
+            table._used[index, row] += demand._add[position]
+        table._weighed[0, row] += demand._add_weighed[0]
+        table._weighed[1, row] += demand._add_weighed[1]
+        table._count[row] += 1
+        table._full[row] = table._count[row] >= table._slots[row]
+        table.measure(row)
+        table.note(row)
+    return rows

@@ -1,0 +1,187 @@
+# cython: binding=False
+# distutils: include_dirs = kcore/_native
+# distutils: depends = kcore/_native/packed_marks.h
+# distutils: extra_compile_args = -ffp-contract=off
+"""Rows with capacities and used amounts: the compiled kernel.
+
+`reference/packed_table.py` explains it. Here amounts are columns of doubles, with the inverses of
+two capacities and the evenness of two used shares beside them.
+"""
+
+from libc.stdint cimport int32_t, uint8_t
+
+import numpy
+
+cdef extern from "packed_marks.h" nogil:
+    int marks_evenness(double x, double a, double y, double b) noexcept
+
+cdef enum:
+    RESOURCES_MAX = 32
+
+cdef double EXACT = 2.0 ** 53
+cdef double VECTOR = 2.0 ** 46
+
+
+cdef class Table:
+    """Rows with slots, capacities and used amounts; remembers in which order rows changed."""
+
+    def __init__(self, Py_ssize_t resource_count=3):
+        if not 2 <= resource_count <= RESOURCES_MAX:
+            raise ValueError(f"a table has 2 to {RESOURCES_MAX} resources")
+        self.resource_count = resource_count
+        self._log = numpy.empty(64, dtype=numpy.int32)
+        self._show(_empty_arrays(resource_count))
+
+    cdef _show(self, arrays):
+        self._arrays = arrays
+        self._capacity = arrays["capacity"]
+        self._used = arrays["used"]
+        self._weighed = arrays["weighed"]
+        self._inverse = arrays["inverse"]
+        self._slots = arrays["slots"]
+        self._count = arrays["count"]
+        self._full = arrays["full"]
+        self._before = arrays["before"]
+        self._odd = arrays["odd"]
+        self.row_count = self._slots.shape[0]
+
+    @property
+    def change_count(self):
+        """How many changes of rows there were in this arrangement."""
+        return self._log_start + self._log_count
+
+    def add_resource(self):
+        """Make room for another resource, with nothing of it anywhere; returns its index."""
+        if self.resource_count >= RESOURCES_MAX:
+            raise OverflowError(f"a table has at most {RESOURCES_MAX} resources")
+        row = numpy.zeros((1, self.row_count))
+        for name in ("capacity", "used"):
+            self._arrays[name] = numpy.concatenate([self._arrays[name], row])
+        self._show(self._arrays)
+        self.resource_count += 1
+        return self.resource_count - 1
+
+    def rearrange(self, sources):
+        """Row i becomes what row `sources[i]` was, or an empty row where that is -1. O(rows)."""
+        order = numpy.asarray(sources, dtype=numpy.int64)
+        new = order < 0
+        arrays = {}
+        for name, array in self._arrays.items():
+            if self.row_count:
+                taken = numpy.ascontiguousarray(array[..., numpy.where(new, 0, order)])
+                taken[..., new] = _BLANK.get(name, 0)
+            else:
+                taken = numpy.full(array.shape[: array.ndim - 1] + (len(order),), _BLANK.get(name, 0), array.dtype)
+            arrays[name] = taken
+        self._show(arrays)
+        self.odd_count = int(arrays["odd"].sum())
+        self.arrangement += 1
+        self._log_start = self._log_count = 0
+
+    def set(self, Py_ssize_t row, slots, amounts, weighed):
+        """Give a row (slots, taken slots), (capacity, used) per resource, and two weighed amounts.
+
+        What is the same as before is no change. Raises:
+            OverflowError: an amount is not below 2**53.
+        """
+        cdef Py_ssize_t index
+        cdef double capacity, used
+        cdef bint odd = False
+        if not 0 <= row < self.row_count:
+            raise IndexError(f"no row {row}")
+        cdef bint is_same = (self._slots[row], self._count[row]) == slots
+        self._slots[row], self._count[row] = slots
+        self._full[row] = self._count[row] >= self._slots[row]
+        for index in range(self.resource_count):
+            capacity, used = amounts[index]
+            _check_exact(capacity)
+            _check_exact(used)
+            is_same &= self._capacity[index, row] == capacity and self._used[index, row] == used
+            self._capacity[index, row] = capacity
+            self._used[index, row] = used
+        for index in range(2):
+            used = weighed[index]
+            _check_exact(used)
+            is_same &= self._weighed[index, row] == used
+            self._weighed[index, row] = used
+            capacity = self._capacity[index, row]
+            self._inverse[index, row] = 1.0 / capacity if capacity else 0.0
+            odd |= capacity <= 0 or capacity >= VECTOR
+            odd |= not 0 <= self._used[index, row] < VECTOR or not 0 <= used < VECTOR
+        self.odd_count += odd - self._odd[row]
+        self._odd[row] = odd
+        self.measure(row)
+        if not is_same:
+            self.note(row)
+
+    def row(self, Py_ssize_t row):
+        """What `set` was told of a row, as whole numbers."""
+        if not 0 <= row < self.row_count:
+            raise IndexError(f"no row {row}")
+        amounts = tuple(
+            [
+                (int(self._capacity[index, row]), int(self._used[index, row]))
+                for index in range(self.resource_count)
+            ]
+        )
+        weighed = int(self._weighed[0, row]), int(self._weighed[1, row])
+        return (self._slots[row], self._count[row]), amounts, weighed
+
+    def column(self, str name, Py_ssize_t index):
+        """A copy of one column: `capacity`, `used` or `weighed` amounts of a resource, as doubles."""
+        return self._arrays[name][index].copy()
+
+    def counts(self):
+        """A copy of the columns (slots, taken slots)."""
+        return self._arrays["slots"].copy(), self._arrays["count"].copy()
+
+    def copy(self):
+        """An independent table with the same content. O(rows)."""
+        cdef Table twin = Table.__new__(Table)
+        twin.resource_count = self.resource_count
+        twin.odd_count = self.odd_count
+        twin.arrangement = self.arrangement
+        twin._show({name: array.copy() for name, array in self._arrays.items()})
+        twin._log = numpy.array(self._log)
+        twin._log_count = self._log_count
+        twin._log_start = self._log_start
+        return twin
+
+    cdef void measure(self, Py_ssize_t row) noexcept nogil:
+        self._before[row] = <uint8_t>marks_evenness(
+            self._used[0, row], self._capacity[0, row], self._used[1, row], self._capacity[1, row]
+        )
+
+    cdef note(self, Py_ssize_t row):
+        if self._log_count == self._log.shape[0]:
+            if self._log_count > 2 * self.row_count + 1024:
+                # Whoever is that far behind is quicker looking at every row.
+                self._log_start += self._log_count
+                self._log_count = 0
+            else:
+                self._log = numpy.resize(numpy.asarray(self._log), 2 * self._log_count)
+        self._log[self._log_count] = <int32_t>row
+        self._log_count += 1
+
+
+cdef dict _BLANK = {"before": 100, "full": 1, "odd": 1}
+
+
+cdef dict _empty_arrays(Py_ssize_t resource_count):
+    return {
+        "capacity": numpy.zeros((resource_count, 0)),
+        "used": numpy.zeros((resource_count, 0)),
+        "weighed": numpy.zeros((2, 0)),
+        "inverse": numpy.zeros((2, 0)),
+        "slots": numpy.zeros(0, dtype=numpy.int32),
+        "count": numpy.zeros(0, dtype=numpy.int32),
+        "full": numpy.zeros(0, dtype=numpy.uint8),
+        "before": numpy.zeros(0, dtype=numpy.uint8),
+        "odd": numpy.zeros(0, dtype=numpy.uint8),
+    }
+
+
+cdef int _check_exact(double amount) except -1:
+    if not -EXACT < amount < EXACT:
+        raise OverflowError("an amount must be below 2**53")
+    return 0

@@ -1,0 +1,158 @@
+"""Rows with capacities and used amounts.
+
+A row has slots, and capacities and used amounts of numbered resources. Amounts of the first two
+resources are counted twice: as `used`, and as `weighed` (what is used when everybody counts for
+something).
+
+A placement changes one row, so what follows from rows is repaired and not recomputed: the table
+writes down which rows changed, in order, and each reader remembers how far it has read.
+`rearrange` gives rows other places, and starts the list anew.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy
+
+RESOURCES_MAX = 32
+EXACT = 2**53
+
+Pairs = Sequence[tuple[int, int]]
+
+
+class Table:
+    """Rows with slots, capacities and used amounts; remembers in which order rows changed."""
+
+    def __init__(self, resource_count: int = 3) -> None:
+        if not 2 <= resource_count <= RESOURCES_MAX:
+            raise ValueError(f"a table has 2 to {RESOURCES_MAX} resources")
+        self.resource_count = resource_count
+        self.arrangement = 0
+        self._arrays: dict[str, Any] = {
+            "capacity": numpy.zeros((resource_count, 0), dtype=numpy.int64),
+            "used": numpy.zeros((resource_count, 0), dtype=numpy.int64),
+            "weighed": numpy.zeros((2, 0), dtype=numpy.int64),
+            "slots": numpy.zeros(0, dtype=numpy.int32),
+            "count": numpy.zeros(0, dtype=numpy.int32),
+        }
+        self._log: list[int] = []
+        self._log_start = 0
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are."""
+        return len(self._arrays["slots"])
+
+    @property
+    def change_count(self) -> int:
+        """How many changes of rows there were in this arrangement."""
+        return self._log_start + len(self._log)
+
+    def add_resource(self) -> int:
+        """Make room for another resource, with nothing of it anywhere; returns its index."""
+        if self.resource_count >= RESOURCES_MAX:
+            raise OverflowError(f"a table has at most {RESOURCES_MAX} resources")
+        row = numpy.zeros((1, self.row_count), dtype=numpy.int64)
+        for name in ("capacity", "used"):
+            self._arrays[name] = numpy.concatenate([self._arrays[name], row])
+        self.resource_count += 1
+        return self.resource_count - 1
+
+    def rearrange(self, sources: Any) -> None:
+        """Row i becomes what row `sources[i]` was, or an empty row where that is -1. O(rows)."""
+        order = numpy.asarray(sources, dtype=numpy.int64)
+        self._arrays = {name: taken(array, order) for name, array in self._arrays.items()}
+        self.arrangement += 1
+        self._log, self._log_start = [], 0
+
+    def set(
+        self, row: int, slots: tuple[int, int], amounts: Pairs, weighed: tuple[int, int]
+    ) -> None:
+        """Give a row (slots, taken slots), (capacity, used) per resource, and two weighed amounts.
+
+        What is the same as before is no change. Raises:
+            OverflowError: an amount is not below 2**53.
+        """
+        before = self.row(row)
+        arrays = self._arrays
+        arrays["slots"][row], arrays["count"][row] = slots
+        for index in range(self.resource_count):
+            for name, amount in zip(("capacity", "used"), amounts[index], strict=True):
+                arrays[name][index, row] = _exact(amount)
+        for index in range(2):
+            arrays["weighed"][index, row] = _exact(weighed[index])
+        if self.row(row) != before:
+            self.note(row)
+
+    def row(self, row: int) -> tuple[tuple[int, int], tuple[tuple[int, int], ...], tuple[int, int]]:
+        """What `set` was told of a row."""
+        self._check_row(row)
+        arrays = self._arrays
+        amounts = tuple(
+            (int(arrays["capacity"][index, row]), int(arrays["used"][index, row]))
+            for index in range(self.resource_count)
+        )
+        weighed = arrays["weighed"]
+        slots = int(arrays["slots"][row]), int(arrays["count"][row])
+        return slots, amounts, (int(weighed[0, row]), int(weighed[1, row]))
+
+    def column(self, name: str, index: int) -> Any:
+        """A copy of one column: `capacity`, `used` or `weighed` amounts of a resource, as doubles."""
+        return self._arrays[name][index].astype(numpy.float64)
+
+    def counts(self) -> tuple[Any, Any]:
+        """A copy of the columns (slots, taken slots)."""
+        return self._arrays["slots"].copy(), self._arrays["count"].copy()
+
+    def copy(self) -> Self:
+        """An independent table with the same content. O(rows)."""
+        twin = type(self)(self.resource_count)
+        twin.arrangement = self.arrangement
+        twin._arrays = {name: array.copy() for name, array in self._arrays.items()}
+        twin._log, twin._log_start = list(self._log), self._log_start
+        return twin
+
+    def array(self, name: str) -> Any:
+        """The column itself; for `Demand`."""
+        return self._arrays[name]
+
+    def changed_since(self, seen: int) -> list[int] | None:
+        """The rows that changed, in order; None when it is quicker to look at every row."""
+        if seen < self._log_start or (self.change_count - seen) * 4 > self.row_count + 256:
+            return None
+        return self._log[seen - self._log_start :]
+
+    def take(self, row: int, adds: Pairs, weighed: tuple[int, int]) -> None:
+        """Use amounts and a slot of a row."""
+        for index, amount in adds:
+            self._arrays["used"][index, row] += amount
+        for index in range(2):
+            self._arrays["weighed"][index, row] += weighed[index]
+        self._arrays["count"][row] += 1
+        self.note(row)
+
+    def note(self, row: int) -> None:
+        """Write down that a row changed."""
+        if len(self._log) > 2 * self.row_count + 1024:
+            self._log_start += len(self._log)
+            self._log = []
+        self._log.append(row)
+
+    def _check_row(self, row: int) -> None:
+        if not 0 <= row < self.row_count:
+            raise IndexError(f"no row {row}")
+
+
+def taken(array: Any, order: Any) -> Any:
+    """`array` with its rows (the last axis) in a new order; 0 where there was nothing."""
+    if array.shape[-1] == 0:
+        return numpy.zeros((*array.shape[:-1], len(order)), dtype=array.dtype)
+    result = array[..., numpy.where(order < 0, 0, order)]
+    result[..., order < 0] = 0
+    return result
+
+
+def _exact(amount: int) -> int:
+    if not -EXACT < amount < EXACT:
+        raise OverflowError("an amount must be below 2**53")
+    return amount
