@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Final
 
+from kcore.api.catalog import default_scheme
 from kcore.api.kind_rules import FieldLabel
-from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
 from kcore.machinery.go_text import quote
 
 
@@ -175,6 +176,45 @@ _WITHOUT_NAMESPACE: Final = frozenset(
     }
 )
 _METADATA: Final = ("metadata.name", "metadata.namespace")
+
+
+# Field sets that upstream fills with more than selectors may name.
+_WITH_BARE_NAME: Final = frozenset(
+    {("", "Namespace"), ("", "PersistentVolume"), ("", "PersistentVolumeClaim")}
+)
+_WITH_EMPTY_NAMESPACE: Final = frozenset(
+    {
+        ("apiextensions.k8s.io", "CustomResourceDefinition"),
+        ("apiregistration.k8s.io", "APIService"),
+    }
+)
+_ONLY_SETS: Final[Mapping[tuple[str, str], Mapping[str, FieldLabel]]] = {
+    ("apps", "ReplicaSet"): _REPLICAS,
+}
+
+
+def field_set(obj: FrozenMap) -> dict[str, str]:
+    """Every field of an object that its store indexes for selectors, by the internal names.
+
+    It is wider than what a selector may name: see `refusal`.
+    """
+    group, kind = obj["apiVersion"].rpartition("/")[0], obj["kind"]
+    if kind == "Event":
+        group = ""  # Both kinds of events are one inside.
+    key = (group, kind)
+    metadata = obj.get("metadata") or EMPTY_MAP
+    name, info = metadata.get("name") or "", default_scheme().by_group_kind(group, kind)
+    found = {"metadata.name": name}
+    if key in _WITH_BARE_NAME:
+        found["name"] = name
+    if key in _WITH_EMPTY_NAMESPACE or info is None or info.namespaced:
+        found["metadata.namespace"] = metadata.get("namespace") or ""
+    aliases = ALIASES.get(key, {})
+    readers = {**FIELD_LABELS.get(key, {}), **_ONLY_SETS.get(key, {})}
+    for label, read in readers.items():
+        if label not in aliases and read is not unset:
+            found[label] = read(obj)
+    return found
 
 
 # A retired version whose labels upstream still converts, and what it refuses others with.

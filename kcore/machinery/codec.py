@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from kcore.machinery.frozen import dumps, loads
-from kcore.machinery.yaml_dialect import compose, resolve_plain, value_of
+from kcore.machinery.yaml_dialect import first_node, resolve_plain, value_of
 
 _STR: Final = "tag:yaml.org,2002:str"
 
@@ -72,9 +72,7 @@ def parse_yaml(text: str, *, strict: bool = False) -> Any:
     Raises:
         YamlError: not YAML, or not a JSON value; with `strict` also a repeated key.
     """
-    for node in compose(text):
-        return value_of(node, strict=strict)
-    return None
+    return value_of(first_node(text), strict=strict)
 
 
 def parse_body(text: str) -> Any:

@@ -4,6 +4,7 @@
 with its escaped `<`, `>` and `&`, `value_text` fmt's `%v` of a number. Knows no Kubernetes noun.
 """
 
+import json
 import math
 import re
 from decimal import Decimal
@@ -66,6 +67,23 @@ def parse_int64(text: str) -> int | None:
         return None
     number = -int(digits) if text[0] == "-" else int(digits)
     return number if _INT64_MIN <= number <= _INT64_MAX else None
+
+
+def parse_int64_problem(text: str) -> str:
+    """What ParseInt says about a text that `parse_int64` refuses."""
+    why = "value out of range" if _INTEGER.fullmatch(text) else "invalid syntax"
+    return f"strconv.ParseInt: parsing {quote(text)}: {why}"
+
+
+def ordered_json_text(value: Any) -> str:
+    """Plain values as encoding/json writes structs: compact, keys in the order they have."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.translate(_HTML_ESCAPES)
+
+
+def json_string(text: str) -> str:
+    """A text as encoding/json quotes it."""
+    return json.dumps(text, ensure_ascii=False).translate(_HTML_ESCAPES)
 
 
 def json_text(value: Any) -> str:

@@ -113,10 +113,16 @@ def bytes_text(value: Any) -> str:
 
 @lru_cache(maxsize=256)
 def _canonical_base64(text: str) -> str:
-    bad = _illegal_offset(text)
-    if bad is not None:
-        raise ScalarError(f"illegal base64 data at input byte {bad}")
+    problem = base64_problem(text)
+    if problem:
+        raise ScalarError(problem)
     return base64.b64encode(base64.b64decode(text)).decode()
+
+
+def base64_problem(text: str) -> str:
+    """What Go says about a text that is no base64; empty when it is."""
+    bad = _illegal_offset(text)
+    return "" if bad is None else f"illegal base64 data at input byte {bad}"
 
 
 def _illegal_offset(text: str) -> int | None:

@@ -5,16 +5,35 @@ from typing import Final
 from kcore.api.core_v1.pod_defaults import default_template
 from kcore.api.core_v1.storage_defaults import default_claim
 from kcore.api.filling import fill, fill_empty, map_child, map_items
+from kcore.errors import bad_request
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
+from kcore.machinery.go_text import parse_int64, parse_int64_problem
 
 TEMPLATE_GENERATION: Final = "deprecated.daemonset.template.generation"
+ROLLBACK_TO: Final = "deprecated.deployment.rollback.to"
 ROLLING_UPDATE: Final = "RollingUpdate"
 _CLAIM_TYPE: Final = {"apiVersion": "v1", "kind": "PersistentVolumeClaim"}
 
 
 def default_deployment(deployment: FrozenMap) -> FrozenMap:
-    """One replica, rolling by a quarter, ten revisions, ten minutes."""
-    return map_child(deployment, "spec", _deployment_spec)
+    """One replica, rolling by a quarter, ten revisions, ten minutes.
+
+    Raises:
+        ApiError: 400, an annotation that retired versions had as a field is no number.
+    """
+    deployment = map_child(deployment, "spec", _deployment_spec)
+    path = ("metadata", "annotations", ROLLBACK_TO)
+    revision = deployment.at(*path)
+    if revision is None:
+        return deployment
+    if not revision:
+        return deployment.remove(path)
+    number = parse_int64(revision)
+    if number is None:
+        problem = parse_int64_problem(revision)
+        why = f"failed to parse annotation[{ROLLBACK_TO}]={revision} as int64: {problem}"
+        raise bad_request(f'Deployment in version "v1" cannot be handled as a Deployment: {why}')
+    return deployment if str(number) == revision else deployment.set(path, str(number))
 
 
 def _deployment_spec(spec: FrozenMap) -> FrozenMap:
@@ -72,10 +91,21 @@ def _ordered_strategy(strategy: FrozenMap) -> FrozenMap:
 
 
 def default_daemon_set(daemon_set: FrozenMap) -> FrozenMap:
-    """Rolling one node at a time, ten revisions; the old template generation as annotation."""
+    """Rolling one node at a time, ten revisions; the old template generation as annotation.
+
+    Raises:
+        ApiError: 400, that annotation is no number.
+    """
     daemon_set = map_child(daemon_set, "spec", _daemon_set_spec)
-    annotation = ("metadata", "annotations", TEMPLATE_GENERATION)
-    return daemon_set if daemon_set.at(*annotation) else daemon_set.set(annotation, "0")
+    path = ("metadata", "annotations", TEMPLATE_GENERATION)
+    generation = daemon_set.at(*path)
+    if generation is None:
+        return daemon_set.set(path, "0")
+    number = parse_int64(generation)
+    if number is None:
+        why = parse_int64_problem(generation)
+        raise bad_request(f'DaemonSet in version "v1" cannot be handled as a DaemonSet: {why}')
+    return daemon_set if str(number) == generation else daemon_set.set(path, str(number))
 
 
 def _daemon_set_spec(spec: FrozenMap) -> FrozenMap:

@@ -2,17 +2,22 @@
 
 from typing import Any, Final
 
+from kcore.api.autoscaling_v2.autoscaler_conversion import (
+    DEFAULT_CPU_PERCENT,
+    V1,
+    to_v1,
+    to_v2,
+)
 from kcore.api.filling import fill, map_child, with_fields
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, freeze
 
-TARGET_CPU_PERCENT: Final = 80
 _METRICS: Final = freeze(
     [
         {
             "type": "Resource",
             "resource": {
                 "name": "cpu",
-                "target": {"type": "Utilization", "averageUtilization": TARGET_CPU_PERCENT},
+                "target": {"type": "Utilization", "averageUtilization": DEFAULT_CPU_PERCENT},
             },
         }
     ]
@@ -37,13 +42,20 @@ _DOWN: Final = freeze(
 
 def default_autoscaler(autoscaler: FrozenMap) -> FrozenMap:
     """All defaults, in the version that the object speaks."""
-    if autoscaler.get("apiVersion") == "autoscaling/v1":
-        return map_child(autoscaler, "spec", _spec_v1)
+    if autoscaler.get("apiVersion") == V1:
+        # Upstream keeps v2: what v1 shows has been there and back.
+        shown = to_v1(to_v2(default_v1(autoscaler)))
+        return autoscaler if shown == autoscaler else shown
     return map_child(autoscaler, "spec", _spec)
 
 
+def default_v1(autoscaler: FrozenMap) -> FrozenMap:
+    """What autoscaling/v1 fills in before it becomes v2; the CPU's target comes after."""
+    return map_child(autoscaler, "spec", _spec_v1)
+
+
 def _spec_v1(spec: FrozenMap) -> FrozenMap:
-    return fill(spec, {"minReplicas": 1, "targetCPUUtilizationPercentage": TARGET_CPU_PERCENT})
+    return fill(spec, {"minReplicas": 1})
 
 
 def _spec(spec: FrozenMap) -> FrozenMap:
@@ -59,8 +71,6 @@ def _behavior(behavior: FrozenMap) -> FrozenMap:
     for name, standard in (("scaleUp", _UP), ("scaleDown", _DOWN)):
         given = behavior.get(name) or EMPTY_MAP
         filled = fill(given, standard)
-        if not given.get("policies"):
-            filled = filled.set("policies", standard["policies"])
         if filled is not given:
             rules[name] = filled
     return with_fields(behavior, rules)

@@ -10,6 +10,7 @@ from kcore.apiserver.strategy.cluster_scoped import (
     PERSISTENT_VOLUME,
     PERSISTENT_VOLUME_CLAIM,
 )
+from kcore.apiserver.strategy.device_taints import DEVICE_TAINT_RULES, RESOURCE_SLICES
 from kcore.apiserver.strategy.networking import SERVICE
 from kcore.apiserver.strategy.pod import POD
 from kcore.apiserver.strategy.service_account import SERVICE_ACCOUNT
@@ -22,12 +23,14 @@ from kcore.machinery.scheme import ResourceInfo
 _HOOKS: Final[Mapping[str, Hooks]] = {
     "daemonsets.apps": DAEMON_SET,
     "deployments.apps": DEPLOYMENT,
+    "devicetaintrules.resource.k8s.io": DEVICE_TAINT_RULES,
     "jobs.batch": JOB,
     "namespaces": NAMESPACE,
     "persistentvolumeclaims": PERSISTENT_VOLUME_CLAIM,
     "persistentvolumes": PERSISTENT_VOLUME,
     "pods": POD,
     "priorityclasses.scheduling.k8s.io": PRIORITY_CLASS,
+    "resourceslices.resource.k8s.io": RESOURCE_SLICES,
     "serviceaccounts": SERVICE_ACCOUNT,
     "services": SERVICE,
 }

@@ -7,7 +7,7 @@ resourceVersion, what deletion does by default, which metadata a status update m
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-GarbageCollection = Literal["Background", "Orphan", "Unsupported"]
+GarbageCollection = Literal["", "Background", "Orphan", "Unsupported"]
 StatusMetadata = Literal["new", "old"]
 
 
@@ -15,16 +15,18 @@ StatusMetadata = Literal["new", "old"]
 class Traits:
     """Facts of one resource.
 
-    `returns_deleted`: a delete answers with the object instead of a Status. `status_metadata`:
-    whose metadata a status update keeps. `status_keeps`: metadata fields that a status update
-    takes from the stored object all the same. `defaults_status`: a status update runs the kind's
-    defaults (pods have none in their status, and their status is written most of all).
+    `garbage_collection`: what becomes of dependents when a delete does not say; empty where
+    upstream says nothing, which means Background. `returns_deleted`: a delete answers with the
+    object instead of a Status. `status_metadata`: whose metadata a status update keeps.
+    `status_keeps`: metadata fields that a status update takes from the stored object all the
+    same. `defaults_status`: a status update runs the kind's defaults (pods have none in their
+    status, and their status is written most of all).
     """
 
     create_on_update: bool = False
     unconditional_update: bool = True
     graceful: bool = False
-    garbage_collection: GarbageCollection = "Background"
+    garbage_collection: GarbageCollection = ""
     returns_deleted: bool = False
     status_metadata: StatusMetadata = "new"
     status_keeps: tuple[str, ...] = ()
@@ -98,6 +100,13 @@ _STATUS_KEEPS_OLD_METADATA: Final = (
     "storageversionmigrations.storagemigration.k8s.io",
     "apiservices.apiregistration.k8s.io",
 )
+_COLLECTS: Final = (
+    "deployments.apps",
+    "replicasets.apps",
+    "statefulsets.apps",
+    "daemonsets.apps",
+    "cronjobs.batch",
+)
 _ORPHANS: Final = ("replicationcontrollers", "jobs.batch")
 _UNCOLLECTED: Final = ("events", "events.events.k8s.io")
 
@@ -118,6 +127,7 @@ def _build() -> dict[str, Traits]:
     table.change(_NEEDS_RESOURCE_VERSION, unconditional_update=False)
     table.change(_RETURNS_DELETED, returns_deleted=True)
     table.change(_STATUS_KEEPS_OLD_METADATA, status_metadata="old")
+    table.change(_COLLECTS, garbage_collection="Background")
     table.change(_ORPHANS, garbage_collection="Orphan")
     table.change(_UNCOLLECTED, garbage_collection="Unsupported")
     table.change(("pods",), graceful=True, defaults_status=False)

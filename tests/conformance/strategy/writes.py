@@ -1,20 +1,15 @@
-"""What kcore answers to the `strategy` vectors: what one object alone gets from the API server."""
+"""`create` and `update`: a write to a server without admission."""
 
 from functools import cache
 
 from kcore.api.catalog import default_scheme
-from kcore.api.field_labels import ALIASES, refusal, unset
-from kcore.api.rules import rules_for
 from kcore.apiserver.server import APIServer
 from kcore.errors import ApiError, NotModelledError
 from kcore.forking import ForkMemo
-from kcore.machinery.codec import duplicate_fields
-from kcore.machinery.durations import human_duration, short_human_duration
-from kcore.machinery.frozen import FrozenMap, JSONError, freeze, loads, thaw
+from kcore.machinery.frozen import freeze, thaw
 from kcore.machinery.request import Request
 from kcore.machinery.schema import decode
 from kcore.machinery.timestamps import parse_time
-from kcore.printing.table import table_of
 from kcore.runtime.choice import SeededSource
 from kcore.runtime.clock import VirtualClock
 from kcore.runtime.trace import Trace
@@ -28,79 +23,6 @@ NOW = "2026-01-01T00:00:00Z"
 STORED_VERSION = "10"
 SCHEME = default_scheme()
 UID = "00000000-0000-4000-8000-000000000001"
-
-
-def group_of(api_version):
-    return api_version.rpartition("/")[0]
-
-
-@registry.answers("duration")
-def duration(given):
-    nanoseconds = given["nanoseconds"]
-    return {"human": human_duration(nanoseconds), "short": short_human_duration(nanoseconds)}
-
-
-def with_defaults(obj):
-    api_version, kind = obj.get("apiVersion"), obj.get("kind")
-    decoded = decode(obj, api_version, kind)
-    return rules_for(group_of(api_version), kind).default(decoded.object)
-
-
-@registry.answers("default", prune=True)
-def default(given):
-    try:
-        return {"object": with_defaults(freeze(given["object"]))}
-    except ApiError as error:
-        return {"error": error.to_status()}
-
-
-@registry.answers("fields")
-def fields(given):
-    if "object" in given:
-        return selectable(freeze(given["object"]))
-    group, kind = group_of(given["apiVersion"]), given["kind"]
-    out = {}
-    for field in given["convertFieldLabels"]:
-        why = refusal(group, kind, field)
-        label = ALIASES.get((group, kind), {}).get(field, field)
-        out[field] = {"error": why} if why else {"label": label, "value": "v"}
-    return {"labels": out}
-
-
-def selectable(obj):
-    group, kind = group_of(obj["apiVersion"]), obj["kind"]
-    metadata = obj.get("metadata") or freeze({})
-    found = {"metadata.name": metadata.get("name") or ""}
-    if SCHEME.by_group_kind(group, kind).namespaced:
-        found["metadata.namespace"] = metadata.get("namespace") or ""
-    labelled = "" if kind == "Event" else group  # Both kinds of events are one inside.
-    aliases = ALIASES.get((labelled, kind), {})
-    readers = rules_for(labelled, kind).field_labels
-    defaulted = with_defaults(obj)
-    found |= {
-        name: read(defaulted)
-        for name, read in readers.items()
-        if name not in aliases and read is not unset
-    }
-    labels = defaulted.at("metadata", "labels", default=freeze({}))
-    return {"fields": found, "labels": dict(labels)}
-
-
-@registry.answers("decode", prune=True)
-def decode_body(given):
-    try:
-        obj = loads(given["body"])
-    except JSONError:
-        raise UnsupportedError("text of a malformed body") from None
-    if not isinstance(obj, FrozenMap):
-        raise UnsupportedError("text of a body that is no object")
-    try:
-        decoded = decode(obj, given["apiVersion"], given["kind"])
-    except ApiError as error:
-        return {"error": error.to_status()}
-    rules = rules_for(group_of(given["apiVersion"]), given["kind"])
-    problems = [*duplicate_fields(given["body"]), *decoded.problems]
-    return {"object": rules.default(decoded.object), "strictErrors": problems}
 
 
 @cache
@@ -194,10 +116,3 @@ def update(record):
         new = new.set(("metadata", "resourceVersion"), version)
     request = request_for("update", new, info, "default", given.get("subresource") or "")
     return normal(answered(server, request, record["out"]), STORED_VERSION)
-
-
-@registry.answers("table")
-def table(given):
-    obj = with_defaults(freeze(given["object"]))
-    shown = table_of([obj], parse_time(given["now"])).to_dict()
-    return {"columns": shown["columnDefinitions"], "rows": thaw(freeze(shown["rows"]))}
