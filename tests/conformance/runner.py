@@ -98,6 +98,8 @@ def run_family(root: Path, family: str) -> dict[str, Tally]:
         for prepare in registry.preparations:
             prepare(found)
         for record in found:
+            # Some records speak of files beside them.
+            record["folder"] = str(path.parent)
             judge(registry, record, tallies.setdefault(record["topic"], Tally()))
     return dict(sorted(tallies.items()))
 

@@ -16,7 +16,9 @@ from tests.conformance import records
 SAMPLE = Path(__file__).parent / "vectors"
 SEED = "kcore"
 # Topics that others are useless without are taken whole.
-WHOLE_TOPICS = {"jsonpath/document"}
+WHOLE_TOPICS = {"jsonpath/document", "etcd-snapshot"}
+# Files that records speak of.
+BESIDE = "*.db.gz"
 
 
 def rank(record: dict) -> str:
@@ -61,6 +63,10 @@ def main() -> None:
     for path in records.files(folder):
         found = drawn(list(records.read(path)), options.per_topic)
         write(found, SAMPLE / options.family / as_lines(path.relative_to(folder)))
+    for path in sorted(folder.rglob(BESIDE)):
+        copy = SAMPLE / options.family / path.relative_to(folder)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
 
 
 if __name__ == "__main__":

@@ -49,6 +49,21 @@ def key_value(entry: Entry) -> KeyValue:
     )
 
 
+def stored_value(value: bytes, lease: int) -> FrozenMap:
+    """A value and its lease (0: none) as the store keeps them. O(bytes)."""
+    data: dict[str, str | int] = {"value": text_of(value)}
+    if lease:
+        data["lease"] = lease
+    found: FrozenMap = freeze(data)
+    return found
+
+
+def stored_entry(kv: KeyValue) -> Entry:
+    """The reverse of `key_value`. O(bytes)."""
+    value = stored_value(kv.value, kv.lease)
+    return Entry(text_of(kv.key), value, kv.create_revision, kv.mod_revision, kv.version)
+
+
 def in_range(key: str, start: bytes, range_end: bytes) -> bool:
     """Whether a key of the store is `start`, or in `[start, range_end)` where there is an end."""
     first = text_of(start)
@@ -136,10 +151,7 @@ class Keyspace:
 
     def put(self, key: bytes, value: bytes, lease: int, revision: int) -> None:
         """Write a key at the present or the next revision. O(log n)."""
-        data: dict[str, str | int] = {"value": text_of(value)}
-        if lease:
-            data["lease"] = lease
-        self._store.change(self._bucket, text_of(key), freeze(data), revision)
+        self._store.change(self._bucket, text_of(key), stored_value(value, lease), revision)
 
     def delete(self, keys: Iterable[bytes], revision: int) -> None:
         """Delete keys at the present or the next revision. O(m log n)."""

@@ -12,6 +12,7 @@ Time is the clock's: what is due (leases, periodic progress) happens before the 
 when `run_due` is called; `next_due_ns` says when that is worth it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -90,10 +91,15 @@ class EtcdServer:
     ) -> None:
         self._clock = clock
         self._limits = limits
-        self._keyspace = Keyspace(store or Store(_HISTORY_COUNT_MAX), bucket)
+        self._keyspace = Keyspace(self.new_store() if store is None else store, bucket)
         self._lessor = Lessor(limits)
         self._alarms = Alarms()
         self._streams: list[WatchStream] = []
+
+    @staticmethod
+    def new_store() -> Store:
+        """An empty store that forgets only by compaction, as etcd does."""
+        return Store(_HISTORY_COUNT_MAX)
 
     @property
     def keyspace(self) -> Keyspace:
@@ -181,6 +187,19 @@ class EtcdServer:
         """List all leases."""
         self.run_due()
         return LeaseLeasesResponse(self._header(), tuple(lease.id for lease in self._lessor))
+
+    def has_lease(self, lease: int) -> bool:
+        """Whether there is such a lease now. O(1)."""
+        self.run_due()
+        return lease in self._lessor
+
+    def restore_leases(self, leases: Iterable[tuple[int, int]]) -> None:
+        """Take over saved leases as (id, TTL in seconds); their time starts anew.
+
+        Raises:
+            EtcdError: an id is taken.
+        """
+        self._lessor.restore(leases, self._clock)
 
     def alarm(self, request: AlarmRequest) -> AlarmResponse:
         """Show, raise or clear alarms."""

@@ -1,7 +1,10 @@
 """etcd's vectors: who answers which topic."""
 
+from pathlib import Path
+
 from tests.conformance.etcd.kube_calls import replay
 from tests.conformance.etcd.player import Player
+from tests.conformance.etcd.snapshots import answer
 from tests.conformance.registry import Registry
 
 registry = Registry("etcd")
@@ -18,3 +21,9 @@ def steps(given):
 def calls(given):
     """Calls of kube-apiserver's storage, and the requests they make."""
     return replay(given)
+
+
+@registry.answers("snapshot", whole_record=True)
+def snapshot(record):
+    """A saved snapshot."""
+    return answer(Path(record["folder"]), record["in"], record["out"])
