@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kcore.machinery.frozen import FrozenMap, freeze
-from kcore.printing.column import Cell, Column
+from kcore.printing.column import Cell, Column, Printer
 from kcore.printing.columns import printer_for
 
 PADDING: Final = "   "
@@ -111,6 +111,10 @@ def table_of(objects: Iterable[FrozenMap], now_ns: int) -> Table:
     if not everything:
         return Table((), ())
     first = everything[0]
-    printer = printer_for(str(first.apiVersion), str(first.kind))
-    rows = tuple(Row(tuple(printer.cells(obj, now_ns)), obj) for obj in everything)
+    return table_for(everything, printer_for(str(first.apiVersion), str(first.kind)), now_ns)
+
+
+def table_for(objects: Iterable[FrozenMap], printer: Printer, now_ns: int) -> Table:
+    """Table of objects under a printer's columns, which are there without objects too."""
+    rows = tuple(Row(tuple(printer.cells(obj, now_ns)), obj) for obj in objects)
     return Table(printer.columns, rows)

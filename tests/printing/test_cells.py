@@ -6,6 +6,7 @@ from kcore.machinery.frozen import freeze
 from kcore.printing.cells import first_few, labels, selector, since
 from kcore.printing.columns.network import external_ip, ports
 from kcore.printing.columns.node import roles, status_words
+from kcore.printing.table import table_of
 
 
 @pytest.mark.parametrize(
@@ -89,3 +90,41 @@ def test_node_roles_come_from_two_labels():
     )
 
     assert roles(labelled) == ["edge", "worker"]
+
+
+def test_a_selector_of_parameters_is_shown_as_a_go_struct():
+    selector = {
+        "matchLabels": {"b": "2", "a": "1"},
+        "matchExpressions": [{"key": "k", "operator": "In", "values": ["x", "y"]}],
+    }
+    binding = freeze(
+        {
+            "apiVersion": "admissionregistration.k8s.io/v1",
+            "kind": "ValidatingAdmissionPolicyBinding",
+            "metadata": {"name": "n"},
+            "spec": {"policyName": "p", "paramRef": {"selector": selector}},
+        }
+    )
+
+    assert table_of([binding], 0).rows[0].cells[2] == (
+        "&LabelSelector{MatchLabels:map[string]string{a: 1,b: 2,},MatchExpressions:"
+        "[]LabelSelectorRequirement{LabelSelectorRequirement{Key:k,Operator:In,Values:[x y],},},}"
+    )
+
+
+def test_an_average_value_goes_before_a_utilization():
+    target = {"type": "Utilization", "averageUtilization": 80, "averageValue": "1e3"}
+    autoscaler = freeze(
+        {
+            "apiVersion": "autoscaling/v2",
+            "kind": "HorizontalPodAutoscaler",
+            "metadata": {"name": "n"},
+            "spec": {
+                "maxReplicas": 3,
+                "metrics": [{"type": "Resource", "resource": {"name": "cpu", "target": target}}],
+                "scaleTargetRef": {"kind": "Deployment", "name": "d"},
+            },
+        }
+    )
+
+    assert table_of([autoscaler], 0).rows[0].cells[2] == "cpu: <unknown>/1e3"
