@@ -5,7 +5,8 @@ its bytes, and all field numbers of these messages but one are below 16, hence h
 byte.
 """
 
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any, Final
 
 from kcore.store.etcd.messages import Request
@@ -25,19 +26,42 @@ def varint_bytes(number: int) -> int:
     return max(1, (number.bit_length() + 6) // 7)
 
 
-def encoded_bytes(message: Any) -> int:
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """How a field is written."""
+
+    name: str
+    tag_bytes: int
+    in_oneof: bool
+    is_wrapped: bool
+
+
+@cache
+def _fields(kind: Any) -> tuple[_Field, ...]:
+    name = kind.__name__
+    return tuple(
+        _Field(
+            field.name,
+            2 if (name, field.name) in _WIDE_TAGS else 1,
+            name in _ONEOFS and field.default is None,
+            (name, field.name) in _WRAPPED,
+        )
+        for field in fields(kind)
+    )
+
+
+def encoded_bytes(message: object) -> int:
     """Length of a message without its own tag and length. O(fields, values not read)."""
-    name = type(message).__name__
     total = 0
-    for field in fields(message):
+    for field in _fields(type(message)):
         value = getattr(message, field.name)
-        tag = 2 if (name, field.name) in _WIDE_TAGS else 1
-        keep_zero = name in _ONEOFS and field.default is None
+        if not value and not field.in_oneof:
+            continue
         if isinstance(value, tuple):
-            wrapped = (name, field.name) in _WRAPPED
-            total += sum(tag + _item_bytes(item, wrapped=wrapped) for item in value)
-        elif value is not None and (value or keep_zero or is_dataclass(value)):
-            total += tag + _value_bytes(value)
+            for item in value:
+                total += field.tag_bytes + _item_bytes(item, wrapped=field.is_wrapped)
+        elif value is not None:
+            total += field.tag_bytes + _value_bytes(value)
     return total
 
 

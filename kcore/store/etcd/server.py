@@ -108,9 +108,9 @@ class EtcdServer:
 
     def put(self, request: PutRequest) -> PutResponse:
         """Write a key."""
-        self._receive(request)
+        size = self._receive(request)
         checks.check_put(request)
-        self._propose(request)
+        self._propose(request, size)
         writes.require_put(self._keyspace, self._lessor, request)
         return writes.put(self._keyspace, request, self._keyspace.revision + 1)
 
@@ -128,25 +128,25 @@ class EtcdServer:
 
     def delete_range(self, request: DeleteRangeRequest) -> DeleteRangeResponse:
         """Delete keys."""
-        self._receive(request)
+        size = self._receive(request)
         checks.check_delete_range(request)
-        self._propose(request)
+        self._propose(request, size)
         return writes.delete_range(self._keyspace, request, self._keyspace.revision + 1)
 
     def txn(self, request: TxnRequest) -> TxnResponse:
         """Compare, then read and write at one revision."""
-        self._receive(request)
+        size = self._receive(request)
         checks.check_txn(request, self._limits.txn_operations_count_max)
         if not txn.is_read_only(request):
-            self._propose(request)
+            self._propose(request, size)
         branch = txn.choose(self._keyspace, request)
         txn.require(self._keyspace, self._lessor, branch)
         return txn.run(self._keyspace, branch)
 
     def compact(self, request: CompactionRequest) -> CompactionResponse:
         """Forget what was before a revision."""
-        self._receive(request)
-        self._propose(request)
+        size = self._receive(request)
+        self._propose(request, size)
         for stream in self._streams:
             stream.catch_up()
         self._keyspace.compact(request.revision)
@@ -154,15 +154,15 @@ class EtcdServer:
 
     def lease_grant(self, request: LeaseGrantRequest) -> LeaseGrantResponse:
         """Make a lease."""
-        self._receive(request)
-        self._propose(request)
+        size = self._receive(request)
+        self._propose(request, size)
         lease = self._lessor.grant(request.id, request.ttl, self._clock)
         return LeaseGrantResponse(self._header(), lease.id, lease.ttl_s)
 
     def lease_revoke(self, request: LeaseRevokeRequest) -> LeaseRevokeResponse:
         """End a lease and delete its keys at one revision."""
-        self._receive(request)
-        self._propose(request)
+        size = self._receive(request)
+        self._propose(request, size)
         self._end_lease(request.id)
         return LeaseRevokeResponse(self._header())
 
@@ -271,14 +271,16 @@ class EtcdServer:
     def _header(self) -> ResponseHeader:
         return ResponseHeader(self._keyspace.revision)
 
-    def _receive(self, request: Any) -> None:
+    def _receive(self, request: Any) -> int:
+        """Let time do its work, and measure a request. Returns its size in bytes."""
         self.run_due()
         size = encoded_bytes(request)
         if size > self._limits.message_bytes_max:
             raise EtcdError(message_too_large(size, self._limits.message_bytes_max))
+        return size
 
-    def _propose(self, request: Any) -> None:
-        size = encoded_bytes(request)
+    def _propose(self, request: Any, size: int) -> None:
+        """Refuse a write that is too large for the log, or that an alarm forbids."""
         entry = RAFT_HEADER_BYTES + 1 + varint_bytes(size) + size
         if entry > self._limits.request_bytes_max:
             raise EtcdError(REQUEST_TOO_LARGE)
