@@ -85,12 +85,16 @@ class Details:
 
 @dataclass(eq=False)
 class ApiError(KcoreError):
-    """A refusal by the API server: upstream's reason, HTTP code, message and details."""
+    """A refusal by the API server: upstream's reason, HTTP code, message and details.
+
+    `warnings` are what the server had warned of before it refused.
+    """
 
     code: int
     reason: str
     message: str
     details: Details = field(default_factory=Details)
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         super().__init__(self.message)

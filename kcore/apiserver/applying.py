@@ -1,18 +1,14 @@
 """Server-side apply at an endpoint: from a configuration to the object that it makes of another."""
 
-import re
-from typing import Final
-
 from kcore.apiserver.context import ServerContext
 from kcore.apiserver.decoding import check_name, decode_as, placed
 from kcore.apiserver.endpoint import Endpoint
 from kcore.errors import ApiError, bad_request
 from kcore.machinery.apply.field_manager import FieldManager
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
+from kcore.machinery.patch.converter_text import converter_text
 from kcore.machinery.request import Request
 from kcore.machinery.resource import GroupVersionKind
-
-_FRACTION: Final = re.compile(r"json: cannot unmarshal number -?\d*\.\d.* of type (u?int\d+)$")
 
 
 def applied(
@@ -64,9 +60,7 @@ def _unconvertible(gvk: GroupVersionKind, merged: FrozenMap, error: ApiError) ->
     metadata = merged.get("metadata") or EMPTY_MAP
     place = f"{metadata.get('namespace') or ''}/{metadata.get('name') or ''}"
     why = error.message.partition(f" cannot be handled as a {gvk.kind}: ")[2] or error.message
-    fraction = _FRACTION.match(why)
-    if fraction is not None:
-        why = f"cannot convert float64 to {fraction.group(1)}"
+    why = converter_text(why)
     message = (
         f"failed to convert new object ({place}; {shown}) to proper version: "
         f"unable to convert unstructured object to {shown}: {why}"

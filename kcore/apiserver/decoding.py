@@ -9,7 +9,7 @@ from typing import Any
 from kcore.apiserver.endpoint import Endpoint
 from kcore.errors import ApiError, bad_request
 from kcore.machinery.frozen import EMPTY_MAP, FrozenList, FrozenMap, dumps, freeze
-from kcore.machinery.request import FieldValidation
+from kcore.machinery.request import FieldValidation, Request
 from kcore.machinery.resource import GroupVersionKind
 from kcore.machinery.schema import decode
 from kcore.machinery.schema_scalars import json_type
@@ -25,34 +25,35 @@ NAMESPACE_MISMATCH = (
 
 
 def decode_body(
-    body: FrozenMap | None,
-    endpoint: Endpoint,
-    scheme: Scheme,
-    validation: FieldValidation,
-    stored: FrozenMap | None = None,
+    request: Request, endpoint: Endpoint, scheme: Scheme, stored: FrozenMap | None = None
 ) -> tuple[FrozenMap, tuple[str, ...]]:
-    """The object in `body` and warnings about unknown fields; see `decode_as` for `stored`.
+    """The object in the body and warnings about its fields; see `decode_as` for `stored`.
 
     Raises:
         ApiError: 400, the body is no object of this kind, or strict decoding refuses it.
     """
-    if body is None:
+    if request.body is None:
         raise bad_request("EOF")
-    check_kind(body, endpoint.info.gvk, scheme)
-    return decode_at(endpoint, body, validation, stored)
+    check_kind(request.body, endpoint.info.gvk, scheme)
+    return decode_at(endpoint, request, request.body, stored)
 
 
 def decode_at(
-    endpoint: Endpoint,
-    body: FrozenMap,
-    validation: FieldValidation,
-    stored: FrozenMap | None = None,
+    endpoint: Endpoint, request: Request, body: FrozenMap, stored: FrozenMap | None = None
 ) -> tuple[FrozenMap, tuple[str, ...]]:
-    """Decode `body`, whose kind was checked already, as an endpoint's objects."""
+    """Decode `body`, whose kind was checked already, as an endpoint's objects.
+
+    It is the request's body or what a patch made of the stored object. The warnings start with the
+    problems of the request's text.
+    """
+    gvk = endpoint.info.gvk
     if endpoint.custom is None:
-        return decode_as(body, endpoint.info.gvk, validation, stored)
-    decoded = endpoint.custom.decode(_named(body, endpoint.info.gvk))
-    return decoded.object, _judged(decoded.problems, endpoint.info.gvk, validation)
+        obj, problems = _decoded(body, gvk, stored)
+    else:
+        decoded = endpoint.custom.decode(_named(body, gvk))
+        obj, problems = decoded.object, decoded.problems
+    problems = (*request.body_problems, *problems)
+    return obj, _judged(problems, gvk, request.write_options.field_validation)
 
 
 def decode_as(
@@ -66,6 +67,13 @@ def decode_as(
     Parts that are equal to the `stored` object's were decoded when that was written; they are
     taken from it and not looked at again. So is what `metadata` and `status` have in common.
     """
+    obj, problems = _decoded(body, expected, stored)
+    return obj, _judged(problems, expected, validation)
+
+
+def _decoded(
+    body: FrozenMap, expected: GroupVersionKind, stored: FrozenMap | None
+) -> tuple[FrozenMap, tuple[str, ...]]:
     known = None if stored is None else _known_parts(body, stored)
     decoded = decode(body if known is None else known.rest, expected.api_version, expected.kind)
     obj, problems = decoded.object, decoded.problems
@@ -75,7 +83,7 @@ def decode_as(
     if not isinstance(obj.get("metadata", EMPTY_MAP), FrozenMap | None):
         # Built-in kinds were refused by their types already.
         raise bad_request("metadata: Invalid value: must be an object")
-    return obj, _judged(problems, expected, validation)
+    return obj, problems
 
 
 def _named(obj: FrozenMap, expected: GroupVersionKind) -> FrozenMap:

@@ -9,6 +9,7 @@ from kcore.api.catalog import default_scheme
 from kcore.api.custom_kind import CustomKind, CustomVersion, custom_rules
 from kcore.api.kind_rules import KindRules
 from kcore.api.rules import rules_for
+from kcore.api.warning_table import Warn, no_warnings, warnings_of
 from kcore.apiserver.strategy import strategy_of
 from kcore.apiserver.strategy.base import Strategy
 from kcore.apiserver.strategy.custom import CustomStrategy
@@ -29,6 +30,7 @@ class Endpoint:
     rules: KindRules
     traits: Traits
     strategy: Strategy
+    warn: Warn = no_warnings
     custom_kind: CustomKind | None = None
 
     @property
@@ -87,4 +89,5 @@ def build_endpoint(info: ResourceInfo) -> Endpoint:
         rules=rules,
         traits=traits,
         strategy=strategy_of(info, rules, traits),
+        warn=warnings_of(info.gvk.group, info.gvk.kind),
     )

@@ -25,6 +25,7 @@ from kcore.machinery.resource import GroupVersionKind
 from kcore.machinery.schema import zero_object
 
 _MANAGER_LENGTH_MAX: Final = 128
+_FIELD_VALIDATIONS: Final = ("", "Ignore", "Strict", "Warn")
 _CUSTOM_STATUS_RESETS: Final = FieldSet.of(("metadata",), ("spec",))
 
 
@@ -100,5 +101,7 @@ def check_patch_options(request: Request) -> None:
         errors.forbidden("force", "may not be specified for non-apply patch")
     if len(options.field_manager.encode()) > _MANAGER_LENGTH_MAX:
         errors.too_long("fieldManager", _MANAGER_LENGTH_MAX)
+    if options.field_validation not in _FIELD_VALIDATIONS:
+        errors.not_supported("fieldValidation", options.field_validation, _FIELD_VALIDATIONS)
     if len(errors):
         raise errors.to_api_error("PatchOptions", "meta.k8s.io", "")

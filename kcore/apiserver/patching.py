@@ -1,14 +1,20 @@
 """Patch documents onto stored objects: from content type to result, with upstream's refusals."""
 
+from dataclasses import replace
+from typing import Final
+
 from kcore.apiserver.endpoint import Endpoint
 from kcore.errors import ApiError, Details, bad_request, unsupported_media_type
 from kcore.limits import JSON_PATCH_OPERATIONS_COUNT_MAX
 from kcore.machinery.field_errors import FieldErrors
-from kcore.machinery.frozen import EMPTY_LIST, FrozenList, FrozenMap, dumps
+from kcore.machinery.frozen import EMPTY_LIST, FrozenList, FrozenMap
+from kcore.machinery.patch.converter_text import converter_text
 from kcore.machinery.patch.go_values import go_text
 from kcore.machinery.patch.json_patch import JsonPatchError, apply_json_patch
 from kcore.machinery.patch.merge import apply_merge_patch
-from kcore.machinery.patch.strategic import apply_strategic_patch
+from kcore.machinery.patch.patch_text import unknown_operation_fields
+from kcore.machinery.patch.patched_text import merge_trace, operations_trace, patched_text
+from kcore.machinery.patch.strategic import apply_strategic_patch, without_directives
 from kcore.machinery.request import (
     APPLY_PATCH,
     JSON_PATCH,
@@ -16,6 +22,18 @@ from kcore.machinery.request import (
     STRATEGIC_MERGE_PATCH,
     Request,
 )
+
+_PATCH_TYPES: Final = ("", JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, APPLY_PATCH)
+
+
+def check_patch_type(request: Request) -> None:
+    """A PATCH has one of the content types that any resource takes.
+
+    Raises:
+        ApiError: 415 in the words of upstream's router.
+    """
+    if request.patch_type not in _PATCH_TYPES:
+        raise unsupported_media_type("415: Unsupported Media Type")
 
 
 def apply_patch(request: Request, old: FrozenMap, endpoint: Endpoint) -> FrozenMap:
@@ -64,16 +82,38 @@ def _json_patched(body: FrozenMap, old: FrozenMap) -> FrozenMap:
     return patched
 
 
-def invalid_patch(request: Request, patched: FrozenMap, error: ApiError) -> ApiError:
+def text_warnings(request: Request) -> list[str]:
+    """The problems of a configuration's text, unless nobody wants to hear of them."""
+    silent = request.write_options.field_validation == "Ignore"
+    return [] if silent else list(request.body_problems)
+
+
+def with_patch_problems(request: Request) -> Request:
+    """The request with what strict decoding holds against the operations of a JSON patch."""
+    if request.patch_type != JSON_PATCH or request.body is None:
+        return request
+    found = unknown_operation_fields(request.body.get("operations"))
+    if not found:
+        return request
+    return replace(request, body_problems=(*request.body_problems, *found))
+
+
+def invalid_patch(
+    request: Request, patched: FrozenMap, old: FrozenMap, error: ApiError
+) -> ApiError:
     """422 of a patch whose result is no object of the kind.
 
     Shows the result, or the patch itself when it is a strategic one, as upstream does.
     """
-    if request.patch_type == STRATEGIC_MERGE_PATCH:
-        shown = go_text(request.body)
-    else:
-        shown = dumps(patched).decode()
     _, handled, why = error.message.partition(" cannot be handled as a ")
+    why = why.partition(": ")[2] if handled else error.message
+    if request.patch_type == STRATEGIC_MERGE_PATCH:
+        shown, why = go_text(without_directives(request.body, old)), converter_text(why)
+    elif request.patch_type == JSON_PATCH:
+        operations = EMPTY_LIST if request.body is None else request.body.get("operations")
+        shown = patched_text(patched, old, operations_trace(operations))
+    else:
+        shown = patched_text(patched, old, merge_trace(old, request.body))
     errors = FieldErrors()
-    errors.invalid("patch", shown, why.partition(": ")[2] if handled else error.message)
+    errors.invalid("patch", shown, why)
     return errors.to_api_error("", "", "")

@@ -7,12 +7,9 @@ from typing import Any
 
 from kcore.api.kind_rules import KindRules
 from kcore.apiserver.admission.plugin import CREATE, Attributes
-from kcore.apiserver.applying import applied, check_uid_of_new
 from kcore.apiserver.context import ServerContext
 from kcore.apiserver.decoding import (
-    check_kind,
     check_name,
-    decode_at,
     decode_body,
     method_not_allowed,
     placed,
@@ -20,7 +17,6 @@ from kcore.apiserver.decoding import (
 from kcore.apiserver.endpoint import Endpoint
 from kcore.apiserver.field_management import (
     build_field_manager,
-    check_patch_options,
     manager_name,
     sent_owners,
     tracked_birth,
@@ -34,7 +30,6 @@ from kcore.apiserver.mutation import (
     mutate,
     validate_metadata,
 )
-from kcore.apiserver.patching import apply_patch, invalid_patch
 from kcore.apiserver.strategy.base import content_changed
 from kcore.apiserver.strategy.metadata import (
     born_metadata,
@@ -48,7 +43,7 @@ from kcore.machinery.apply.field_manager import FieldManager
 from kcore.machinery.apply.managed_fields import managed_fields_of, without_managed_fields
 from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.frozen import FrozenMap, freeze
-from kcore.machinery.request import APPLY_PATCH, Request, Response
+from kcore.machinery.request import Request, Response
 from kcore.machinery.scheme import Scheme
 from kcore.store.revision import CompareFailedError
 
@@ -104,9 +99,7 @@ class Registry:
         """Store a new object."""
         if self.endpoint.info.namespaced and not request.namespace:
             raise method_not_allowed()
-        body, warnings = decode_body(
-            request.body, self.endpoint, self.scheme, request.write_options.field_validation
-        )
+        body, warnings = decode_body(request, self.endpoint, self.scheme)
         return self.create_decoded(request, body, warnings, sent_owners(request.body))
 
     def create_decoded(
@@ -140,6 +133,7 @@ class Registry:
                 if last or body.at("metadata", "name"):
                     raise self._already_exists(body, error) from None
                 continue
+            warnings = (*warnings, *self.endpoint.warn(created, None))
             return Response(201, created, warnings=warnings)
         raise AssertionError("unreachable")
 
@@ -227,17 +221,32 @@ class Registry:
         wanted, repeated = deduplicated_owners(wanted)
         if repeated:
             warnings = (*warnings, duplicate_owner_warning(repeated))
-        endpoint = self.endpoint
-        updated = mutate(
-            self.context,
-            endpoint,
-            request,
-            lambda stored: self.tracked(
-                request, stored, _defaulted(endpoint, wanted, stored), request.body
-            ),
-            self.main_part,
-        )
-        return Response(200, updated, warnings=warnings)
+        endpoint, said = self.endpoint, list(warnings)
+
+        def change(stored: FrozenMap) -> FrozenMap:
+            return self.tracked(request, stored, defaulted(endpoint, wanted, stored), request.body)
+
+        try:
+            updated = self.mutated(request, change, self.main_part, said)
+        except ApiError as error:
+            error.warnings = warnings
+            raise
+        return Response(200, updated, warnings=tuple(said))
+
+    def mutated(
+        self, request: Request, change: Change, part: Part, warnings: list[str]
+    ) -> FrozenMap:
+        """The object after `change`; what is to be said of it is added to `warnings`."""
+        seen: list[FrozenMap] = []
+
+        def noted(stored: FrozenMap) -> FrozenMap:
+            seen[:] = [stored]
+            return change(stored)
+
+        updated = mutate(self.context, self.endpoint, request, noted, part)
+        if part is self.main_part:
+            warnings.extend(self.endpoint.warn(updated, seen[0]))
+        return updated
 
     def tracked(
         self, request: Request, old: FrozenMap, new: FrozenMap, sent: FrozenMap | None
@@ -255,8 +264,7 @@ class Registry:
         self, request: Request, old: FrozenMap | None
     ) -> tuple[FrozenMap, tuple[str, ...]]:
         """The body of an update: of this kind, with the URL's name, in the URL's namespace."""
-        validation = request.write_options.field_validation
-        body, warnings = decode_body(request.body, self.endpoint, self.scheme, validation, old)
+        body, warnings = decode_body(request, self.endpoint, self.scheme, old)
         check_name(body, request.name)
         return placed(body, self.endpoint, request.namespace), warnings
 
@@ -272,74 +280,6 @@ class Registry:
         wanted = wanted.remove(("metadata", "resourceVersion"))
         return self.create_decoded(request, wanted, warnings, sent_owners(request.body))
 
-    # --- patch -----------------------------------------------------------------------------
-
-    def patch(self, request: Request) -> Response:
-        """Change an object by a patch document; apply creates it when it is not there."""
-        if request.patch_type == APPLY_PATCH:
-            storage = self.context.storage
-            if storage.get(self.endpoint.bucket, request.namespace, request.name) is None:
-                return self._create_by_apply(request)
-        return self.patch_part(request, self.main_part)
-
-    def _create_by_apply(self, request: Request) -> Response:
-        check_patch_options(request)
-        empty = self.field_manager("").empty
-        obj = self._applied(request, empty)
-        obj, repeated = deduplicated_owners(obj)
-        warnings = (duplicate_owner_warning(repeated),) if repeated else ()
-        check_uid_of_new(self.endpoint, request.name, metadata_of(obj).get("uid") or "")
-        if "resourceVersion" in metadata_of(obj):
-            obj = obj.remove(("metadata", "resourceVersion"))
-        return self.create_owned(request, obj, warnings)
-
-    def _applied(self, request: Request, live: FrozenMap) -> FrozenMap:
-        manager = self.field_manager(request.subresource)
-        return applied(self.context, self.endpoint, manager, request, live)
-
-    def patch_part(self, request: Request, part: Part) -> Response:
-        """Change what `part` may touch by a patch document."""
-        check_patch_options(request)
-        warnings: list[str] = []
-        if request.patch_type == APPLY_PATCH:
-            change = self._apply_change(request, warnings)
-        else:
-            change = self._patch_change(request, warnings)
-        updated = mutate(self.context, self.endpoint, request, change, part)
-        return Response(200, updated, warnings=tuple(warnings))
-
-    def _patch_change(self, request: Request, warnings: list[str]) -> Change:
-        endpoint = self.endpoint
-
-        def change(old: FrozenMap) -> FrozenMap:
-            patched = apply_patch(request, old, endpoint)
-            if patched is old:
-                return old
-            try:
-                check_kind(patched, endpoint.info.gvk, self.scheme)
-                validation = request.write_options.field_validation
-                decoded, found = decode_at(endpoint, patched, validation, old)
-            except ApiError as error:
-                raise invalid_patch(request, patched, error) from None
-            warnings[:] = found
-            check_name(decoded, request.name)
-            obj = placed(decoded, endpoint, request.namespace)
-            obj, repeated = deduplicated_owners(obj)
-            if repeated:
-                warnings.append(duplicate_owner_warning(repeated))
-            return self.tracked(request, old, _defaulted(endpoint, obj, old), patched)
-
-        return change
-
-    def _apply_change(self, request: Request, warnings: list[str]) -> Change:
-        def change(old: FrozenMap) -> FrozenMap:
-            obj = self._applied(request, old)
-            obj, repeated = deduplicated_owners(obj)
-            warnings[:] = [duplicate_owner_warning(repeated)] if repeated else []
-            return obj
-
-        return change
-
 
 def _update_rules(rules: KindRules) -> Validate:
     """The kind's rules for a change; of labels, owners and finalizers alone, those of metadata."""
@@ -352,7 +292,7 @@ def _update_rules(rules: KindRules) -> Validate:
     return validate
 
 
-def _defaulted(endpoint: Endpoint, wanted: FrozenMap, stored: FrozenMap) -> FrozenMap:
+def defaulted(endpoint: Endpoint, wanted: FrozenMap, stored: FrozenMap) -> FrozenMap:
     """`wanted` with defaults; what is the stored object's own content has them already."""
     settled = ("metadata",) if endpoint.traits.defaults_status else ("metadata", "status")
     for key, value in wanted.items():

@@ -25,12 +25,13 @@ from kcore.apiserver.decoding import method_not_allowed, no_such_resource
 from kcore.apiserver.deletion import delete, delete_collection
 from kcore.apiserver.endpoint import Endpoint, build_endpoint
 from kcore.apiserver.listing import list_objects
+from kcore.apiserver.patch_handling import patch
 from kcore.apiserver.registry import Registry
 from kcore.apiserver.storage import INDEXED_BUCKETS, Storage
 from kcore.apiserver.subresources import HANDLERS
-from kcore.apiserver.warnings import object_warnings, resource_warnings
+from kcore.apiserver.warnings import resource_warnings
 from kcore.apiserver.watching import watch_objects
-from kcore.errors import NotModelledError
+from kcore.errors import ApiError, NotModelledError
 from kcore.forking import ForkMemo
 from kcore.machinery.request import Request, Response
 from kcore.machinery.scheme import ResourceInfo, Scheme
@@ -40,6 +41,7 @@ from kcore.runtime.trace import Trace
 from kcore.store.mvcc import Store
 
 _Path = tuple[str, str, str]
+_Handler = Callable[[Registry, Request], Response]
 
 
 class APIServer:
@@ -123,7 +125,10 @@ class APIServer:
         handler = _VERBS.get(request.verb)
         if handler is None or request.verb not in registry.endpoint.info.verbs:
             raise method_not_allowed()
-        return _with_warnings(registry, request, handler(registry, request))
+        said = resource_warnings(registry.endpoint.bucket)
+        return (
+            _with_warnings(registry, request, handler, said) if said else handler(registry, request)
+        )
 
     def _open(self, request: Request) -> Registry:
         path = (request.group, request.version, request.resource)
@@ -204,12 +209,16 @@ class APIServer:
         return twin
 
 
-def _with_warnings(registry: Registry, request: Request, response: Response) -> Response:
-    bucket = registry.endpoint.bucket
-    found = resource_warnings(bucket)
-    if request.verb in ("create", "update", "patch"):
-        found = (*found, *object_warnings(bucket, response.body))
-    return replace(response, warnings=(*found, *response.warnings)) if found else response
+def _with_warnings(
+    registry: Registry, request: Request, handler: _Handler, said: tuple[str, ...]
+) -> Response:
+    """The handler's answer, or refusal, with warnings in front of its own."""
+    try:
+        response = handler(registry, request)
+    except ApiError as error:
+        error.warnings = (*said, *error.warnings)
+        raise
+    return replace(response, warnings=(*said, *response.warnings))
 
 
 def _list(registry: Registry, request: Request) -> Response:
@@ -223,13 +232,13 @@ def _watch(registry: Registry, request: Request) -> Response:
 
 
 _WRITES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
-_VERBS: Final[Mapping[str, Callable[[Registry, Request], Response]]] = {
+_VERBS: Final[Mapping[str, _Handler]] = {
     "get": Registry.get,
     "list": _list,
     "watch": _watch,
     "create": Registry.create,
     "update": Registry.update,
-    "patch": Registry.patch,
+    "patch": patch,
     "delete": delete,
     "deletecollection": delete_collection,
 }

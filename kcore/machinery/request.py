@@ -63,7 +63,8 @@ class Request:
     """One call on one resource. `group` and `version` name the endpoint, as the URL does.
 
     `body` is the object (create, update), or the patch document. A JSON patch, which is a list,
-    travels as a map with the one key `operations`.
+    travels as a map with the one key `operations`. `body_problems` is what strict reading holds
+    against the text that the body was read from: `duplicate field "spec.replicas"`.
     """
 
     verb: Verb
@@ -74,6 +75,7 @@ class Request:
     name: str = ""
     subresource: str = ""
     body: FrozenMap | None = None
+    body_problems: tuple[str, ...] = ()
     patch_type: str = ""
     list_options: ListOptions = _LIST_OPTIONS
     write_options: WriteOptions = _WRITE_OPTIONS

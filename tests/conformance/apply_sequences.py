@@ -11,11 +11,12 @@ import yaml
 from kcore.api.catalog import default_scheme
 from kcore.apiserver.server import APIServer
 from kcore.apiserver.strategy.networking import NODE_PORT_FIRST
-from kcore.errors import ApiError, NotModelledError
+from kcore.errors import ApiError, NotModelledError, bad_request
 from kcore.forking import ForkMemo
 from kcore.limits import NODE_PORT_STATIC_COUNT
 from kcore.machinery.frozen import freeze, thaw
 from kcore.machinery.go_text import quote
+from kcore.machinery.patch.patch_text import PatchTextError, read_patch_text
 from kcore.machinery.request import APPLY_PATCH, Request
 from kcore.machinery.timestamps import parse_time
 from kcore.runtime.choice import FairSource
@@ -27,6 +28,7 @@ from tests.conformance.transcript.player import to_request
 
 registry = Registry("patch")
 PORTS_COUNT = 20
+ROUTER_REFUSAL = "415: Unsupported Media Type"
 VERSION = re.compile(r'(resourceVersion\\*": ?\\*")(\d+)')
 CRDS = Path(__file__).parent / "vectors/patch/crds.yaml"
 
@@ -85,20 +87,35 @@ class Sequence:
         except NotModelledError as error:
             raise UnsupportedError(str(error)) from None
         except ApiError as error:
-            return {"code": error.code, "body": self.shown(error.to_status())}
+            body = self.shown(error.to_status())
+            if body["message"] == ROUTER_REFUSAL:
+                body = {"not_json": ROUTER_REFUSAL}
+            return self.warned({"code": error.code, "body": body}, error.warnings)
         answer = {"code": response.code, "body": self.shown(thaw(response.body))}
-        if response.warnings:
-            answer["warnings"] = [f"299 - {quote(text)}" for text in response.warnings]
+        return self.warned(answer, response.warnings)
+
+    def warned(self, answer, warnings):
+        """The answer with its Warning headers."""
+        if warnings:
+            answer["warnings"] = [f"299 - {quote(text)}" for text in warnings]
         return answer
 
     def request(self, recorded):
         """The request as the server takes it."""
         plain = self.with_headers(recorded)
         content_type = plain["headers"].get("Content-Type", "")
-        if not content_type.startswith("application/apply"):
+        text = recorded.get("text")
+        if text is None and not content_type.startswith("application/apply"):
             return to_request(plain)
-        request = to_request({**plain, "headers": {}})
-        return replace(request, patch_type=content_type)
+        request = replace(to_request({**plain, "headers": {}}), patch_type=content_type)
+        if text is None:
+            return request
+        strict = request.write_options.field_validation == "Strict"
+        try:
+            body, problems = read_patch_text(text, content_type, strict=strict)
+        except PatchTextError as error:
+            raise bad_request(str(error)) from None
+        return replace(request, body=body, body_problems=problems)
 
     def with_headers(self, recorded):
         """The request in the form that transcripts have."""
@@ -107,11 +124,6 @@ class Sequence:
             agent = recorded.get("userAgent", "tester/1.0").partition("/")[0]
             query.setdefault("fieldManager", agent)
         body = recorded.get("body")
-        if "text" in recorded:
-            try:
-                body = yaml.safe_load(recorded["text"])
-            except yaml.YAMLError:
-                raise UnsupportedError("text of a malformed body") from None
         return {
             "verb": recorded["method"],
             "path": recorded["path"],

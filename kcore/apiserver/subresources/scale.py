@@ -109,12 +109,13 @@ def _patched(registry: Registry, request: Request) -> Change:
     shape = replace(registry.endpoint, api_version=SCALE.api_version, kind=SCALE.kind)
 
     def change(old: FrozenMap) -> FrozenMap:
-        patched = apply_patch(request, scale_of(old), shape)
+        before = scale_of(old)
+        patched = apply_patch(request, before, shape)
         try:
             check_kind(patched, SCALE, registry.scheme)
             wanted, _ = decode_as(patched, SCALE, request.write_options.field_validation)
         except ApiError as error:
-            raise invalid_patch(request, patched, error) from None
+            raise invalid_patch(request, patched, before, error) from None
         check_name(wanted, request.name)
         scaled = _with_replicas(wanted, request)(old)
         return _tracked(registry, request, old, wanted, sent_owners(patched))(scaled)

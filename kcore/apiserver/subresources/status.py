@@ -2,6 +2,7 @@
 
 from kcore.apiserver.decoding import method_not_allowed
 from kcore.apiserver.mutation import check_uid, mutate
+from kcore.apiserver.patch_handling import patch_part
 from kcore.apiserver.registry import Registry
 from kcore.apiserver.strategy.metadata import metadata_of
 from kcore.machinery.request import Request, Response
@@ -18,7 +19,7 @@ def status(registry: Registry, request: Request) -> Response:
     if request.verb == "update":
         return _update(registry, request)
     if request.verb == "patch":
-        return registry.patch_part(request, registry.status_part)
+        return patch_part(registry, request, registry.status_part)
     raise method_not_allowed()
 
 

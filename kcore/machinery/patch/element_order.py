@@ -174,6 +174,8 @@ def check_order_list(patch_list: Sequence[Any], order: Sequence[Any], merge_key:
     Raises:
         StrategicPatchError: it is not.
     """
+    if not len(order) or not len(patch_list):
+        return
     kept = _without_directives(patch_list) if merge_key else list(patch_list)
     position = 0
     for wanted in order:

@@ -106,6 +106,21 @@ def merge_maps(
     return merge.result()
 
 
+def without_directives(patch: Any, original: Any) -> Any:
+    """A patch as upstream shows it after use: the merge has taken out the directives it met."""
+    if not isinstance(patch, FrozenMap) or not isinstance(original, FrozenMap):
+        return patch
+    if patch.get(DIRECTIVE) in (REPLACE, DELETE):
+        return patch.remove(DIRECTIVE)
+    ordered = {key.partition("/")[2] for key in patch if key.startswith(ORDER_PREFIX)}
+    kept = {
+        key: without_directives(value, original.get(key))
+        for key, value in patch.items()
+        if key != RETAIN_KEYS and not key.startswith(ORDER_PREFIX) and key not in ordered
+    }
+    return freeze(kept)
+
+
 def _bad_directive(directive: Any, patch: FrozenMap) -> StrategicPatchError:
     return StrategicPatchError(f"unknown patch type: {go_text(directive)} in map: {go_text(patch)}")
 
