@@ -6,8 +6,10 @@ from types import ModuleType
 import pytest
 
 from kcore import _native
+from kcore._native.reference import btree as btree_twin
 from kcore._native.reference import frozen as twin
 from kcore._native.reference import matcher as matcher_twin
+from kcore._native.reference import postings as postings_twin
 from kcore._native.reference import quantity as quantity_twin
 
 
@@ -52,3 +54,23 @@ def matcher(request: pytest.FixtureRequest) -> ModuleType:
 @pytest.fixture(scope="session")
 def compiled_matcher() -> ModuleType:
     return compiled_kernel("matcher")
+
+
+@pytest.fixture(params=["twin", "compiled"], scope="session")
+def postings(request: pytest.FixtureRequest) -> ModuleType:
+    return postings_twin if request.param == "twin" else compiled_kernel("postings")
+
+
+@pytest.fixture(scope="session")
+def compiled_postings() -> ModuleType:
+    return compiled_kernel("postings")
+
+
+@pytest.fixture(params=["twin", "compiled"], scope="session")
+def btree(request: pytest.FixtureRequest) -> ModuleType:
+    return btree_twin if request.param == "twin" else compiled_kernel("btree")
+
+
+@pytest.fixture(scope="session")
+def compiled_btree() -> ModuleType:
+    return compiled_kernel("btree")
