@@ -11,6 +11,7 @@ from typing import Final
 import typer
 from typer.exceptions import TyperException
 
+from kcore.cli.commands.bench import bench_app
 from kcore.cli.commands.describe import describe
 from kcore.cli.commands.explain_pod import explain_pod
 from kcore.cli.commands.get import get
@@ -31,6 +32,7 @@ app.command("run")(run_manifests)
 app.command("get")(get)
 app.command("describe")(describe)
 app.command("explain-pod")(explain_pod)
+app.add_typer(bench_app, name="bench")
 app.add_typer(replay_app, name="replay")
 app.command("version")(version)
 

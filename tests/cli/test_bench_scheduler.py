@@ -1,0 +1,67 @@
+"""`kcore bench scheduler`: table, perf-dash JSON, choice of workloads, refusals."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kcore.cli.main import main
+
+OWN = str(Path(__file__).parents[2] / "benchmarks" / "scheduler_perf" / "performance-config.yaml")
+ONE = ["bench", "scheduler", "--config", OWN, "--workload", "Basic/20Nodes"]
+
+
+def test_json_and_data_items_are_perf_dashs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same in the file as on standard output."""
+    path = tmp_path / "items.json"
+    assert main([*ONE, "-o", "json", "--data-items", str(path)]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report == json.loads(path.read_text())
+    (item,) = report["dataItems"]
+    assert report["version"] == "v1"
+    assert item["unit"] == "pods/s"
+    assert item["labels"]["Name"] == "BenchmarkPerfScheduling/Basic/20Nodes/namespace-2"
+    assert list(item["data"]) == ["Average", "Perc50", "Perc90", "Perc95", "Perc99"]
+
+
+def test_the_table_names_workload_and_pods(capsys: pytest.CaptureFixture[str]) -> None:
+    """A row for each collector."""
+    assert main(ONE) == 0
+    header, row = capsys.readouterr().out.splitlines()
+    assert header.split()[:3] == ["WORKLOAD", "PODS", "AVERAGE"]
+    assert row.split()[:2] == ["Basic/20Nodes/namespace-2", "100"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--config", OWN, "--workload", "None/*"], "--workload None/*: no such workload among 3"),
+        (["--config", OWN, "--filter", "nightly"], "--filter nightly: no such workload among 3"),
+        (["--config", "none.yaml"], "none.yaml: cannot be read"),
+        (["--config", OWN, "--plot", "x.svg"], "--plot x.svg"),
+    ],
+)
+def test_bad_options_are_refused(
+    capsys: pytest.CaptureFixture[str], options: list[str], message: str
+) -> None:
+    """Before anything runs."""
+    assert main(["bench", "scheduler", *options]) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_a_workload_that_cannot_run_is_named_and_the_others_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2."""
+    config = tmp_path / "performance-config.yaml"
+    config.write_text(
+        "- name: Gangs\n  workloadTemplate:\n  - opcode: createPodGroups\n    count: 1\n"
+        "  workloads:\n  - {name: One, labels: [performance]}\n"
+    )
+    assert main(["bench", "scheduler", "--config", str(config)]) == 2
+    captured = capsys.readouterr()
+    assert "Gangs/One" in captured.out
+    assert "not run" in captured.out
+    assert "Gangs/One: gang scheduling (PodGroup), needed by createPodGroups" in captured.err
