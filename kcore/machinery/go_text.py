@@ -36,6 +36,9 @@ _HTML_ESCAPES: Final = str.maketrans(
         "\u2029": "\\u2029",
     }
 )
+# Beyond these JSON writes a float with an exponent.
+_JSON_EXPONENT_FROM: Final = 1e21
+_JSON_EXPONENT_BELOW: Final = 1e-6
 _EXPONENT_MIN: Final = -4
 _EXPONENT_MAX: Final = 6
 
@@ -84,6 +87,46 @@ def ordered_json_text(value: Any) -> str:
 def json_string(text: str) -> str:
     """A text as encoding/json quotes it."""
     return json.dumps(text, ensure_ascii=False).translate(_HTML_ESCAPES)
+
+
+def marshalled(value: Any) -> str:
+    """Plain values as encoding/json writes them: compact, keys sorted, floats in Go's form.
+
+    Raises:
+        OverflowError: a float that is infinite or no number, in Go's words.
+    """
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json_string(value)
+    if isinstance(value, dict):
+        members = (f"{json_string(key)}:{marshalled(value[key])}" for key in sorted(value))
+        return f"{{{','.join(members)}}}"
+    if isinstance(value, list):
+        return f"[{','.join(map(marshalled, value))}]"
+    return json_float(value) if isinstance(value, float) else str(int(value))
+
+
+def json_float(number: float) -> str:
+    """A float as encoding/json writes it.
+
+    Raises:
+        OverflowError: infinite, or not a number.
+    """
+    if not math.isfinite(number):
+        raise OverflowError(f"json: unsupported value: {float_text(number)}")
+    size = abs(number)
+    if size and (size < _JSON_EXPONENT_BELOW or size >= _JSON_EXPONENT_FROM):
+        # Python's own exponent form reaches at least as far as JSON's.
+        mantissa, _, exponent = repr(number).partition("e")
+        sign = "-" if exponent.startswith("-") else "+"
+        return f"{mantissa.removesuffix('.0')}e{sign}{exponent.lstrip('+-').lstrip('0')}"
+    if not size:
+        return "-0" if math.copysign(1, number) < 0 else "0"
+    text = format(Decimal(repr(number)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def json_text(value: Any) -> str:

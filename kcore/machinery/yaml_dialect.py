@@ -8,24 +8,18 @@ that upstream makes, `value_of` the value of one node. Scanning is `yaml_nodes`,
 Refuses to know what an object is: see `manifest`.
 """
 
-from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from yaml import CollectionNode, MappingNode, Node
 
 from kcore.machinery.frozen import freeze
-from kcore.machinery.go_text import float_text, json_string
+from kcore.machinery.go_text import float_text, marshalled
 from kcore.machinery.yaml_edition import refuse_newer
 from kcore.machinery.yaml_nodes import YamlError, compose, line_of
 from kcore.machinery.yaml_scalars import Uint64, resolve_plain
 from kcore.machinery.yaml_values import jsonable, read_values
 
 __all__ = ["YamlError", "compose", "resolve_plain", "value_of", "yaml_to_json"]
-
-# Beyond these JSON writes a float with an exponent.
-_EXPONENT_FROM: Final = 1e21
-_EXPONENT_BELOW: Final = 1e-6
-
 
 def yaml_to_json(text: str, *, strict: bool = False) -> str:
     """The JSON text of the first document of `text`: keys sorted, numbers in Go's form. O(size).
@@ -34,7 +28,12 @@ def yaml_to_json(text: str, *, strict: bool = False) -> str:
         YamlError: not YAML, or no JSON value; with `strict` also repeated keys. Its text is
             upstream's.
     """
-    return _json(jsonable(read_values(first_node(text), strict=strict)))
+    value = jsonable(read_values(first_node(text), strict=strict))
+    try:
+        return marshalled(value)
+    except OverflowError as error:
+        problem = str(error)
+        raise YamlError(problem.removeprefix("json: "), 0, problem) from None
 
 
 def first_node(text: str) -> Node | None:
@@ -103,40 +102,3 @@ def _narrow_float(number: float) -> int | float:
         raise YamlError(f"unsupported value: {float_text(number)}")
     is_whole = number == int(number) and -(2.0**63) <= number < 2.0**63
     return int(number) if is_whole else number
-
-
-def _json(value: Any) -> str:
-    """Compact JSON as encoding/json writes it."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return json_string(value)
-    if isinstance(value, dict):
-        members = (f"{json_string(key)}:{_json(value[key])}" for key in sorted(value))
-        return f"{{{','.join(members)}}}"
-    if isinstance(value, list):
-        return f"[{','.join(map(_json, value))}]"
-    return json_float(value) if isinstance(value, float) else str(int(value))
-
-
-def json_float(number: float) -> str:
-    """A float as encoding/json writes it.
-
-    Raises:
-        YamlError: infinite, or not a number.
-    """
-    if number - number != 0:
-        problem = f"unsupported value: {float_text(number)}"
-        raise YamlError(problem, 0, f"json: {problem}")
-    size = abs(number)
-    if size and (size < _EXPONENT_BELOW or size >= _EXPONENT_FROM):
-        # Python's own exponent form reaches at least as far as JSON's.
-        mantissa, _, exponent = repr(number).partition("e")
-        sign = "-" if exponent.startswith("-") else "+"
-        return f"{mantissa.removesuffix('.0')}e{sign}{exponent.lstrip('+-').lstrip('0')}"
-    if not size:
-        return "-0" if repr(number).startswith("-") else "0"
-    text = format(Decimal(repr(number)), "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text

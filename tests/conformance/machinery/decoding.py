@@ -1,12 +1,20 @@
 """`decoding/*`: YAML to JSON, streams of documents, objects of built-in kinds."""
 
 from kcore.machinery.frozen import thaw
+from kcore.machinery.go_text import marshalled
+from kcore.machinery.object_stream import (
+    EndOfStreamError,
+    StreamDecoder,
+    StreamError,
+    yaml_documents,
+)
 from kcore.machinery.object_text import ObjectTextError, read_object
 from kcore.machinery.yaml_dialect import YamlError, yaml_to_json
 from tests.conformance.registry import Registry
 
 registry = Registry("machinery")
 
+VALUE_COUNT_MAX = 20
 FLAGS = {
     "missingKind": "missing kind",
     "missingVersion": "missing version",
@@ -45,4 +53,24 @@ def decode_object(given):
     if given["strict"] and found.problems:
         why = f"strict decoding error: {', '.join(found.problems)}"
         out |= {**dict.fromkeys(FLAGS, False), "strict": True, "error": why}
+    return out
+
+
+@registry.answers("decoding/stream")
+def read_stream(given):
+    text, out = given["text"], {"documents": [], "values": []}
+    try:
+        for document in yaml_documents(text):
+            out["documents"].append(document)
+    except StreamError as error:
+        out["readError"] = str(error)
+    decoder = StreamDecoder(text)
+    try:
+        for _ in range(VALUE_COUNT_MAX):
+            value = decoder.next()
+            out["values"].append(None if value is None else marshalled(value))
+    except EndOfStreamError:
+        pass
+    except StreamError as error:
+        out["error"] = str(error)
     return out

@@ -46,9 +46,7 @@ def default(given):
 @registry.answers("convert", prune=True)
 def converted(given):
     try:
-        obj = freeze(given["object"])
-        decoded = decode(obj, obj.get("apiVersion"), obj.get("kind")).object
-        return {"object": convert(decoded, given["to"])}
+        return {"object": convert(freeze(given["object"]), given["to"])}
     except ApiError as error:
         return {"error": error.to_status()}
 
