@@ -2,7 +2,7 @@
 
 `KCORE_PURE=1` forces the reference kernels. `KCORE_PURE=0` refuses to start without the compiled
 ones (CI sets it so that a broken build cannot pass unseen). Unset: each kernel is compiled where
-its extension was built. `btree` has no compiled form yet.
+its extension was built.
 
 Kernels know numbers, strings and values, never a Kubernetes noun. Only the doors listed in the
 import contracts may import this package.
@@ -20,6 +20,7 @@ LATE_KERNELS: Final = ("packed_demand", "packed_search", "packed_table")
 """Kernels over numpy arrays: loaded on first use, since loading numpy takes a while."""
 
 COMPILED_KERNELS: Final = (
+    "btree",
     "frozen",
     "gpu_placement",
     "heap",
@@ -78,7 +79,7 @@ else:
     postings = _load("postings")
 
 COMPILED: Final[tuple[str, ...]] = tuple(
-    kernel for kernel in sorted({"btree", *COMPILED_KERNELS}) if _is_compiled(kernel)
+    kernel for kernel in COMPILED_KERNELS if _is_compiled(kernel)
 )
 """The kernels that run compiled in this process."""
 

@@ -60,8 +60,7 @@ class Contents:
 
     def range(self, start: str = "", end: str = "") -> Iterator[KeyValue]:
         """Entries with `start <= key < end` in key order. O(log n + m)."""
-        for _, entry in self._entries.items(start, end):
-            yield entry
+        return self._entries.values(start, end)
 
     def by_index(self, name: str, value: str) -> Iterator[KeyValue]:
         """Entries whose index `name` contains `value`, in key order. O(log n + m).
@@ -69,8 +68,7 @@ class Contents:
         Raises:
             KeyError: no such index was declared.
         """
-        for _, entry in self._postings.items(*self._postings_of(name, value)):
-            yield entry
+        return self._postings.values(*self._postings_of(name, value))
 
     def summaries(
         self, name: str, value: str, summarize: Callable[[Sequence[FrozenMap]], S]

@@ -8,7 +8,8 @@ on its left. All leaves are equally deep.
 place where the token is its own, and copies it otherwise. `copy()` gives both trees new tokens,
 so from then on neither owns any node: the first write on either side copies one path (a node per
 level), later writes near it are in place. So a copy costs O(1) whatever the size, nodes are copied
-only while somebody looks at them, and nothing is counted per node.
+only while somebody looks at them, and nothing is counted per node. (The compiled kernel, which has
+to free nodes itself, also knows when the last copy has gone, and then writes in place again.)
 
     a = BTree(); a.set("x", 1)
     b = a.copy()           # two roots, one node
@@ -18,13 +19,14 @@ only while somebody looks at them, and nothing is counted per node.
 node starts almost empty: sorted loads fill their leaves. A node below a quarter full is merged
 with its neighbour, or evened out when both do not fit into one.
 
-Refused alternative: copying a path on every write (simpler by the tokens) doubles the cost of
-bulk loads and of worlds without watchers.
+Refused alternatives: copying a path on every write (simpler by the tokens) doubles the cost of
+bulk loads and of worlds without watchers; a sorted list (sortedcontainers) is shorter but copies
+everything for each snapshot, and worlds are forked and watched on this twin too.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
+from itertools import islice, pairwise
 from typing import Any, Final, Self
 
 FAN_OUT: Final = 64
@@ -69,7 +71,7 @@ _Path = list[tuple[_Node, int]]
 class BTree:
     """A sorted map from strings to anything. Reads and writes are O(log n), `copy` is O(1).
 
-    An iterator sees the tree as it is while it runs: iterate over a copy to write meanwhile.
+    An iterator shows the tree as it was when it was asked for, whatever is written meanwhile.
     """
 
     __slots__ = ("_count", "_owner", "_root")
@@ -78,6 +80,22 @@ class BTree:
         self._owner = object()
         self._root = _Node(self._owner, [], [], None)
         self._count = 0
+
+    @classmethod
+    def load(cls, pairs: Iterable[tuple[str, Any]]) -> Self:
+        """A tree of pairs whose keys ascend. O(n).
+
+        Raises:
+            ValueError: a key does not follow the one before.
+        """
+        tree = cls()
+        last: str | None = None
+        for key, value in pairs:
+            if last is not None and last >= key:
+                raise ValueError(f"key {key!r} does not follow {last!r}")
+            tree.set(key, value)
+            last = key
+        return tree
 
     def __len__(self) -> int:
         """Return how many keys there are. O(1)."""
@@ -140,25 +158,50 @@ class BTree:
             self._fill(node, path)
         return value
 
-    def items(self, start: str = "", end: str = "") -> Iterator[tuple[str, Any]]:
+    def items(
+        self, start: str = "", end: str = "", *, reverse: bool = False
+    ) -> Iterator[tuple[str, Any]]:
         """Pairs with `start <= key < end` in order; an empty `end` is no bound. O(log n + m)."""
-        for keys, values, low, high in self._leaves(start, end):
-            yield from (
-                zip(keys, values, strict=True)
-                if low == 0 and high == len(keys)
-                else zip(keys[low:high], values[low:high], strict=True)
-            )
+        slices = self.copy()._slices(start, end, reverse=reverse)
+        return (pair for keys, values in slices for pair in zip(keys, values, strict=True))
 
-    def runs(self, start: str = "", end: str = "") -> Iterator[tuple[list[Any], int, int]]:
+    def values(self, start: str = "", end: str = "", *, reverse: bool = False) -> Iterator[Any]:
+        """The values of `items`. O(log n + m)."""
+        slices = self.copy()._slices(start, end, reverse=reverse)
+        return (value for _, values in slices for value in values)
+
+    def page(
+        self, start: str = "", end: str = "", limit: int = 0, *, reverse: bool = False
+    ) -> list[Any]:
+        """The first `limit` of `values` (0: all) as a list. O(log n + m)."""
+        values = self.values(start, end, reverse=reverse)
+        return list(islice(values, limit) if limit > 0 else values)
+
+    def count(self, start: str = "", end: str = "", /) -> int:
+        """How many keys there are with `start <= key < end`. O(log n + m / FAN_OUT)."""
+        return sum(high - low for _, _, low, high in self._leaves(start, end))
+
+    def runs(self, start: str = "", end: str = "", /) -> Iterator[tuple[list[Any], int, int]]:
         """The values of `items` run by run: `(values, low, high)` stands for `values[low:high]`.
 
         A copy that is never written to gives the same list for as long as no value in it has
         changed in its original, so results about a run can be remembered. The lists belong to
         the tree: read only. O(log n + runs).
         """
-        for _, values, low, high in self._leaves(start, end):
+        leaves = self.copy()._leaves(start, end)
+        return ((values, low, high) for _, values, low, high in leaves if low < high)
+
+    def _slices(
+        self, start: str, end: str, *, reverse: bool
+    ) -> Iterator[tuple[list[str], list[Any]]]:
+        leaves = self._leaves(start, end)
+        if not reverse:
+            for keys, values, low, high in leaves:
+                yield keys[low:high], values[low:high]
+            return
+        for keys, values, low, high in reversed(list(leaves)):
             if low < high:
-                yield values, low, high
+                yield keys[low:high][::-1], values[low:high][::-1]
 
     def _leaves(self, start: str, end: str) -> Iterator[tuple[list[str], list[Any], int, int]]:
         above: _Path = []
@@ -172,7 +215,7 @@ class BTree:
             keys, values = node.keys, node.values
             assert values is not None
             if end and keys and keys[-1] >= end:
-                yield keys, values, low, bisect_left(keys, end)
+                yield keys, values, low, max(low, bisect_left(keys, end))
                 return
             yield keys, values, low, len(keys)
             low = 0
@@ -235,6 +278,13 @@ class BTree:
         if child.owner is not self._owner:
             child = parent.children[index] = child.copy(self._owner)
         return child
+
+    def node_counts(self) -> tuple[int, int]:
+        """How many nodes there are, and how many this tree may change in place. O(nodes)."""
+        nodes = [self._root]
+        for node in nodes:
+            nodes += node.children or ()
+        return len(nodes), sum(node.owner is self._owner for node in nodes)
 
     def check_invariants(self) -> None:
         """Raise AssertionError when order, balance, fill or the count is wrong. O(n)."""

@@ -1,0 +1,350 @@
+/* A copy-on-write B+tree of strings: what the files of the compiled `btree` kernel share.
+ *
+ * reference/btree.py defines the behaviour; this kernel gives the same answers faster.
+ *
+ *     node   { birth, run, count, capacity, height, prefix        two cache lines
+ *              | high word of each head | low word of each
+ *              | key, value or child of each | birth of each
+ *              | entries below each child }                        inner nodes only
+ *
+ * Capacities are multiples of GRAIN, at most FAN_OUT: a small or half-filled node is small.
+ *
+ * **Search.** Keys compare by code points, which is the order of their UTF-8.  A node keeps the
+ * bytes that all its keys begin with, and of each key the 16 bytes after them as two big-endian
+ * words (a *head*), sign bit flipped so that vector units, which compare signed, may rank them.  One
+ * pass over the high words without branches finds the place, a second one over both words settles
+ * ties, and full keys are compared only where whole heads are equal: usually once, to confirm what
+ * was found.
+ *
+ * **Ownership.** Trees that came from one another by `copy` stand in a tree of *epochs*.  An epoch
+ * is one state of a line of writes.  All handles (trees and iterators) on one epoch see its root;
+ * one that is alone on it, with nothing branched off, writes in place.  Otherwise a write first
+ * opens a child epoch for its handle, and copies the nodes on its path that the child does not own.
+ *
+ *     a.copy()  -> b         epoch 1: a, b           nothing was allocated but the handle
+ *     b.set("x", 2)          epoch 1: a <- epoch 2: b     one path copied, owned by 2
+ *     del a                  epoch 1 has one user left and dissolves into 2: b owns all again
+ *
+ * Each node and each counted reference (a leaf's pair, an inner node's separator) is stamped with
+ * its birth.  Stamps grow from parent to child, so `birth >= epoch.since` says "born here", and
+ * whatever is reachable from an epoch was born in it or in its ancestors.  Copying a node touches
+ * no reference count: the copy lists the same references, and they remain their births' epoch's.
+ * What a write replaces is freed at once when it was born here, and otherwise put on the epoch's
+ * *dead list*: these are the things that an ancestor sees and this epoch and its descendants do not.
+ *
+ *   An epoch without handles and with one child dissolves into it: what the child put to death and
+ *   the parent bore is now invisible to all, and is freed; the rest of the child's dead stay.
+ *
+ *   An epoch without handles and children dies: it frees the nodes born in it (its root leads to
+ *   all of them, and a child born here has a parent born here) and the references born in it.
+ *
+ * So memory comes back when snapshots die, at a cost of what they alone had kept.  One slack is
+ * accepted: what two forks have both replaced is kept until one of them goes.
+ *
+ * **Collector.** Epochs are objects that only the garbage collector sees.  An epoch's references are
+ * visited by the epoch alone, so each is visited once however many trees share the node.  Trees
+ * whose values cannot be part of cycles are not tracked at all.
+ *
+ * **Python code runs** in the release of values only, and that comes after the structure is whole
+ * again.  The kernel relies on the GIL.
+ *
+ * Rejected: counting references to nodes and values while copying (1.6 to 1.8 times the cost of a
+ * write after a copy), a counter per node (the same misses), and copying a path at each write.
+ */
+#ifndef KCORE_BTREE_H
+#define KCORE_BTREE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef KCORE_DEBUG
+#include <assert.h>
+#define CHECK(condition) assert(condition)
+#else
+#define CHECK(condition) ((void)0)
+#endif
+
+enum {
+    FAN_OUT = 64,        /* Slots of a node; by measurement better than 16 and 32. */
+    FILL_COUNT_MIN = 16, /* Fewer are merged with a neighbour. */
+    GRAIN = 8,           /* Capacities are multiples: eight heads are one cache line. */
+    HEAD_BYTES = 16,
+    LINE_BYTES = 64,
+    PREFIX_BYTES_MAX = 96,                       /* A header is two lines. */
+    REACH_BYTES = PREFIX_BYTES_MAX + HEAD_BYTES, /* No node looks further into a key. */
+    DEPTH_COUNT_MAX = 16,                       /* 16 children at least: more than memory holds. */
+};
+
+/* --- btree_text.c: keys as bytes ------------------------------------------------------------- */
+
+typedef struct {
+    int64_t high;
+    int64_t low;
+} Head;
+
+/* A key in the form that nodes search by; it borrows `key`. */
+typedef struct {
+    PyObject *key;
+    const uint8_t *bytes; /* UTF-8, lone surrogates included. */
+    Py_ssize_t length;    /* At most REACH_BYTES where the key is not ASCII. */
+    uint8_t buffer[REACH_BYTES];
+} Probe;
+
+void probe_encode(Probe *probe, PyObject *key);
+int text_compare(PyObject *left, PyObject *right);
+
+static inline void probe_init(Probe *probe, PyObject *key) {
+    if (PyUnicode_IS_COMPACT_ASCII(key)) {
+        probe->key = key;
+        probe->bytes = PyUnicode_DATA(key);
+        probe->length = PyUnicode_GET_LENGTH(key);
+    } else {
+        probe_encode(probe, key);
+    }
+}
+
+/* Eight bytes as a big-endian word. */
+static inline uint64_t word_load(const uint8_t *bytes) {
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return __builtin_bswap64(word);
+#elif defined(__BYTE_ORDER__)
+    return word;
+#else
+    word = 0;
+    for (int i = 0; i < 8; i++) {
+        word = word << 8 | bytes[i];
+    }
+    return word;
+#endif
+}
+
+/* The bytes from `offset` on as a word to compare signed; zeros follow the end. */
+static inline int64_t word_at(const uint8_t *bytes, Py_ssize_t length, Py_ssize_t offset) {
+    uint64_t word = 0;
+    Py_ssize_t rest = length - offset;
+    if (rest >= 8) {
+        word = word_load(bytes + offset);
+    } else if (rest > 0 && length >= 8) { /* Load the last eight, push out those before. */
+        word = word_load(bytes + length - 8) << (8 * (8 - rest));
+    } else {
+        for (Py_ssize_t i = 0; i < rest; i++) {
+            word |= (uint64_t)bytes[offset + i] << (8 * (7 - i));
+        }
+    }
+    return (int64_t)(word ^ (UINT64_C(1) << 63));
+}
+
+static inline Head head_at(const uint8_t *bytes, Py_ssize_t length, Py_ssize_t offset) {
+    return (Head){word_at(bytes, length, offset), word_at(bytes, length, offset + 8)};
+}
+
+/* --- btree_rank.c: how many heads are below -------------------------------------------------- */
+
+typedef struct {
+    unsigned below;   /* Words less than the one asked for. */
+    unsigned through; /* Words less or equal. */
+} Span;
+
+/* Of `count` words, a multiple of GRAIN. Both are chosen for this processor by rank_choose. */
+extern Span (*rank_highs)(const int64_t *highs, unsigned count, int64_t high);
+extern Span (*rank_heads)(const int64_t *highs, const int64_t *lows, unsigned count, Head head);
+void rank_choose(void);
+
+/* --- btree_node.c ---------------------------------------------------------------------------- */
+
+typedef struct Node Node;
+
+typedef union {
+    PyObject *object;
+    Node *child;
+} Value;
+
+/* Slot 0 of an inner node has no key: it begins where the node begins. */
+typedef struct {
+    PyObject *key;
+    Value value;
+} Slot;
+
+struct Node {
+    uint64_t birth;
+    PyObject *run; /* Of a leaf: its values as a list, made when first asked for; else NULL. */
+    void *block;   /* What was allocated; the node stands at a cache line in it. */
+    uint16_t count;
+    uint16_t capacity;
+    uint8_t height; /* 0: a leaf. */
+    uint8_t prefix_length;
+    uint8_t prefix[PREFIX_BYTES_MAX + 2];
+    int64_t highs[]; /* And behind them the other columns. */
+};
+
+/* Two neighbours and what separates them: `key`, whose reference was born at `birth`. */
+typedef struct {
+    Node *left;
+    Node *right;
+    PyObject *key;
+    uint64_t birth;
+} Cut;
+
+static inline int64_t *node_lows(const Node *node) {
+    return (int64_t *)node->highs + node->capacity;
+}
+
+static inline Slot *node_slots(const Node *node) {
+    return (Slot *)(node_lows(node) + node->capacity);
+}
+
+/* When the references of a slot were counted: to key and value, which come and go together. */
+static inline uint64_t *node_births(const Node *node) {
+    return (uint64_t *)(node_slots(node) + node->capacity);
+}
+
+/* Of an inner node: the entries below each child. */
+static inline Py_ssize_t *node_sizes(const Node *node) {
+    return (Py_ssize_t *)(node_births(node) + node->capacity);
+}
+
+/* The first slot with a key. */
+static inline unsigned node_first(const Node *node) { return node->height > 0; }
+
+static inline PyObject *node_key(const Node *node, unsigned index) {
+    return node_slots(node)[index].key;
+}
+
+static inline Node *node_child(const Node *node, unsigned index) {
+    return node_slots(node)[index].value.child;
+}
+
+static inline unsigned capacity_for(unsigned count) {
+    return (count + GRAIN - 1) / GRAIN * GRAIN;
+}
+
+extern Py_ssize_t nodes_live;
+
+Node *node_new(unsigned height, unsigned capacity, uint64_t birth);
+Node *node_copy(const Node *node, unsigned capacity, uint64_t birth);
+void node_free(Node *node);
+size_t node_bytes(const Node *node);
+Py_ssize_t node_size(const Node *node);
+void node_insert(Node *node, unsigned index, Slot slot, uint64_t birth, Py_ssize_t size);
+void node_remove(Node *node, unsigned index);
+void node_rekey(Node *node, unsigned index, PyObject *key, uint64_t birth);
+Node *node_join(const Cut *halves, uint64_t birth);
+int node_cut(const Node *node, unsigned at, uint64_t birth, Cut *cut);
+unsigned node_lower(const Node *node, const Probe *probe, int *is_equal);
+
+/* --- btree_epoch.c: who owns what ------------------------------------------------------------ */
+
+/* A node (`key` NULL) or the references of one slot (`value` NULL for a separator).  A dead list is
+ * a pairing heap, the youngest birth on top: the part to release comes off without a look at the
+ * rest, and two lists join in O(1). */
+typedef struct Dead {
+    uint64_t birth;
+    PyObject *key;
+    void *value;
+    struct Dead *child;
+    struct Dead *next;
+} Dead;
+
+typedef struct Epoch {
+    PyObject_HEAD
+    uint64_t since; /* What it owns was born at `since` or later, */
+    uint64_t stamp; /* and what it writes now is born at `stamp`. */
+    Node *root;     /* NULL once dissolved. */
+    Py_ssize_t count;
+    Py_ssize_t handle_count;
+    struct Epoch *parent;      /* Counted reference. */
+    struct Epoch *first_child; /* Children are linked, not counted: they hold their parent. */
+    struct Epoch *next;
+    struct Epoch *previous;
+    Dead *dead;
+    int is_dying;
+    int is_tracked; /* Some value may be part of a cycle. */
+} Epoch;
+
+extern PyTypeObject Epoch_Type;
+extern Py_ssize_t epochs_live;
+
+Epoch *epoch_new(void);
+Epoch *epoch_branch(Epoch *parent);
+Epoch *epoch_join(Epoch *epoch);
+void epoch_leave(Epoch *epoch);
+int epoch_reserve(Epoch *epoch, unsigned count);
+void epoch_drop_node(Epoch *epoch, Node *node);
+void epoch_drop_key(Epoch *epoch, PyObject *key, uint64_t birth);
+PyObject *epoch_take_pair(Epoch *epoch, PyObject *key, PyObject *value, uint64_t birth);
+void epoch_track(Epoch *epoch);
+
+static inline int epoch_owns(const Epoch *epoch, const Node *node) {
+    return node->birth >= epoch->since;
+}
+
+static inline int epoch_is_shared(const Epoch *epoch) {
+    return epoch->handle_count > 1 || epoch->first_child != NULL;
+}
+
+/* --- btree_path.c: ways through the tree ----------------------------------------------------- */
+
+typedef struct {
+    Node *node;
+    unsigned index;
+} Step;
+
+/* From the root to a leaf. */
+typedef struct {
+    unsigned depth;
+    Step steps[DEPTH_COUNT_MAX];
+} Path;
+
+int path_find(Path *path, Node *root, const Probe *probe);
+void path_to_edge(Path *path, Node *root, int at_end);
+int path_next_leaf(Path *path);
+int path_previous_leaf(Path *path);
+Py_ssize_t path_position(const Path *path);
+void path_link(Path *path, Epoch *epoch, unsigned level, Node *node);
+int path_own(Path *path, Epoch *epoch);
+
+static inline Step *path_leaf(Path *path) { return &path->steps[path->depth - 1]; }
+
+/* --- btree_set.c, btree_pop.c, btree_load.c: changes ----------------------------------------- */
+
+typedef struct {
+    PyObject_HEAD
+    Epoch *epoch; /* NULL: empty, and never written to. */
+} Tree;
+
+extern PyTypeObject Tree_Type;
+
+Tree *tree_new(void);
+Epoch *tree_writable(Tree *tree, PyObject *value);
+PyObject *key_exact(PyObject *key);
+int path_insert(Path *path, Epoch *epoch, PyObject *key, PyObject *value);
+PyObject *tree_set(Tree *tree, PyObject *key, PyObject *value);
+PyObject *tree_pop(Tree *tree, PyObject *key);
+PyObject *tree_load(PyObject *type, PyObject *pairs);
+
+/* --- btree_cursor.c, btree_check.c ----------------------------------------------------------- */
+
+typedef enum { WALK_ITEMS, WALK_VALUES, WALK_RUNS } Walk;
+
+typedef struct {
+    PyObject *start;
+    PyObject *end;
+    Py_ssize_t limit; /* 0: none. */
+    int is_reversed;
+} Bounds;
+
+extern PyTypeObject Cursor_Type;
+PyObject *cursor_new(Tree *tree, const Bounds *bounds, Walk walk);
+PyObject *tree_page(Tree *tree, const Bounds *bounds);
+Py_ssize_t tree_count(Tree *tree, const Bounds *bounds);
+
+PyObject *tree_check(PyObject *self, PyObject *ignored);
+PyObject *tree_node_counts(PyObject *self, PyObject *ignored);
+PyObject *tree_sizeof(PyObject *self, PyObject *ignored);
+
+#endif

@@ -1,0 +1,214 @@
+/* Reading ranges: cursors, pages and counts.
+ *
+ * A cursor is a handle on the epoch it started in: it shows that state however the tree changes
+ * meanwhile, and gives it up with its last item.
+ */
+#include "btree.h"
+
+typedef struct {
+    PyObject_HEAD
+    Epoch *epoch; /* NULL: exhausted. */
+    Py_ssize_t remaining;
+    Walk walk;
+    int is_reversed;
+    Path path; /* Forwards at the next slot, backwards behind it. */
+} Cursor;
+
+/* How many entries are below a key; leaves the way there behind. */
+static Py_ssize_t position_of(const Epoch *epoch, PyObject *key, Path *path) {
+    Probe probe;
+    probe_init(&probe, key);
+    path_find(path, epoch->root, &probe);
+    return path_position(path);
+}
+
+static int is_open(PyObject *bound) { return PyUnicode_GET_LENGTH(bound) == 0; }
+
+/* Find where a walk begins and how many entries it meets. */
+static Py_ssize_t begin(const Epoch *epoch, const Bounds *bounds, Path *path) {
+    Path start, end;
+    Py_ssize_t low = 0, high = epoch->count;
+    if (is_open(bounds->start)) {
+        path_to_edge(&start, epoch->root, 0);
+    } else {
+        low = position_of(epoch, bounds->start, &start);
+    }
+    if (!is_open(bounds->end)) {
+        high = position_of(epoch, bounds->end, &end);
+    } else if (bounds->is_reversed) {
+        path_to_edge(&end, epoch->root, 1);
+    }
+    *path = bounds->is_reversed ? end : start;
+    Py_ssize_t count = high > low ? high - low : 0;
+    return bounds->limit > 0 && bounds->limit < count ? bounds->limit : count;
+}
+
+/* Step over the next slot; returns its leaf and index. */
+static Node *advance(Path *path, int is_reversed, unsigned *index) {
+    Step *leaf = path_leaf(path);
+    if (is_reversed) {
+        if (leaf->index == 0) {
+            path_previous_leaf(path);
+            leaf = path_leaf(path);
+        }
+        *index = --leaf->index;
+    } else {
+        if (leaf->index == leaf->node->count) {
+            path_next_leaf(path);
+            leaf = path_leaf(path);
+        }
+        *index = leaf->index++;
+    }
+    CHECK(*index < leaf->node->count);
+    return leaf->node;
+}
+
+/* --- Cursors --------------------------------------------------------------------------------- */
+
+PyObject *cursor_new(Tree *tree, const Bounds *bounds, Walk walk) {
+    Cursor *cursor = PyObject_GC_New(Cursor, &Cursor_Type);
+    if (cursor == NULL) {
+        return NULL;
+    }
+    cursor->epoch = NULL;
+    cursor->remaining = 0;
+    cursor->walk = walk;
+    cursor->is_reversed = bounds->is_reversed;
+    if (tree->epoch != NULL) {
+        cursor->remaining = begin(tree->epoch, bounds, &cursor->path);
+    }
+    if (cursor->remaining > 0) {
+        cursor->epoch = epoch_join(tree->epoch);
+        if (cursor->epoch->is_tracked) {
+            PyObject_GC_Track((PyObject *)cursor);
+        }
+    }
+    return (PyObject *)cursor;
+}
+
+static int cursor_clear(PyObject *self) {
+    Cursor *cursor = (Cursor *)self;
+    Epoch *epoch = cursor->epoch;
+    cursor->epoch = NULL;
+    if (epoch != NULL) {
+        epoch_leave(epoch);
+    }
+    return 0;
+}
+
+static void cursor_dealloc(PyObject *self) {
+    PyObject_GC_UnTrack(self);
+    cursor_clear(self);
+    PyObject_GC_Del(self);
+}
+
+static int cursor_traverse(PyObject *self, visitproc visit, void *arg) {
+    Py_VISIT(((Cursor *)self)->epoch);
+    return 0;
+}
+
+/* The values of a leaf as a list, the same for as long as the leaf does not change. */
+static PyObject *leaf_run(Node *leaf) {
+    if (leaf->run == NULL) {
+        PyObject *run = PyList_New(leaf->count);
+        if (run == NULL) {
+            return NULL;
+        }
+        for (unsigned i = 0; i < leaf->count; i++) {
+            PyList_SET_ITEM(run, i, Py_NewRef(node_slots(leaf)[i].value.object));
+        }
+        if (leaf->run == NULL) {
+            leaf->run = run;
+        } else {
+            Py_DECREF(run); /* The collector ran code that asked for the same. */
+        }
+    }
+    return Py_NewRef(leaf->run);
+}
+
+/* `(values, low, high)` of the rest of a leaf, as far as the walk goes. */
+static PyObject *next_run(Cursor *cursor) {
+    unsigned low;
+    Node *leaf = advance(&cursor->path, 0, &low);
+    Py_ssize_t high = leaf->count;
+    if (high - low > cursor->remaining) {
+        high = low + cursor->remaining;
+    }
+    path_leaf(&cursor->path)->index = (unsigned)high;
+    cursor->remaining -= high - low;
+    PyObject *run = leaf_run(leaf);
+    return run == NULL ? NULL : Py_BuildValue("Nnn", run, (Py_ssize_t)low, high);
+}
+
+static PyObject *next_slot(Cursor *cursor) {
+    unsigned index;
+    Node *leaf = advance(&cursor->path, cursor->is_reversed, &index);
+    PyObject *value = node_slots(leaf)[index].value.object;
+    cursor->remaining--;
+    if (cursor->walk == WALK_VALUES) {
+        return Py_NewRef(value);
+    }
+    return PyTuple_Pack(2, node_key(leaf, index), value);
+}
+
+static PyObject *cursor_next(PyObject *self) {
+    Cursor *cursor = (Cursor *)self;
+    if (cursor->epoch == NULL) {
+        return NULL;
+    }
+    PyObject *found = cursor->walk == WALK_RUNS ? next_run(cursor) : next_slot(cursor);
+    if (cursor->remaining == 0) {
+        cursor_clear(self);
+    }
+    return found;
+}
+
+static PyObject *cursor_length_hint(PyObject *self, PyObject *Py_UNUSED(ignored)) {
+    Cursor *cursor = (Cursor *)self;
+    return PyLong_FromSsize_t(cursor->walk == WALK_RUNS ? 0 : cursor->remaining);
+}
+
+static PyMethodDef cursor_methods[] = {
+    {"__length_hint__", cursor_length_hint, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+PyTypeObject Cursor_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "kcore._native.btree._Cursor",
+    .tp_basicsize = sizeof(Cursor),
+    .tp_flags =
+        Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_dealloc = cursor_dealloc,
+    .tp_traverse = cursor_traverse,
+    .tp_clear = cursor_clear,
+    .tp_iter = PyObject_SelfIter,
+    .tp_iternext = cursor_next,
+    .tp_methods = cursor_methods,
+};
+
+/* --- Pages and counts ------------------------------------------------------------------------ */
+
+/* The values of a range as a list. */
+PyObject *tree_page(Tree *tree, const Bounds *bounds) {
+    if (tree->epoch == NULL) {
+        return PyList_New(0);
+    }
+    Epoch *epoch = epoch_join(tree->epoch); /* Making a list may run the collector. */
+    Path path;
+    Py_ssize_t count = begin(epoch, bounds, &path);
+    PyObject *page = PyList_New(count);
+    for (Py_ssize_t i = 0; page != NULL && i < count; i++) {
+        unsigned index;
+        Node *leaf = advance(&path, bounds->is_reversed, &index);
+        PyList_SET_ITEM(page, i, Py_NewRef(node_slots(leaf)[index].value.object));
+    }
+    epoch_leave(epoch);
+    return page;
+}
+
+/* How many entries a range holds. O(log n). */
+Py_ssize_t tree_count(Tree *tree, const Bounds *bounds) {
+    Path path;
+    return tree->epoch == NULL ? 0 : begin(tree->epoch, bounds, &path);
+}

@@ -1,0 +1,280 @@
+/* Nodes: slots, the common prefix and heads of their keys, search, joining and cutting.
+ *
+ * Nothing here counts references, except that a cut leaf gives its separator one: a slot moves from
+ * node to node together with the birth of its references.
+ *
+ * High words at and above `count` are INT64_MAX and that of an inner node's slot 0 is INT64_MIN, so
+ * that ranking may run over whole lines.
+ */
+#include "btree.h"
+
+Py_ssize_t nodes_live;
+
+size_t node_bytes(const Node *node) {
+    size_t slot_bytes = sizeof(Head) + sizeof(Slot) + sizeof(uint64_t);
+    slot_bytes += node->height > 0 ? sizeof(Py_ssize_t) : 0;
+    return sizeof *node + (size_t)node->capacity * slot_bytes;
+}
+
+static void pad_highs(Node *node, unsigned from) {
+    for (unsigned i = from; i < node->capacity; i++) {
+        node->highs[i] = INT64_MAX;
+    }
+}
+
+/* An empty node; NULL with MemoryError. */
+Node *node_new(unsigned height, unsigned capacity, uint64_t birth) {
+    Node frame = {.height = (uint8_t)height, .capacity = (uint16_t)capacity};
+    void *block = PyMem_Malloc(node_bytes(&frame) + LINE_BYTES - 1);
+    if (block == NULL) {
+        PyErr_NoMemory();
+        return NULL;
+    }
+    Node *node = (Node *)(((uintptr_t)block + LINE_BYTES - 1) & ~(uintptr_t)(LINE_BYTES - 1));
+    node->birth = birth;
+    node->run = NULL;
+    node->block = block;
+    node->count = 0;
+    node->capacity = (uint16_t)capacity;
+    node->height = (uint8_t)height;
+    node->prefix_length = 0;
+    pad_highs(node, 0);
+    nodes_live++;
+    return node;
+}
+
+void node_free(Node *node) {
+    PyObject *run = node->run;
+    PyMem_Free(node->block);
+    nodes_live--;
+    Py_XDECREF(run);
+}
+
+/* A column of one node and how wide it is. */
+typedef struct {
+    char *start;
+    size_t bytes;
+} Column;
+
+enum { COLUMN_COUNT = 5 };
+
+static unsigned columns_of(const Node *node, Column columns[COLUMN_COUNT]) {
+    columns[0] = (Column){(char *)node->highs, sizeof(int64_t)};
+    columns[1] = (Column){(char *)node_lows(node), sizeof(int64_t)};
+    columns[2] = (Column){(char *)node_slots(node), sizeof(Slot)};
+    columns[3] = (Column){(char *)node_births(node), sizeof(uint64_t)};
+    columns[4] = (Column){(char *)node_sizes(node), sizeof(Py_ssize_t)};
+    return node->height > 0 ? COLUMN_COUNT : COLUMN_COUNT - 1;
+}
+
+/* Copy slots [from, to) of one node behind the last of another that has room for them. */
+static void append_slots(Node *node, const Node *source, unsigned from, unsigned to) {
+    Column targets[COLUMN_COUNT], sources[COLUMN_COUNT];
+    unsigned count = columns_of(node, targets), at = node->count;
+    columns_of(source, sources);
+    for (unsigned i = 0; i < count; i++) {
+        size_t bytes = targets[i].bytes;
+        memcpy(targets[i].start + at * bytes, sources[i].start + from * bytes, (to - from) * bytes);
+    }
+    node->count = (uint16_t)(at + to - from);
+}
+
+/* Move the slots from `index` on one place up, or those behind `index` one place down. */
+static void shift_slots(Node *node, unsigned index, int is_up) {
+    Column columns[COLUMN_COUNT];
+    unsigned count = columns_of(node, columns);
+    for (unsigned i = 0; i < count; i++) {
+        size_t bytes = columns[i].bytes;
+        char *place = columns[i].start + index * bytes;
+        if (is_up) {
+            memmove(place + bytes, place, (node->count - index) * bytes);
+        } else {
+            memmove(place, place + bytes, (node->count - index - 1) * bytes);
+        }
+    }
+}
+
+/* The same node with another capacity or birth; NULL with MemoryError. */
+Node *node_copy(const Node *node, unsigned capacity, uint64_t birth) {
+    Node *copy = node_new(node->height, capacity, birth);
+    if (copy != NULL) {
+        append_slots(copy, node, 0, node->count);
+        copy->prefix_length = node->prefix_length;
+        memcpy(copy->prefix, node->prefix, node->prefix_length);
+    }
+    return copy;
+}
+
+/* Entries in and below a node. */
+Py_ssize_t node_size(const Node *node) {
+    if (node->height == 0) {
+        return node->count;
+    }
+    Py_ssize_t size = 0;
+    for (unsigned i = 0; i < node->count; i++) {
+        size += node_sizes(node)[i];
+    }
+    return size;
+}
+
+static void set_head(Node *node, unsigned index, const Probe *probe) {
+    Head head = head_at(probe->bytes, probe->length, node->prefix_length);
+    node->highs[index] = head.high;
+    node_lows(node)[index] = head.low;
+}
+
+/* Find the prefix of all keys anew, and their heads after it. */
+static void refresh_heads(Node *node) {
+    unsigned first = node_first(node), count = node->count;
+    if (first == 1 && count > 0) {
+        node->highs[0] = node_lows(node)[0] = INT64_MIN;
+    }
+    pad_highs(node, count);
+    node->prefix_length = 0;
+    if (count <= first) {
+        return;
+    }
+    Probe low, high;
+    probe_init(&low, node_key(node, first));
+    probe_init(&high, node_key(node, count - 1));
+    Py_ssize_t shorter = low.length < high.length ? low.length : high.length;
+    unsigned length = 0;
+    while (length < shorter && length < PREFIX_BYTES_MAX &&
+           low.bytes[length] == high.bytes[length]) {
+        length++;
+    }
+    node->prefix_length = (uint8_t)length;
+    memcpy(node->prefix, low.bytes, length);
+    for (unsigned i = first; i < count; i++) {
+        Probe probe;
+        probe_init(&probe, node_key(node, i));
+        set_head(node, i, &probe);
+    }
+}
+
+static void set_key(Node *node, unsigned index) {
+    Probe probe;
+    probe_init(&probe, node_key(node, index));
+    if (node->count - node_first(node) > 1 && probe.length >= node->prefix_length &&
+        memcmp(probe.bytes, node->prefix, node->prefix_length) == 0) {
+        set_head(node, index, &probe);
+    } else {
+        refresh_heads(node);
+    }
+}
+
+/* Put a slot at `index`; there is room. `size`: the entries below a child. */
+void node_insert(Node *node, unsigned index, Slot slot, uint64_t birth, Py_ssize_t size) {
+    CHECK(node->count < node->capacity && index <= node->count);
+    shift_slots(node, index, 1);
+    node_slots(node)[index] = slot;
+    node_births(node)[index] = birth;
+    if (node->height > 0) {
+        node_sizes(node)[index] = size;
+    }
+    node->count++;
+    if (slot.key == NULL) {
+        refresh_heads(node);
+    } else {
+        set_key(node, index);
+    }
+}
+
+/* Take the slot at `index` out. */
+void node_remove(Node *node, unsigned index) {
+    CHECK(index < node->count);
+    shift_slots(node, index, 0);
+    node->count--;
+    node->highs[node->count] = INT64_MAX;
+}
+
+/* Let a separator be another text. */
+void node_rekey(Node *node, unsigned index, PyObject *key, uint64_t birth) {
+    node_slots(node)[index].key = key;
+    node_births(node)[index] = birth;
+    set_key(node, index);
+}
+
+/* Two neighbours in one node, which may be larger than FAN_OUT; an inner node takes the separator
+ * in.  NULL with MemoryError. */
+Node *node_join(const Cut *halves, uint64_t birth) {
+    const Node *left = halves->left, *right = halves->right;
+    unsigned count = (unsigned)left->count + right->count;
+    Node *node = node_new(left->height, capacity_for(count), birth);
+    if (node != NULL) {
+        append_slots(node, left, 0, left->count);
+        append_slots(node, right, 0, right->count);
+        if (node->height > 0) {
+            node_slots(node)[left->count].key = halves->key;
+            node_births(node)[left->count] = halves->birth;
+        }
+        refresh_heads(node);
+    }
+    return node;
+}
+
+/* Divide the slots of a node among two new ones; -1 with MemoryError. */
+int node_cut(const Node *node, unsigned at, uint64_t birth, Cut *cut) {
+    CHECK(node_first(node) < at && at < node->count);
+    cut->left = node_new(node->height, capacity_for(at), birth);
+    if (cut->left == NULL) {
+        return -1;
+    }
+    cut->right = node_new(node->height, capacity_for(node->count - at), birth);
+    if (cut->right == NULL) {
+        node_free(cut->left);
+        return -1;
+    }
+    append_slots(cut->left, node, 0, at);
+    append_slots(cut->right, node, at, node->count);
+    cut->key = node_key(node, at);
+    if (node->height > 0) { /* The separator goes up. */
+        cut->birth = node_births(node)[at];
+        node_slots(cut->right)[0].key = NULL;
+    } else {
+        cut->birth = birth;
+        Py_INCREF(cut->key);
+    }
+    refresh_heads(cut->left);
+    refresh_heads(cut->right);
+    return 0;
+}
+
+/* The first of the slots [low, high), whose heads are equal, with a key not below. */
+static unsigned lower_among_equals(const Node *node, unsigned low, unsigned high, PyObject *key,
+                                   int *is_equal) {
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        int order = text_compare(node_key(node, middle), key);
+        if (order == 0) {
+            *is_equal = 1;
+            return middle;
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* The first slot with a key not below the probe's, and whether it is that key. */
+unsigned node_lower(const Node *node, const Probe *probe, int *is_equal) {
+    unsigned first = node_first(node), count = node->count, prefix_length = node->prefix_length;
+    *is_equal = 0;
+    Py_ssize_t common = probe->length < prefix_length ? probe->length : prefix_length;
+    int order = memcmp(probe->bytes, node->prefix, (size_t)common);
+    if (order != 0 || common < prefix_length) {
+        return order > 0 ? count : first;
+    }
+    Head head = head_at(probe->bytes, probe->length, prefix_length);
+    Span span = rank_highs(node->highs, capacity_for(count), head.high);
+    if (span.through - span.below > 1) {
+        span = rank_heads(node->highs, node_lows(node), capacity_for(count), head);
+    }
+    /* Slot 0 of an inner node is below all keys, and padding is above them. */
+    unsigned low = span.below > first ? span.below : first;
+    unsigned high = span.through < count ? span.through : count;
+    return low < high ? lower_among_equals(node, low, high, probe->key, is_equal) : low;
+}

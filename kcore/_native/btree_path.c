@@ -1,0 +1,116 @@
+/* Ways from the root to a leaf, and making every node on one the epoch's own. */
+#include "btree.h"
+
+/* The way to a key's place; whether the key is there. */
+int path_find(Path *path, Node *root, const Probe *probe) {
+    Node *node = root;
+    int is_equal;
+    path->depth = 0;
+    for (;;) {
+        CHECK(path->depth < DEPTH_COUNT_MAX);
+        unsigned index = node_lower(node, probe, &is_equal);
+        Step *step = &path->steps[path->depth++];
+        step->node = node;
+        if (node->height == 0) {
+            step->index = index;
+            return is_equal;
+        }
+        step->index = is_equal ? index : index - 1;
+        node = node_child(node, step->index);
+    }
+}
+
+static void descend_edge(Path *path, Node *node, int at_end) {
+    for (;;) {
+        CHECK(path->depth < DEPTH_COUNT_MAX);
+        Step *step = &path->steps[path->depth++];
+        step->node = node;
+        if (node->height == 0) {
+            step->index = at_end ? node->count : 0;
+            return;
+        }
+        step->index = at_end ? node->count - 1u : 0;
+        node = node_child(node, step->index);
+    }
+}
+
+/* The way to the first slot of all, or to behind the last. */
+void path_to_edge(Path *path, Node *root, int at_end) {
+    path->depth = 0;
+    descend_edge(path, root, at_end);
+}
+
+/* Go to the first slot of the next leaf; 0 when there is none. */
+int path_next_leaf(Path *path) {
+    for (unsigned level = path->depth - 1; level-- > 0;) {
+        Step *step = &path->steps[level];
+        if (step->index + 1u < step->node->count) {
+            step->index++;
+            path->depth = level + 1;
+            descend_edge(path, node_child(step->node, step->index), 0);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Go behind the last slot of the leaf before; 0 when there is none. */
+int path_previous_leaf(Path *path) {
+    for (unsigned level = path->depth - 1; level-- > 0;) {
+        Step *step = &path->steps[level];
+        if (step->index > 0) {
+            step->index--;
+            path->depth = level + 1;
+            descend_edge(path, node_child(step->node, step->index), 1);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* How many entries stand before. */
+Py_ssize_t path_position(const Path *path) {
+    Py_ssize_t position = 0;
+    for (unsigned level = 0; level + 1 < path->depth; level++) {
+        const Step *step = &path->steps[level];
+        for (unsigned i = 0; i < step->index; i++) {
+            position += node_sizes(step->node)[i];
+        }
+    }
+    return position + path->steps[path->depth - 1].index;
+}
+
+/* Put a node in the place of the one at `level`; the node above is the epoch's own. */
+void path_link(Path *path, Epoch *epoch, unsigned level, Node *node) {
+    if (level == 0) {
+        epoch->root = node;
+    } else {
+        Step *above = &path->steps[level - 1];
+        CHECK(epoch_owns(epoch, above->node));
+        node_slots(above->node)[above->index].value.child = node;
+    }
+    path->steps[level].node = node;
+}
+
+/* Copy what on the way the epoch does not own, and forget the leaf's run: it is about to change.
+ * After an error the tree is as good as before. */
+int path_own(Path *path, Epoch *epoch) {
+    for (unsigned level = 0; level < path->depth; level++) {
+        Node *node = path->steps[level].node;
+        if (epoch_owns(epoch, node)) {
+            continue;
+        }
+        unsigned room = node->count < FAN_OUT ? node->count + 1u : FAN_OUT;
+        if (epoch_reserve(epoch, 1) < 0) {
+            return -1;
+        }
+        Node *copy = node_copy(node, capacity_for(room), epoch->stamp);
+        if (copy == NULL) {
+            return -1;
+        }
+        path_link(path, epoch, level, copy);
+        epoch_drop_node(epoch, node);
+    }
+    Py_CLEAR(path_leaf(path)->node->run); /* Frees no value: the leaf holds all of them. */
+    return 0;
+}
