@@ -13,6 +13,7 @@ from kcore.machinery.labels.selector import (
     label_selector_as_map,
     to_label_selector,
 )
+from kcore.machinery.labels.selector_index import SelectorIndex
 
 __all__ = [
     "EVERYTHING",
@@ -20,6 +21,7 @@ __all__ = [
     "Requirement",
     "Selector",
     "SelectorError",
+    "SelectorIndex",
     "format_label_selector",
     "from_label_selector",
     "from_set",
