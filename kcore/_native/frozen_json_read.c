@@ -2,12 +2,17 @@
  *
  * reference/json_text.py defines what is accepted and where each error is. Parts of the maps and
  * lists being read lie on `stack`; when a bracket closes, its parts become a node and leave the
- * stack. All bytes have been checked to be UTF-8 before, so strings need no second look.
+ * stack. All bytes have been checked to be UTF-8 before, so strings need no second look; a NUL stands
+ * behind them, so the next byte may be read without asking.
+ *
+ * Most texts say nearly the same as one before. What is remembered of them (frozen_json_order.c)
+ * only makes reading faster; what is read never depends on it.
  */
 #include "frozen_json.h"
-#include "frozen_plain.h"
 
-static PyObject *read_value(Reader *reader, Py_ssize_t depth);
+enum { STACK_COUNT = 256, DIGIT_COUNT_FAST = 18 };
+
+static Field document; /* What is expected of a whole text. */
 
 /* Set a JSONError for the byte at `at`; NULL. */
 PyObject *reader_fail(const Reader *reader, const char *message, const char *at) {
@@ -19,36 +24,26 @@ PyObject *reader_fail(const Reader *reader, const char *message, const char *at)
     return NULL;
 }
 
-static inline void skip_space(Reader *reader) {
-    const char *at = reader->at;
-    while (at < reader->end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r')) {
-        at++;
+static int stack_grow(Reader *reader) {
+    Py_ssize_t size = reader->size * 2;
+    Pair *stack = PyMem_Realloc(reader->stack == reader->first_stack ? NULL : reader->stack,
+                                (size_t)size * sizeof *stack);
+    if (stack == NULL) {
+        PyErr_NoMemory();
+        return -1;
     }
-    reader->at = at;
-}
-
-/* Skip space, then `token` if it is next. */
-static inline int take(Reader *reader, char token) {
-    skip_space(reader);
-    if (reader->at < reader->end && *reader->at == token) {
-        reader->at++;
-        return 1;
+    if (reader->stack == reader->first_stack) {
+        memcpy(stack, reader->first_stack, (size_t)reader->used * sizeof *stack);
     }
+    reader->stack = stack;
+    reader->size = size;
     return 0;
 }
 
 /* Put a part on the stack; takes both references, also on failure. */
-static int push(Reader *reader, PyObject *key, PyObject *value) {
-    if (value != NULL && reader->used == reader->size) {
-        Py_ssize_t size = reader->size * 2 + 64;
-        Pair *stack = PyMem_Realloc(reader->stack, (size_t)size * sizeof *stack);
-        if (stack == NULL) {
-            PyErr_NoMemory();
-            Py_CLEAR(value);
-        } else {
-            reader->stack = stack;
-            reader->size = size;
-        }
+int reader_push(Reader *reader, PyObject *key, PyObject *value) {
+    if (value != NULL && reader->used == reader->size && stack_grow(reader) < 0) {
+        Py_CLEAR(value);
     }
     if (value == NULL) {
         Py_XDECREF(key);
@@ -58,60 +53,18 @@ static int push(Reader *reader, PyObject *key, PyObject *value) {
     return 0;
 }
 
-static PyObject *finish_map(Reader *reader, Py_ssize_t base) {
-    Pair *pairs = reader->stack + base;
-    Py_ssize_t kept = pairs_sort(pairs, reader->used - base);
-    if (kept < 0) {
-        return NULL; /* Whoever called the reader drops the whole stack. */
-    }
-    reader->used = base + kept;
-    PyObject *map = map_from_sorted(pairs, kept);
-    if (map != NULL) {
-        reader->used = base;
-        pairs_drop(pairs, kept);
-    }
-    return map;
-}
+static PyObject *read_unlike(Reader *reader, Py_ssize_t depth, Field *field);
 
-static PyObject *read_map(Reader *reader, Py_ssize_t depth) {
-    Py_ssize_t base = reader->used;
-    if (take(reader, '}')) {
-        return map_from_sorted(NULL, 0);
-    }
-    while (1) {
-        skip_space(reader);
-        if (reader->at == reader->end || *reader->at != '"') {
-            const char *message = reader->used > base ? "expected a key" : "expected a key or '}'";
-            return reader_fail(reader, message, reader->at);
-        }
-        PyObject *key = reader_key(reader);
-        if (key == NULL) {
-            return NULL;
-        }
-        if (!take(reader, ':')) {
-            Py_DECREF(key);
-            return reader_fail(reader, "expected ':'", reader->at);
-        }
-        if (push(reader, key, read_value(reader, depth)) < 0) {
-            return NULL;
-        }
-        if (take(reader, '}')) {
-            return finish_map(reader, base);
-        }
-        if (!take(reader, ',')) {
-            return reader_fail(reader, "expected ',' or '}'", reader->at);
-        }
-    }
-}
-
-static PyObject *read_list(Reader *reader, Py_ssize_t depth) {
+static PyObject *read_list(Reader *reader, Py_ssize_t depth, Field *field) {
     Py_ssize_t base = reader->used;
     if (take(reader, ']')) {
         Py_INCREF(frozen_empty_list);
         return frozen_empty_list;
     }
+    int has_news_outside = reader->has_news;
+    reader->has_news = 0;
     do {
-        if (push(reader, NULL, read_value(reader, depth)) < 0) {
+        if (reader_push(reader, NULL, read_unlike(reader, depth, field)) < 0) {
             return NULL;
         }
     } while (take(reader, ','));
@@ -126,31 +79,47 @@ static PyObject *read_list(Reader *reader, Py_ssize_t depth) {
         node->slots[i] = reader->stack[base + i].value; /* The reference moves. */
     }
     reader->used = base;
-    return node_shared(node_finish(node));
+    node_finish(node);
+    PyObject *list = reader->has_news ? (PyObject *)node : node_shared((PyObject *)node);
+    reader->has_news |= has_news_outside;
+    return list;
 }
 
-static PyObject *read_container(Reader *reader, Py_ssize_t depth) {
+static PyObject *read_container(Reader *reader, Py_ssize_t depth, Field *field) {
     const char *open = reader->at++;
     if (depth >= DEPTH_COUNT_MAX) {
         return reader_fail(reader, TOO_DEEP_TEXT, open);
     }
-    return *open == '{' ? read_map(reader, depth + 1) : read_list(reader, depth + 1);
+    return *open == '{' ? reader_map(reader, depth + 1, field)
+                        : read_list(reader, depth + 1, field);
 }
 
+/* Most numbers are a few digits. */
 static PyObject *read_number(Reader *reader) {
-    const char *start = reader->at, *at = start, *error = NULL;
-    while (at < reader->end && ((*at >= '0' && *at <= '9') || *at == '-' || *at == '+' ||
-                                *at == '.' || *at == 'e' || *at == 'E')) {
+    const char *start = reader->at, *at = start + (*start == '-'), *error = NULL;
+    const char *digits = at;
+    int64_t number = 0;
+    while (*at >= '0' && *at <= '9' && at - digits < DIGIT_COUNT_FAST) {
+        number = number * 10 + (*at++ - '0');
+    }
+    int is_plain = at > digits && (*digits != '0' || at - digits == 1);
+    if (is_plain && (*at == ',' || *at == '}' || *at == ']')) {
+        reader->at = at;
+        return PyLong_FromLongLong(*start == '-' ? -number : number);
+    }
+    at = start;
+    while ((*at >= '0' && *at <= '9') || *at == '-' || *at == '+' || *at == '.' || *at == 'e' ||
+           *at == 'E') {
         at++;
     }
     reader->at = at;
-    PyObject *number = number_read(start, at - start, &error);
-    return error == NULL ? number : reader_fail(reader, error, start);
+    PyObject *result = number_read(start, at - start, &error);
+    return error == NULL ? result : reader_fail(reader, error, start);
 }
 
 static PyObject *read_word(Reader *reader, const char *word, PyObject *value) {
     size_t length = strlen(word);
-    if ((size_t)(reader->end - reader->at) < length || memcmp(reader->at, word, length) != 0) {
+    if (!text_is_next(reader, word, length)) {
         return reader_fail(reader, "expected a value", reader->at);
     }
     reader->at += length;
@@ -158,14 +127,15 @@ static PyObject *read_word(Reader *reader, const char *word, PyObject *value) {
     return value;
 }
 
-static PyObject *read_value(Reader *reader, Py_ssize_t depth) {
+/* A value that is not looked for among texts that came before. */
+static PyObject *read_unlike(Reader *reader, Py_ssize_t depth, Field *field) {
     skip_space(reader);
-    switch (reader->at < reader->end ? *reader->at : '\0') {
+    switch (*reader->at) {
     case '"':
-        return reader_string(reader);
+        return reader_string(reader, field);
     case '{':
     case '[':
-        return read_container(reader, depth);
+        return read_container(reader, depth, field);
     case 't':
         return read_word(reader, "true", Py_True);
     case 'f':
@@ -180,81 +150,21 @@ static PyObject *read_value(Reader *reader, Py_ssize_t depth) {
     }
 }
 
-/* --- the whole text ----------------------------------------------------------------------------- */
-
-static int is_ascii_text(const char *at, const char *end) {
-    for (; end - at >= 8; at += 8) {
-        if (word_load(at) & UINT64_C(0x8080808080808080)) {
-            return 0;
+/* The next value; `field` is what it stands under, NULL if nothing is known of that. */
+PyObject *reader_value(Reader *reader, Py_ssize_t depth, Field *field) {
+    skip_space(reader);
+    if (field == NULL || (*reader->at != '{' && *reader->at != '[')) {
+        return read_unlike(reader, depth, field);
+    }
+    PyObject *value = memo_find(reader, depth, field);
+    if (value == NULL) {
+        const char *start = reader->at;
+        value = read_container(reader, depth, field);
+        if (value != NULL) {
+            memo_offer(field, start, (size_t)(reader->at - start), value);
         }
     }
-    for (; at < end; at++) {
-        if ((unsigned char)*at >= 0x80) {
-            return 0;
-        }
-    }
-    return 1;
-}
-
-/* Refuse bytes that are no UTF-8, naming the first wrong one. */
-static int check_utf8(const Reader *reader) {
-    if (is_ascii_text(reader->start, reader->end)) {
-        return 0;
-    }
-    PyObject *text = PyUnicode_DecodeUTF8(reader->start, reader->end - reader->start, NULL);
-    if (text != NULL) {
-        Py_DECREF(text);
-        return 0;
-    }
-    if (PyErr_ExceptionMatches(PyExc_UnicodeDecodeError)) {
-        PyObject *type, *error, *traceback;
-        Py_ssize_t start = 0;
-        PyErr_Fetch(&type, &error, &traceback);
-        PyErr_NormalizeException(&type, &error, &traceback);
-        if (PyUnicodeDecodeError_GetStart(error, &start) == 0) {
-            reader_fail(reader, "invalid UTF-8", reader->start + start);
-        }
-        Py_XDECREF(type);
-        Py_XDECREF(error);
-        Py_XDECREF(traceback);
-    }
-    return -1;
-}
-
-/* The bytes of any accepted argument: a new reference to a bytes object. */
-static PyObject *utf8_of(PyObject *data) {
-    if (PyBytes_Check(data)) {
-        Py_INCREF(data);
-        return data;
-    }
-    if (PyByteArray_Check(data) || PyMemoryView_Check(data)) {
-        return PyBytes_FromObject(data);
-    }
-    if (!PyUnicode_Check(data)) {
-        PyErr_Format(PyExc_TypeError, "loads takes bytes or str, not %s", type_name(data));
-        return NULL;
-    }
-    PyObject *bytes = PyUnicode_AsUTF8String(data);
-    if (bytes == NULL && PyErr_ExceptionMatches(PyExc_UnicodeEncodeError)) {
-        PyObject *type, *error, *traceback, *before = NULL;
-        Py_ssize_t start = 0;
-        PyErr_Fetch(&type, &error, &traceback);
-        PyErr_NormalizeException(&type, &error, &traceback);
-        if (PyUnicodeEncodeError_GetStart(error, &start) == 0) {
-            PyObject *head = PyUnicode_Substring(data, 0, start);
-            before = head == NULL ? NULL : PyUnicode_AsUTF8String(head);
-            Py_XDECREF(head);
-        }
-        if (before != NULL) {
-            Reader reader = {.start = PyBytes_AS_STRING(before)};
-            reader_fail(&reader, "invalid UTF-8", reader.start + PyBytes_GET_SIZE(before));
-            Py_DECREF(before);
-        }
-        Py_XDECREF(type);
-        Py_XDECREF(error);
-        Py_XDECREF(traceback);
-    }
-    return bytes;
+    return value;
 }
 
 /* loads(data). */
@@ -263,10 +173,12 @@ PyObject *json_read(PyObject *data) {
     if (bytes == NULL) {
         return NULL;
     }
+    Pair local[STACK_COUNT];
     const char *start = PyBytes_AS_STRING(bytes);
-    Reader reader = {.start = start, .at = start, .end = start + PyBytes_GET_SIZE(bytes)};
-    if (check_utf8(&reader) == 0) {
-        value = read_value(&reader, 0);
+    Reader reader = {.start = start, .at = start, .end = start + PyBytes_GET_SIZE(bytes),
+                     .stack = local, .size = STACK_COUNT, .first_stack = local};
+    if (utf8_check(&reader) == 0) {
+        value = read_unlike(&reader, 0, &document);
     }
     if (value != NULL) {
         skip_space(&reader);
@@ -276,7 +188,16 @@ PyObject *json_read(PyObject *data) {
         }
     }
     pairs_drop(reader.stack, reader.used);
-    PyMem_Free(reader.stack);
+    if (reader.stack != local) {
+        PyMem_Free(reader.stack);
+    }
     Py_DECREF(bytes);
     return value;
+}
+
+/* Forget all that was remembered of texts. */
+void json_release(void) {
+    orders_release();
+    texts_release();
+    Py_CLEAR(document.last);
 }

@@ -2,7 +2,8 @@
  *
  * Short ones come from two small bounded caches: the same few hundred field names make up nearly
  * all keys, and words like "Always" or "TCP" many of the values. One place per text, the newest
- * wins; a text that is not there costs one probe more than without the cache.
+ * wins. A field also remembers its last string, and whether asking the cache pays: where nearly
+ * every value is new (a uid, a name), most are not asked for and do not push out others.
  */
 #include "frozen_json.h"
 #include "frozen_plain.h"
@@ -11,11 +12,22 @@ enum {
     BUFFER_BYTES_MIN = 512,
     KEY_CACHE_COUNT = 2048,
     TEXT_CACHE_COUNT = 8192,
-    CACHED_BYTES_MAX = 32, /* Field names and enumerations fit; texts that differ each time do not. */
+    KEY_BYTES_MAX = 64,
+    TEXT_BYTES_MAX = 128,  /* An image with its digest fits. */
+    TRUST_MAX = 3,
+    TRIES_JUDGED = 64,     /* So many strings under a field tell whether the cache pays. */
+    TRIES_MAX = 1024,      /* Then old times count half. */
+    HITS_WANTED_OF_TRIES = 8,
+    PROBE_MASK = 31,       /* Where it does not pay, every 32nd string is asked for all the same. */
 };
 
-static PyObject *key_cache[KEY_CACHE_COUNT];   /* Interned. */
-static PyObject *text_cache[TEXT_CACHE_COUNT]; /* Not interned. */
+typedef struct {
+    uint64_t hash;
+    PyObject *text;
+} Cached;
+
+static Cached key_cache[KEY_CACHE_COUNT];   /* Interned. */
+static Cached text_cache[TEXT_CACHE_COUNT]; /* Not interned. */
 
 typedef struct {
     char *data;
@@ -120,14 +132,18 @@ static int read_escape(Reader *reader, const char *at, uint32_t *character) {
     return 0;
 }
 
-/* A string with at least one escape, or a wrong one; `at` is the first byte that is not plain. */
-static PyObject *read_escaped(Reader *reader, const char *open, const char *at) {
+/* A string that is not plain ASCII, or a wrong one; `at` is the first byte that is not plain. */
+static PyObject *read_special(Reader *reader, const char *open, const char *at) {
     Buffer buffer = {NULL, 0, 0};
     PyObject *text = NULL;
     const char *from = open + 1;
     while (1) {
         while (at < reader->end && *at != '"' && *at != '\\' && (unsigned char)*at >= 0x20) {
             at++;
+        }
+        if (from == open + 1 && at < reader->end && *at == '"') { /* No escape at all. */
+            reader->at = at + 1;
+            return PyUnicode_DecodeUTF8(from, at - from, NULL);
         }
         if (buffer_reserve(&buffer, (size_t)(at - from) + 4) < 0) {
             break;
@@ -157,17 +173,27 @@ static PyObject *read_escaped(Reader *reader, const char *open, const char *at) 
     return text;
 }
 
-/* The end of the plain part of a string; `*is_ascii` is cleared if it is not. */
-static const char *plain_end(const char *at, const char *end, int *is_ascii) {
-    while (end - at >= 8) {
+/* --- plain strings -------------------------------------------------------------------------------- */
+
+/* The first byte that is special, or beyond ASCII. */
+static inline const char *plain_end(const char *at, const char *end) {
+#if defined(__SSE2__)
+    for (; end - at >= 16; at += 16) {
+        __m128i block = _mm_loadu_si128((const __m128i *)(const void *)at);
+        unsigned found = block_special(block, JSON_MARKS) | (unsigned)_mm_movemask_epi8(block);
+        if (found != 0) {
+            return at + __builtin_ctz(found);
+        }
+    }
+#else
+    for (; end - at >= 8; at += 8) {
         uint64_t word = word_load(at);
         if ((word_special(word, JSON_MARKS) | (word & WORD_HIGHS)) != 0) {
             break;
         }
-        at += 8;
     }
-    while (at < end && *at != '"' && *at != '\\' && (unsigned char)*at >= 0x20) {
-        *is_ascii &= (unsigned char)*at < 0x80;
+#endif
+    while (at < end && !byte_special(*at, JSON_MARKS) && (unsigned char)*at < 0x80) {
         at++;
     }
     return at;
@@ -184,60 +210,149 @@ static PyObject *ascii_text(const char *from, Py_ssize_t length) {
     return text;
 }
 
-/* Where a cache keeps this text: the low bits choose the place. */
-static size_t text_place(const char *from, Py_ssize_t length) {
+/* Never 0. */
+static inline uint64_t text_hash(const char *from, Py_ssize_t length) {
     uint64_t hash = (uint64_t)length * UINT64_C(0x9E3779B97F4A7C15);
-    for (; length >= 8; from += 8, length -= 8) {
-        hash = (hash ^ word_load(from)) * UINT64_C(0xBF58476D1CE4E5B9);
-        hash ^= hash >> 31;
+    if (length >= 8) {
+        Py_ssize_t done = 0;
+        for (; done < length - 8; done += 8) {
+            hash = (hash ^ word_load(from + done)) * UINT64_C(0xBF58476D1CE4E5B9);
+            hash ^= hash >> 31;
+        }
+        hash = (hash ^ word_load(from + length - 8)) * UINT64_C(0xBF58476D1CE4E5B9);
+    } else {
+        uint64_t word = 0;
+        memcpy(&word, from, (size_t)length);
+        hash = (hash ^ word) * UINT64_C(0xBF58476D1CE4E5B9);
     }
-    for (; length > 0; from++, length--) {
-        hash = (hash ^ (unsigned char)*from) * UINT64_C(0x100000001B3);
-    }
-    return (size_t)(hash ^ (hash >> 29));
+    return (hash ^ (hash >> 29)) | 1;
 }
 
-/* The ASCII string in `place` if it is this text, else a new one that takes the place. */
-static PyObject *cached_text(PyObject **place, const char *from, Py_ssize_t length, int is_key) {
-    if (*place != NULL && PyUnicode_GET_LENGTH(*place) == length &&
-        memcmp(PyUnicode_1BYTE_DATA(*place), from, (size_t)length) == 0) {
-        Py_INCREF(*place);
-        return *place;
+static inline int is_text(PyObject *text, const char *from, Py_ssize_t length) {
+    return PyUnicode_GET_LENGTH(text) == length &&
+           memcmp(PyUnicode_1BYTE_DATA(text), from, (size_t)length) == 0;
+}
+
+/* The ASCII string in its place if it is this text, else a new one that takes the place. */
+static inline PyObject *cached_text(Cached *place, uint64_t hash, const char *from,
+                                    Py_ssize_t length, int is_key, int *is_hit) {
+    if (place->hash == hash && is_text(place->text, from, length)) {
+        *is_hit = 1;
+        Py_INCREF(place->text);
+        return place->text;
     }
+    *is_hit = 0;
     PyObject *text = ascii_text(from, length);
     if (text != NULL && is_key) {
         Py_SETREF(text, key_interned(text));
     }
     if (text != NULL) {
         Py_INCREF(text);
-        Py_XSETREF(*place, text);
+        Py_XSETREF(place->text, text);
+        place->hash = hash;
     }
     return text;
 }
 
-static PyObject *read_text(Reader *reader, int is_key) {
-    const char *open = reader->at, *from = open + 1;
-    int is_ascii = 1;
-    const char *at = plain_end(from, reader->end, &is_ascii);
-    if (at == reader->end || *at != '"') {
-        return read_escaped(reader, open, at);
+/* Whether to ask the cache for a string under this field. */
+static inline int is_cache_worthwhile(Field *field) {
+    if (field->tries < TRIES_JUDGED || field->hits * HITS_WANTED_OF_TRIES >= field->tries) {
+        return 1;
     }
-    reader->at = at + 1;
-    Py_ssize_t length = at - from;
-    if (!is_ascii) {
-        return PyUnicode_DecodeUTF8(from, length, NULL);
-    }
-    if (length > CACHED_BYTES_MAX) {
-        return ascii_text(from, length);
-    }
-    size_t place = text_place(from, length);
-    PyObject **cached = is_key ? &key_cache[place & (KEY_CACHE_COUNT - 1)]
-                               : &text_cache[place & (TEXT_CACHE_COUNT - 1)];
-    return cached_text(cached, from, length, is_key);
+    return (++field->skipped & PROBE_MASK) == 0;
 }
 
-/* The string whose opening quote is next. */
-PyObject *reader_string(Reader *reader) { return read_text(reader, 0); }
+/* Take into account whether the cache had the string; `text` may become the one to expect. */
+static inline void field_judge(Field *field, PyObject *text, int is_hit) {
+    field->tries++;
+    field->hits = (uint16_t)(field->hits + is_hit);
+    if (field->tries >= TRIES_MAX) {
+        field->tries /= 2;
+        field->hits /= 2;
+    }
+    if (field->trust > 0) {
+        field->trust--;
+    } else if (is_hit) {
+        Py_INCREF(text);
+        Py_XSETREF(field->last, text);
+        field->trust = 1;
+    }
+}
+
+/* A string of plain ASCII. */
+static PyObject *plain_text(Reader *reader, Field *field, const char *from, Py_ssize_t length) {
+    int is_hit;
+    if (length > TEXT_BYTES_MAX) {
+        return ascii_text(from, length);
+    }
+    if (field != NULL && !is_cache_worthwhile(field)) {
+        reader->has_news = 1;
+        return ascii_text(from, length);
+    }
+    uint64_t hash = text_hash(from, length);
+    Cached *place = &text_cache[hash >> 1 & (TEXT_CACHE_COUNT - 1)];
+    PyObject *text = cached_text(place, hash, from, length, 0, &is_hit);
+    if (field != NULL && text != NULL) {
+        field_judge(field, text, is_hit);
+    }
+    return text;
+}
+
+/* The string that stood under the field last time, if it stands there again. */
+static inline PyObject *last_again(Reader *reader, Field *field) {
+    size_t length = (size_t)PyUnicode_GET_LENGTH(field->last);
+    const char *from = reader->at + 1;
+    if ((size_t)(reader->end - from) <= length || from[length] != '"' ||
+        memcmp(from, PyUnicode_1BYTE_DATA(field->last), length) != 0) {
+        return NULL;
+    }
+    field->trust += field->trust < TRUST_MAX;
+    reader->at = from + length + 1;
+    Py_INCREF(field->last);
+    return field->last;
+}
+
+/* The string whose opening quote is next; `field` is what it stands under, or NULL. */
+PyObject *reader_string(Reader *reader, Field *field) {
+    if (field != NULL && field->last != NULL) {
+        PyObject *last = last_again(reader, field);
+        if (last != NULL) {
+            return last;
+        }
+    }
+    const char *open = reader->at, *at = plain_end(open + 1, reader->end);
+    if (at < reader->end && *at == '"') {
+        reader->at = at + 1;
+        return plain_text(reader, field, open + 1, at - open - 1);
+    }
+    return read_special(reader, open, at);
+}
 
 /* The same for a map's key; interned if it may come again. */
-PyObject *reader_key(Reader *reader) { return read_text(reader, 1); }
+PyObject *reader_key(Reader *reader) {
+    const char *open = reader->at, *from = open + 1, *at = plain_end(from, reader->end);
+    if (at == reader->end || *at != '"') {
+        return read_special(reader, open, at);
+    }
+    reader->at = at + 1;
+    if (at - from > KEY_BYTES_MAX) {
+        return ascii_text(from, at - from);
+    }
+    int is_hit;
+    uint64_t hash = text_hash(from, at - from);
+    Cached *place = &key_cache[hash >> 1 & (KEY_CACHE_COUNT - 1)];
+    return cached_text(place, hash, from, at - from, 1, &is_hit);
+}
+
+static void cache_release(Cached *cache, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        Py_CLEAR(cache[i].text);
+        cache[i].hash = 0;
+    }
+}
+
+/* Forget all strings. */
+void texts_release(void) {
+    cache_release(key_cache, KEY_CACHE_COUNT);
+    cache_release(text_cache, TEXT_CACHE_COUNT);
+}

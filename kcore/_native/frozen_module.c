@@ -72,6 +72,13 @@ static PyObject *module_shapes_live(PyObject *module, PyObject *ignored) {
     return shapes_live();
 }
 
+static PyObject *module_release(PyObject *module, PyObject *ignored) {
+    (void)module;
+    (void)ignored;
+    json_release();
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef module_methods[] = {
     {"freeze", module_freeze, METH_O,
      "freeze(value, /)\n--\n\nTurn dicts, lists, tuples and scalars into a value."},
@@ -88,6 +95,8 @@ static PyMethodDef module_methods[] = {
      "check_invariants(value, /)\n--\n\nVerify everything that must hold of a value; for tests."},
     {"_shapes_live", module_shapes_live, METH_NOARGS,
      "_shapes_live()\n--\n\nHow many key sets are held; for leak tests."},
+    {"_release_caches", module_release, METH_NOARGS,
+     "_release_caches()\n--\n\nForget what was remembered of texts; for leak tests."},
     {NULL, NULL, 0, NULL},
 };
 

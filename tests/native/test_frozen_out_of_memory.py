@@ -44,6 +44,7 @@ OPERATIONS = {
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_failing_allocation(compiled, name):
     pod = compiled.loads(TEXT)
+    compiled._release_caches()
     before, shapes = compiled.dumps(pod), compiled._shapes_live()
     failures = 0
     for start in range(1, 80):
@@ -58,4 +59,5 @@ def test_every_failing_allocation(compiled, name):
     assert failures > 0 or name in {"slice", "equal"}
     assert compiled.dumps(pod) == before
     assert compiled.loads(TEXT) == pod
+    compiled._release_caches()
     assert compiled._shapes_live() == shapes
