@@ -11,7 +11,8 @@ the enum, the decoder takes any text. Nothing here knows a kind.
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Self, TypeAlias
+from functools import cache
+from typing import Annotated, Any, Final, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, Strict
 from pydantic_core import CoreSchema, core_schema
@@ -80,6 +81,8 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
+_View = TypeVar("_View", bound=BaseModel)
+
 NULLABLE: Final = _Nullable()
 ENUM: Final = _AnyText()
 
@@ -101,6 +104,23 @@ def wire_name(name: str) -> str:
         return name
     first, *rest = name.rstrip("_").split("_")
     return first + "".join(word.capitalize() for word in rest)
+
+
+def _view_of(view: type[_View], value: FrozenMap) -> _View:
+    """Pydantic's part of reading, without the checks around it."""
+    found: _View = view.__pydantic_validator__.validate_python(
+        thaw(value), by_alias=True, by_name=False
+    )
+    return found
+
+
+def _value_of(view: BaseModel) -> FrozenMap:
+    """Pydantic's part of writing."""
+    text = view.__pydantic_serializer__.to_json(
+        view, by_alias=True, exclude_unset=True, warnings="error", fallback=_plain
+    )
+    value: FrozenMap = loads(text)
+    return value
 
 
 class Model(BaseModel):
@@ -127,7 +147,7 @@ class Model(BaseModel):
         Raises:
             pydantic.ValidationError: a field is missing or has the wrong type; names its path.
         """
-        return cls.model_validate(thaw(value), by_alias=True, by_name=False)
+        return _view_of(cls, value)
 
     def to_frozen(self) -> FrozenMap:
         """The value: what was set, under its wire names. O(size).
@@ -136,11 +156,14 @@ class Model(BaseModel):
             pydantic_core.PydanticSerializationError: a list or map was changed in place to
                 something of the wrong type.
         """
-        text = self.model_dump_json(
-            by_alias=True, exclude_unset=True, warnings="error", fallback=_plain
-        )
-        value: FrozenMap = loads(text)
-        return value
+        return _value_of(self)
+
+
+@cache
+def _identity(view: type[BaseModel]) -> tuple[str, str]:
+    """Version and kind of a class."""
+    fields = view.model_fields
+    return fields["api_version"].default, fields["kind"].default
 
 
 class KindModel(Model):
@@ -152,8 +175,7 @@ class KindModel(Model):
     @classmethod
     def gvk(cls) -> GroupVersionKind:
         """Group, version and kind of this class."""
-        fields = cls.model_fields
-        return GroupVersionKind.of(fields["api_version"].default, fields["kind"].default)
+        return GroupVersionKind.of(*_identity(cls))
 
     @classmethod
     def from_frozen(cls, value: FrozenMap) -> Self:
@@ -163,20 +185,17 @@ class KindModel(Model):
             ManifestError: the object is of another kind or version.
             pydantic.ValidationError: a field is missing or has the wrong type; names its path.
         """
-        fields = cls.__pydantic_fields__
         api_version, kind = value.get("apiVersion"), value.get("kind")
-        if (api_version and api_version != fields["api_version"].default) or (
-            kind and kind != fields["kind"].default
+        expected = _identity(cls)
+        if (api_version, kind) != expected and (
+            api_version not in (None, "", expected[0]) or kind not in (None, "", expected[1])
         ):
-            expected = cls.gvk()
-            raise ManifestError(
-                f"{api_version} {kind} is no {expected.api_version} {expected.kind}"
-            )
-        return super().from_frozen(value)
+            raise ManifestError(f"{api_version} {kind} is no {' '.join(expected)}")
+        return _view_of(cls, value)
 
     def to_frozen(self) -> FrozenMap:
         """The value, with apiVersion and kind. O(size)."""
-        value = super().to_frozen()
+        value = _value_of(self)
         if "apiVersion" not in value:
             value = value.set("apiVersion", self.api_version)
         if "kind" not in value:
