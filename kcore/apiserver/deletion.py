@@ -10,13 +10,13 @@ from typing import Final
 from kcore.apiserver.admission.plugin import DELETE, Attributes
 from kcore.apiserver.context import ServerContext
 from kcore.apiserver.decoding import method_not_allowed
+from kcore.apiserver.delete_options import check_delete_options
 from kcore.apiserver.endpoint import Endpoint
 from kcore.apiserver.listing import list_objects
 from kcore.apiserver.registry import Registry, success
 from kcore.apiserver.strategy.traits import Traits
 from kcore.errors import ApiError, Details, conflict
 from kcore.machinery.durations import seconds_ns
-from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap
 from kcore.machinery.request import DeleteOptions, Request, Response
 from kcore.machinery.timestamps import format_time, parse_time
@@ -25,7 +25,8 @@ from kcore.store.revision import KeyValue
 ORPHAN_FINALIZER: Final = "orphan"
 FOREGROUND_FINALIZER: Final = "foregroundDeletion"
 
-_POLICIES: Final = ("Foreground", "Background", "Orphan")
+# Resources that upstream keeps as another group's.
+_INTERNAL_GROUPS: Final = {"events.events.k8s.io": ""}
 _JOB_WARNING: Final = (
     "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background "
     "to remove them or set propagationPolicy=Orphan to suppress this warning"
@@ -125,7 +126,6 @@ def delete_object(
 ) -> FrozenMap:
     """Delete or mark one stored object; returns what the server answers."""
     options, storage = request.delete_options, context.storage
-    check_preconditions(endpoint, options, stored.value)
     verdict = decide(endpoint, stored.value, options, context.clock.now_ns())
     obj, revision = verdict.obj, stored.mod_revision
     if options.dry_run:
@@ -150,21 +150,82 @@ def _answer(endpoint: Endpoint, obj: FrozenMap, gone: bool) -> FrozenMap:
 # --- decisions -----------------------------------------------------------------------------
 
 
-def decide(endpoint: Endpoint, obj: FrozenMap, options: DeleteOptions, now_ns: int) -> Verdict:
-    """What a deletion does to `obj`. Pure; time is only written down."""
+@dataclass(frozen=True, slots=True)
+class BeforeDelete:
+    """The first decision about a deletion, before finalizers count.
+
+    Attributes:
+        obj: the object with its new deadline; the object itself when there is none.
+        graceful: it is to be updated with the deadline instead of removed.
+        pending: it is already being deleted and nothing changes.
+        grace_period_s: the grace that the options ask for from now on; None if none was asked.
+    """
+
+    obj: FrozenMap
+    graceful: bool
+    pending: bool
+    grace_period_s: int | None
+
+
+def before_delete(
+    endpoint: Endpoint, obj: FrozenMap, options: DeleteOptions, now_ns: int
+) -> BeforeDelete:
+    """Whether `obj` goes with grace, and until when. Pure; time is only written down.
+
+    Raises:
+        ApiError: 409, a precondition does not hold.
+    """
+    check_preconditions(endpoint, options, obj)
+    requested = options.grace_period_s
+    if requested is not None and requested < 0:
+        requested = 1
+    if (obj["metadata"].get("deletionGracePeriodSeconds") or 0) < 0:
+        obj = obj.set(("metadata", "deletionGracePeriodSeconds"), 1)
+    if not endpoint.traits.graceful:
+        return BeforeDelete(obj, graceful=False, pending=False, grace_period_s=requested)
+    if obj["metadata"].get("deletionTimestamp") is not None:
+        return _shortened(obj, requested, now_ns)
+    grace_s = _grace_period_s(obj, requested)
+    deadline = format_time(now_ns + seconds_ns(grace_s))
+    marked = obj.set(("metadata", "deletionTimestamp"), deadline)
+    marked = _next_generation(marked.set(("metadata", "deletionGracePeriodSeconds"), grace_s))
+    return BeforeDelete(marked, graceful=True, pending=False, grace_period_s=grace_s)
+
+
+def _shortened(obj: FrozenMap, requested: int | None, now_ns: int) -> BeforeDelete:
+    """An object on its way: an earlier deadline counts, a later one does not."""
     metadata = obj["metadata"]
-    finalizers = finalizers_for(endpoint.traits, metadata, options)
-    if endpoint.traits.graceful:
-        marked = _gracefully_marked(obj, options, now_ns)
-        if marked is obj and metadata.get("deletionGracePeriodSeconds"):
-            return Verdict(obj, goes=False)  # Already under way, and not to be hurried.
-        if marked is not obj:
-            marked = _with_finalizers(marked, finalizers)
-            grace_s = marked["metadata"]["deletionGracePeriodSeconds"]
-            return Verdict(marked, goes=grace_s == 0 and not finalizers)
+    pending_s = metadata.get("deletionGracePeriodSeconds") or 0
+    if not pending_s:
+        return BeforeDelete(obj, graceful=False, pending=False, grace_period_s=requested)
+    if requested is None or requested >= pending_s:
+        left_s = pending_s if requested is None else requested
+        return BeforeDelete(obj, graceful=False, pending=True, grace_period_s=left_s)
+    deadline_ns = parse_time(metadata["deletionTimestamp"]) + seconds_ns(requested - pending_s)
+    grace_s = requested
+    if deadline_ns < now_ns:
+        deadline_ns, grace_s = now_ns, min(requested, 1)
+    marked = obj.set(("metadata", "deletionTimestamp"), format_time(deadline_ns))
+    marked = marked.set(("metadata", "deletionGracePeriodSeconds"), grace_s)
+    return BeforeDelete(marked, graceful=True, pending=False, grace_period_s=requested)
+
+
+def decide(endpoint: Endpoint, obj: FrozenMap, options: DeleteOptions, now_ns: int) -> Verdict:
+    """What a deletion does to `obj`. Pure; time is only written down.
+
+    Raises:
+        ApiError: 409, a precondition does not hold.
+    """
+    before = before_delete(endpoint, obj, options, now_ns)
+    if before.pending:
+        return Verdict(obj, goes=False)
+    finalizers = finalizers_for(endpoint.traits, obj["metadata"], options)
+    if before.graceful:
+        marked = _with_finalizers(before.obj, finalizers)
+        return Verdict(marked, goes=before.grace_period_s == 0 and not finalizers)
     if not finalizers:
         return Verdict(obj, goes=True)
-    return Verdict(_with_finalizers(_marked(obj, now_ns), finalizers), goes=False)
+    return Verdict(_with_finalizers(_marked(before.obj, now_ns), finalizers), goes=False)
 
 
 def _with_finalizers(obj: FrozenMap, finalizers: FrozenList) -> FrozenMap:
@@ -193,36 +254,13 @@ def _next_generation(obj: FrozenMap) -> FrozenMap:
     return obj.set(("metadata", "generation"), generation + 1) if generation > 0 else obj
 
 
-def _gracefully_marked(pod: FrozenMap, options: DeleteOptions, now_ns: int) -> FrozenMap:
-    """The pod with its deadline; the same object when there is nothing to shorten."""
-    metadata = pod["metadata"]
-    requested = options.grace_period_s
-    if requested is not None and requested < 0:
-        requested = 1
-    deadline = metadata.get("deletionTimestamp")
-    if deadline is None:
-        grace_s = _grace_period_s(pod, requested)
-        deadline_ns = now_ns + seconds_ns(grace_s)
-        pod = _next_generation(pod)
-    else:
-        pending_s = metadata.get("deletionGracePeriodSeconds") or 0
-        if not pending_s or requested is None or requested >= pending_s:
-            return pod
-        grace_s = requested
-        deadline_ns = parse_time(deadline) + seconds_ns(grace_s - pending_s)
-    marked = pod.set(("metadata", "deletionTimestamp"), format_time(deadline_ns))
-    return marked.set(("metadata", "deletionGracePeriodSeconds"), grace_s)
-
-
 def _grace_period_s(pod: FrozenMap, requested: int | None) -> int:
     spec, status = pod.get("spec") or EMPTY_MAP, pod.get("status") or EMPTY_MAP
     if not spec.get("nodeName") or status.get("phase") in ("Succeeded", "Failed"):
         return 0
     if requested is not None:
         return requested
-    own = spec.get("terminationGracePeriodSeconds")
-    if own is None:
-        return 30
+    own = spec.get("terminationGracePeriodSeconds") or 0
     return 1 if own < 0 else int(own)
 
 
@@ -308,30 +346,18 @@ def check_preconditions(endpoint: Endpoint, options: DeleteOptions, obj: FrozenM
         ApiError: 409.
     """
     metadata = obj["metadata"]
+    group = _INTERNAL_GROUPS.get(endpoint.bucket, endpoint.info.gvk.group)
     uid, version = options.uid, options.resource_version
     if uid is not None and uid != metadata["uid"]:
         why = (
             f"the UID in the precondition ({uid}) does not match the UID in record "
             f"({metadata['uid']}). The object might have been deleted and then recreated"
         )
-        raise conflict(endpoint.kind, metadata["name"], why, endpoint.info.gvk.group)
+        raise conflict(endpoint.kind, metadata["name"], why, group)
     if version is not None and version != metadata["resourceVersion"]:
         why = (
             f"the ResourceVersion in the precondition ({version}) does not match the "
             f"ResourceVersion in record ({metadata['resourceVersion']}). "
             "The object might have been modified"
         )
-        raise conflict(endpoint.kind, metadata["name"], why, endpoint.info.gvk.group)
-
-
-def check_delete_options(options: DeleteOptions) -> None:
-    """Refuse a propagation policy that does not exist.
-
-    Raises:
-        ApiError: 422.
-    """
-    policy = options.propagation_policy
-    if policy is not None and policy not in _POLICIES:
-        errors = FieldErrors()
-        errors.not_supported("propagationPolicy", policy, (*_POLICIES, "nil"))
-        raise errors.to_api_error("DeleteOptions", "meta.k8s.io", "")
+        raise conflict(endpoint.kind, metadata["name"], why, group)

@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 from kcore.apiserver.decoding import check_kind, decode_as, method_not_allowed
+from kcore.apiserver.delete_options import check_delete_options
 from kcore.apiserver.deletion import (
     admit_delete,
-    check_delete_options,
     check_preconditions,
     delete_object,
 )
