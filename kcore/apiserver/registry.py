@@ -3,10 +3,11 @@
 A registry is an endpoint plus the server's neighbours. It holds no state of its own.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 from kcore.api.kind_rules import KindRules
-from kcore.apiserver.admission.plugin import CREATE, Attributes
+from kcore.apiserver.admission.plugin import CREATE, Attributes, Objects
 from kcore.apiserver.context import ServerContext
 from kcore.apiserver.decoding import (
     check_name,
@@ -30,6 +31,7 @@ from kcore.apiserver.mutation import (
     mutate,
     validate_metadata,
 )
+from kcore.apiserver.stamps import Created, RecordingObjects, Stamp, Stamps, may_be_stamped
 from kcore.apiserver.strategy.base import content_changed
 from kcore.apiserver.strategy.metadata import (
     born_metadata,
@@ -51,13 +53,22 @@ from kcore.store.revision import CompareFailedError
 class Registry:
     """One resource of one server."""
 
-    __slots__ = ("_managers", "context", "endpoint", "main_part", "scheme", "status_part")
+    __slots__ = (
+        "_managers",
+        "_stamps",
+        "context",
+        "endpoint",
+        "main_part",
+        "scheme",
+        "status_part",
+    )
 
     def __init__(self, context: ServerContext, endpoint: Endpoint, scheme: Scheme) -> None:
         self.context = context
         self.endpoint = endpoint
         self.scheme = scheme
         self._managers: dict[str, FieldManager] = {}
+        self._stamps = Stamps()
         strategy, rules = endpoint.strategy, endpoint.rules
         self.main_part = Part(strategy.updated, _update_rules(rules))
         of_status = validate_metadata
@@ -99,15 +110,59 @@ class Registry:
         """Store a new object."""
         if self.endpoint.info.namespaced and not request.namespace:
             raise method_not_allowed()
+        if may_be_stamped(request):
+            return self._create_again(request)
+        return self._create_decoding(request)
+
+    def _create_again(self, request: Request) -> Response:
+        """Store an object whose body may have come before, and may come again."""
+        context, endpoint = self.context, self.endpoint
+        stamp = self._stamps.find(request, context.storage)
+        if stamp is not None:
+            return self._stamped(request, stamp)
+        if context.tracks_fields or not context.admission.may_repeat(endpoint.bucket, "", CREATE):
+            return self._create_decoding(request)
+        reads = RecordingObjects(context.storage)
+        response = self._create_decoding(request, reads)
+        changes = {bucket: context.storage.last_change(bucket) for bucket in reads.buckets}
+        assert response.body is not None  # Creates answer with the object.
+        created = Created(response.body, response.warnings, changes)
+        self._stamps.learn(request, created, context.now_text())
+        return response
+
+    def _stamped(self, request: Request, stamp: Stamp) -> Response:
+        """The next object of a body that has come before."""
+        context, bucket = self.context, self.endpoint.bucket
+        storage = context.storage
+
+        def make() -> FrozenMap:
+            name, uid = context.generate_name(stamp.base), context.mint_uid()
+            revision = str(storage.store.next_revision)
+            obj = stamp.template(name, uid, context.now_text(), revision)
+            return storage.create_versioned(bucket, f"{request.namespace}/{name}", obj)
+
+        assert request.body is not None  # It has been decoded before.
+        created = self._under_free_name(request.body, make)
+        return Response(201, created, warnings=stamp.created.warnings)
+
+    def _create_decoding(self, request: Request, objects: Objects | None = None) -> Response:
         body, warnings = decode_body(request, self.endpoint, self.scheme)
-        return self.create_decoded(request, body, warnings, sent_owners(request.body))
+        return self.create_decoded(request, body, warnings, sent_owners(request.body), objects)
 
     def create_decoded(
-        self, request: Request, body: FrozenMap, warnings: tuple[str, ...], sent: Any = None
+        self,
+        request: Request,
+        body: FrozenMap,
+        warnings: tuple[str, ...],
+        sent: Any = None,
+        objects: Objects | None = None,
     ) -> Response:
-        """Store a new object whose body was decoded already; `sent` are its owners as sent."""
+        """Store a new object whose body was decoded already; `sent` are its owners as sent.
+
+        Admission reads through `objects`, the storage if there are none.
+        """
         body = self._owned(request, placed(body, self.endpoint, request.namespace), sent)
-        return self.create_owned(request, body, warnings)
+        return self.create_owned(request, body, warnings, objects)
 
     def _owned(self, request: Request, body: FrozenMap, sent: Any) -> FrozenMap:
         if not self.context.tracks_fields and not sent:
@@ -117,7 +172,11 @@ class Registry:
         return body.set(("metadata", "managedFields"), managed_fields_of(owned))
 
     def create_owned(
-        self, request: Request, body: FrozenMap, warnings: tuple[str, ...]
+        self,
+        request: Request,
+        body: FrozenMap,
+        warnings: tuple[str, ...],
+        objects: Objects | None = None,
     ) -> Response:
         """Store a new object that has its owners already."""
         body = placed(body, self.endpoint, request.namespace)
@@ -125,33 +184,37 @@ class Registry:
         if repeated:
             warnings = (*warnings, duplicate_owner_warning(repeated))
         _check_unversioned(body)
+        created = self._under_free_name(body, lambda: self._create_once(request, body, objects))
+        warnings = (*warnings, *self.endpoint.warn(created, None))
+        return Response(201, created, warnings=warnings)
+
+    def _under_free_name(self, body: FrozenMap, make: Callable[[], FrozenMap]) -> FrozenMap:
+        """What `make` makes, tried again while a generated name turns out to be taken."""
         for attempt in range(GENERATED_NAME_TRIES_COUNT_MAX):
             try:
-                created = self._create_once(request, body)
+                return make()
             except CompareFailedError as error:
                 last = attempt + 1 == GENERATED_NAME_TRIES_COUNT_MAX
                 if last or body.at("metadata", "name"):
                     raise self._already_exists(body, error) from None
-                continue
-            warnings = (*warnings, *self.endpoint.warn(created, None))
-            return Response(201, created, warnings=warnings)
         raise AssertionError("unreachable")
 
-    def _create_once(self, request: Request, body: FrozenMap) -> FrozenMap:
+    def _create_once(self, request: Request, body: FrozenMap, objects: Objects | None) -> FrozenMap:
         context, endpoint = self.context, self.endpoint
+        objects = context.storage if objects is None else objects
         obj = self._filled(request, body)
         name = obj.at("metadata", "name", default="")
         attributes = None
         if context.admission.wants(endpoint.bucket, "", CREATE):
             attributes = self._attributes(request, obj, name)
-            obj = context.admission.mutate(attributes, context.storage) or obj
+            obj = context.admission.mutate(attributes, objects) or obj
         obj = endpoint.strategy.born(obj, context)
         errors = FieldErrors()
         endpoint.rules.validate(obj, errors)
         if len(errors):
             raise errors.to_api_error(endpoint.kind, endpoint.info.gvk.group, name)
         if attributes is not None:
-            context.admission.validate(attributes._replace(object=obj), context.storage)
+            context.admission.validate(attributes._replace(object=obj), objects)
         key = f"{request.namespace}/{name}"
         if not request.write_options.dry_run:
             return context.storage.create(endpoint.bucket, key, obj)

@@ -29,12 +29,13 @@ def object_key(namespace: str, name: str) -> str:
 class Storage:
     """Reads and committed writes of one server."""
 
-    __slots__ = ("_declared", "_trace", "store")
+    __slots__ = ("_changed", "_declared", "_trace", "store")
 
     def __init__(self, store: Store, trace: Trace) -> None:
         self.store = store
         self._trace = trace
         self._declared: frozenset[str] = frozenset()
+        self._changed: dict[str, int] = {}
 
     @property
     def trace(self) -> Trace:
@@ -86,9 +87,25 @@ class Storage:
         """
         return self._put("update", bucket, key, obj, expect)
 
+    def create_versioned(self, bucket: str, key: str, obj: FrozenMap) -> FrozenMap:
+        """Store a new object that carries the next revision as its resourceVersion already.
+
+        Raises:
+            CompareFailedError: there is one already.
+        """
+        return self._commit("create", bucket, key, obj, 0)
+
+    def last_change(self, bucket: str) -> int:
+        """The revision of the last write to a bucket through this server; 0 for none. O(1)."""
+        return self._changed.get(bucket, 0)
+
     def _put(self, verb: str, bucket: str, key: str, obj: FrozenMap, expect: int) -> FrozenMap:
         obj = obj.set(RESOURCE_VERSION, str(self.store.next_revision))
+        return self._commit(verb, bucket, key, obj, expect)
+
+    def _commit(self, verb: str, bucket: str, key: str, obj: FrozenMap, expect: int) -> FrozenMap:
         entry = self.store.put(bucket, key, obj, expect=expect)
+        self._changed[bucket] = entry.mod_revision
         self._trace.write(verb, f"{bucket}/{key}", entry.mod_revision, dumps(obj))
         return obj
 
@@ -99,7 +116,7 @@ class Storage:
             CompareFailedError: it is not at revision `expect` any more.
         """
         deleted = self.store.delete(bucket, key, expect=expect)
-        revision = self.store.revision
+        revision = self._changed[bucket] = self.store.revision
         self._trace.write("delete", f"{bucket}/{key}", revision, b"")
         return deleted.value.set(RESOURCE_VERSION, str(revision))
 
@@ -123,6 +140,7 @@ class Storage:
         """The same over the forked store and trace."""
         twin = type(self)(memo(self.store), memo(self._trace))
         twin._declared = self._declared
+        twin._changed = dict(self._changed)
         return twin
 
 

@@ -27,6 +27,12 @@ class AdmissionChain:
         mutators, validators = self._plan((resource, subresource, operation))
         return bool(mutators or validators)
 
+    def may_repeat(self, resource: str, subresource: str, operation: str) -> bool:
+        """Whether every plugin that looks at such writes decides equal ones equally. O(1) soon."""
+        mutators, validators = self._plan((resource, subresource, operation))
+        plugins = (*mutators, *validators)
+        return all(getattr(plugin, "repeatable", False) for plugin in plugins)
+
     def mutate(self, attributes: Attributes, objects: Objects) -> FrozenMap | None:
         """The object after every mutator.
 

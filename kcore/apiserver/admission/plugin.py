@@ -50,7 +50,12 @@ class Attributes(NamedTuple):
 
 
 class Plugin(Protocol):
-    """Names itself and says which writes it wants to see."""
+    """Names itself and says which writes it wants to see.
+
+    A plugin whose class says `repeatable = True` promises that what it does with a create depends
+    on the object, but not its name and uid, the user, and what it reads through `Objects`; it may
+    then be spared creates that are like ones it has seen.
+    """
 
     @property
     def name(self) -> str:

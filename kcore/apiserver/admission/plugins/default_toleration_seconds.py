@@ -27,6 +27,7 @@ class DefaultTolerationSeconds:
     __slots__ = ()
 
     name: Final = "DefaultTolerationSeconds"
+    repeatable: Final = True
 
     def handles(self, resource: str, subresource: str, operation: str) -> bool:
         """Pods."""

@@ -28,6 +28,7 @@ class LimitRanger:
     __slots__ = ()
 
     name: Final = "LimitRanger"
+    repeatable: Final = True
 
     def handles(self, resource: str, subresource: str, operation: str) -> bool:
         """New pods; new and changed claims."""

@@ -15,6 +15,7 @@ class NamespaceLifecycle:
     __slots__ = ()
 
     name: Final = "NamespaceLifecycle"
+    repeatable: Final = True
 
     def handles(self, resource: str, subresource: str, operation: str) -> bool:
         """Births everywhere, deaths of namespaces."""

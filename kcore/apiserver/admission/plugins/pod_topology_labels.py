@@ -18,6 +18,7 @@ class PodTopologyLabels:
     __slots__ = ()
 
     name: Final = "PodTopologyLabels"
+    repeatable: Final = True
 
     def handles(self, resource: str, subresource: str, operation: str) -> bool:
         """New pods and their bindings."""

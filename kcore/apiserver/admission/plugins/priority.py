@@ -17,6 +17,7 @@ class Priority:
     __slots__ = ()
 
     name: Final = "Priority"
+    repeatable: Final = True
 
     def handles(self, resource: str, subresource: str, operation: str) -> bool:
         """New pods; new and changed classes."""

@@ -19,6 +19,7 @@ class ServiceAccount:
     __slots__ = ()
 
     name: Final = "ServiceAccount"
+    repeatable: Final = True
 
     def handles(self, resource: str, subresource: str, operation: str) -> bool:
         """New pods."""

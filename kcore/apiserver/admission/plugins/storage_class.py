@@ -21,6 +21,7 @@ class StorageClass:
     __slots__ = ()
 
     name: Final = "DefaultStorageClass"
+    repeatable: Final = True
 
     def handles(self, resource: str, subresource: str, operation: str) -> bool:
         """New claims."""

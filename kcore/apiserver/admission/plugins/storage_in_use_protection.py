@@ -20,6 +20,7 @@ class StorageInUseProtection:
     __slots__ = ()
 
     name: Final = "StorageObjectInUseProtection"
+    repeatable: Final = True
 
     def handles(self, resource: str, subresource: str, operation: str) -> bool:
         """New claims and volumes."""

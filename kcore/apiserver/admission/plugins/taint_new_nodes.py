@@ -18,6 +18,7 @@ class TaintNewNodes:
     __slots__ = ()
 
     name: Final = "TaintNodesByCondition"
+    repeatable: Final = True
 
     def handles(self, resource: str, subresource: str, operation: str) -> bool:
         """New nodes."""

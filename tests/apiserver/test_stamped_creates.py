@@ -1,0 +1,188 @@
+"""Creates of a body that came before answer exactly as creates that go the long way."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kcore.api.catalog import default_scheme
+from kcore.apiserver.admission.plugin import Attributes, Objects
+from kcore.apiserver.admission.plugins import default_plugins
+from kcore.apiserver.bootstrap import bootstrap
+from kcore.apiserver.server import APIServer
+from kcore.errors import ApiError
+from kcore.machinery.frozen import FrozenMap, freeze
+from kcore.machinery.request import DeleteOptions, Request, WriteOptions
+from kcore.runtime.choice import SeededSource
+from kcore.runtime.clock import SECOND_NS, VirtualClock
+from kcore.runtime.trace import Trace
+from kcore.store.mvcc import Store
+
+
+class Watchful:
+    """Sees every write, changes nothing, and does not say that it may be spared any."""
+
+    name = "Watchful"
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def handles(self, resource: str, subresource: str, operation: str) -> bool:
+        """All."""
+        return True
+
+    def validate(self, attributes: Attributes, objects: Objects) -> None:
+        """Count."""
+        self.names.append(attributes.name)
+
+
+class World:
+    """A server with a clock and a trace."""
+
+    def __init__(self, *, stamps: bool) -> None:
+        self.clock, self.trace = VirtualClock(1_700_000_000 * SECOND_NS), Trace()
+        self.watchful = Watchful()
+        plugins: list[Any] = [*default_plugins(), *([] if stamps else [self.watchful])]
+        self.server = APIServer(
+            Store(), default_scheme(), self.clock, SeededSource(5), self.trace, plugins
+        )
+        bootstrap(self.server)
+        for name in ("default", "gone"):
+            space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+            self.send("create", "namespaces", body=freeze(space))
+
+    def send(self, verb: Any, resource: str, **fields: Any) -> Any:
+        """The answer, or the refusal's words."""
+        group = "scheduling.k8s.io" if resource == "priorityclasses" else ""
+        try:
+            response = self.server.handle(
+                Request(verb=verb, resource=resource, group=group, version="v1", **fields)
+            )
+        except ApiError as error:
+            return error.code, error.reason, error.message
+        return response.body, response.warnings
+
+    def pods(self) -> list[FrozenMap]:
+        """Every pod."""
+        return list(self.server.context.storage.objects("pods"))
+
+
+def pod(name: str, **spec: Any) -> FrozenMap:
+    """A body with a generated name."""
+    value: FrozenMap = freeze(
+        {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"generateName": name, "labels": {"app": "x"}},
+            "spec": {"containers": [{"name": "c", "image": "i"}], **spec},
+        }
+    )
+    return value
+
+
+BODIES = (
+    pod("plain-"),
+    pod("gated-", schedulingGates=[{"name": "g"}]),
+    pod("urgent-", priorityClassName="urgent"),
+    pod("wrong-", nodeName="UPPER CASE"),
+    pod("odd-", unknownField=1),
+    freeze({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"generateName": "map-"}}),
+    freeze({"apiVersion": "v1", "kind": "Node", "metadata": {"generateName": "node-"}}),
+    freeze(
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            "metadata": {"generateName": "service-"},
+            "spec": {"ports": [{"port": 80}]},
+        }
+    ),
+)
+PLURALS = {"Pod": "pods", "ConfigMap": "configmaps", "Node": "nodes", "Service": "services"}
+URGENT = {
+    "apiVersion": "scheduling.k8s.io/v1",
+    "kind": "PriorityClass",
+    "metadata": {"name": "urgent"},
+}
+LIMITS = {
+    "apiVersion": "v1",
+    "kind": "LimitRange",
+    "metadata": {"name": "limits"},
+    "spec": {"limits": [{"type": "Container", "default": {"cpu": "2"}}]},
+}
+STEPS = st.one_of(
+    st.tuples(st.just("create"), st.sampled_from(range(len(BODIES)))),
+    st.tuples(st.just("create"), st.sampled_from((0, 2))),
+    st.tuples(st.just("class"), st.integers(1, 3)),
+    st.tuples(st.just("limits"), st.booleans()),
+    st.tuples(st.just("wait"), st.integers(0, 2)),
+)
+
+
+def act(world: World, step: tuple[str, int]) -> Any:
+    """One step in one world."""
+    what, number = step
+    if what == "create":
+        body = BODIES[number]
+        namespace = "" if body["kind"] == "Node" else "default"
+        return world.send("create", PLURALS[body["kind"]], namespace=namespace, body=body)
+    if what == "class":
+        world.send("delete", "priorityclasses", name="urgent")
+        body = freeze({**URGENT, "value": number})
+        return world.send("create", "priorityclasses", body=body)
+    if what == "limits":
+        if number:
+            return world.send("create", "limitranges", namespace="default", body=freeze(LIMITS))
+        return world.send("delete", "limitranges", namespace="default", name="limits")
+    world.clock.advance_to(world.clock.now_ns() + number * SECOND_NS // 2)
+    return None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(STEPS, max_size=25))
+def test_the_long_way_and_the_stamp_agree(steps: list[tuple[str, int]]) -> None:
+    """Answers, warnings, refusals, and the digest of everything written."""
+    stamped, long = World(stamps=True), World(stamps=False)
+    for step in steps:
+        assert act(stamped, step) == act(long, step)
+    assert stamped.trace.digest == long.trace.digest
+
+
+def test_a_plugin_that_promises_nothing_sees_every_create() -> None:
+    """The fifth as well as the first."""
+    world = World(stamps=False)
+    for _ in range(5):
+        act(world, ("create", 0))
+    assert [name[:6] for name in world.watchful.names[-5:]] == ["plain-"] * 5
+
+
+def test_stamped_objects_share_what_they_have_in_common() -> None:
+    """One spec for all but the first."""
+    world = World(stamps=True)
+    for _ in range(6):
+        act(world, ("create", 0))
+    pods = world.pods()
+    assert len({one["metadata"]["uid"] for one in pods}) == 6
+    assert len({id(one["spec"]) for one in pods}) <= 2
+
+
+def test_a_terminating_namespace_refuses_stamped_creates_too() -> None:
+    """Admission's answer changed, so the stamp no longer holds."""
+    world = World(stamps=True)
+    for _ in range(4):
+        world.send("create", "pods", namespace="gone", body=BODIES[0])
+    world.send("delete", "namespaces", name="gone", delete_options=DeleteOptions())
+    code, reason, _ = world.send("create", "pods", namespace="gone", body=BODIES[0])
+    assert (code, reason) == (403, "Forbidden")
+    assert len(world.pods()) == 4
+
+
+@pytest.mark.parametrize("manager", ["one", "two"])
+def test_a_dry_run_stores_nothing(manager: str) -> None:
+    """Whoever asks."""
+    world = World(stamps=True)
+    for _ in range(3):
+        act(world, ("create", 0))
+    options = WriteOptions(dry_run=True, field_manager=manager)
+    world.send("create", "pods", namespace="default", body=BODIES[0], write_options=options)
+    assert len(world.pods()) == 3
