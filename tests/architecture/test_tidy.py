@@ -24,6 +24,7 @@ FOR_USERS = {
     "kcore.api.core_v1.quota": "what an object uses of a quota; no controller counts it yet",
     "kcore.client.retry": "their own read-change-write loops",
     "kcore.machinery.apply.client_upgrade": "moving from client-side to server-side apply",
+    "kcore.machinery.patch.document_text": "patches of JSON texts, where there is no API",
     "kcore.machinery.model": "the base of generated typed views, and of views of custom kinds",
     "kcore.controllers.deployment.rollback": "undoing a rollout",
     "kcore.machinery.equality": "whether two objects mean the same",

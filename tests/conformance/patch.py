@@ -1,68 +1,68 @@
-"""What kcore answers to the `patch` vectors: JSON, merge, strategic and three-way patches.
+"""What kcore answers to the `patch` vectors: JSON, merge, strategic and three-way patches."""
 
-Of a three-way patch only the overwriting mode is compared: kcore's apply always overwrites.
-"""
+import json
 
 from kcore.client.apply import LAST_APPLIED
 from kcore.client.apply import _with_last_applied as with_last_applied
 from kcore.errors import ApiError
-from kcore.machinery.frozen import FrozenMap, JSONError, freeze, loads
+from kcore.machinery.frozen import freeze
 from kcore.machinery.go_text import json_text
 from kcore.machinery.patch.differences import two_way_patch
+from kcore.machinery.patch.document_text import (
+    PatchDocumentError,
+    json_patched,
+    merge_patch_between,
+    merge_patched,
+)
 from kcore.machinery.patch.go_values import StrategicPatchError
-from kcore.machinery.patch.json_patch import JsonPatchError, apply_json_patch
+from kcore.machinery.patch.json_patch import JsonPatchError
 from kcore.machinery.patch.merge import apply_merge_patch
 from kcore.machinery.patch.patch_schema import patch_schema
 from kcore.machinery.patch.strategic import apply_strategic_patch
 from kcore.machinery.patch.three_way import (
+    PatchConflictError,
     applied,
+    careful_three_way,
     check_fixed_fields,
     json_three_way,
-    merge_difference,
     strategic_three_way,
 )
 from kcore.machinery.resource import GroupVersionKind
-from tests.conformance.registry import Registry, UnsupportedError
+from tests.conformance.registry import Registry
 
 registry = Registry("patch")
 
 
-def parsed(text, what):
-    try:
-        return loads(text)
-    except JSONError:
-        raise UnsupportedError(f"text of a malformed {what}") from None
-
-
 @registry.answers("json-patch-hand", "json-patch-random")
 def json_patch(given):
-    document, operations = parsed(given["doc"], "document"), parsed(given["patch"], "patch")
     try:
-        return {"result": apply_json_patch(document, operations)}
+        return {"result": json.loads(json_patched(given["doc"], given["patch"]))}
     except JsonPatchError as error:
         return {"error": {"stage": error.stage, "message": error.message}}
 
 
 @registry.answers("merge-patch-hand", "merge-patch-random")
 def merge_patch(given):
-    document, patch = parsed(given["doc"], "document"), parsed(given["patch"], "patch")
-    if patch is None or isinstance(patch, (str, int, float)):
-        raise UnsupportedError("text for a patch that is no object")
-    return {"result": apply_merge_patch(document, patch)}
+    try:
+        return {"result": json.loads(merge_patched(given["doc"], given["patch"]))}
+    except PatchDocumentError as error:
+        return {"error": {"message": str(error)}}
+
+
+def text_of(document):
+    """Records made by hand hold texts, others values."""
+    return document if isinstance(document, str) else json.dumps(document)
 
 
 @registry.answers("merge-patch-create")
 def merge_patch_create(given):
-    original, modified = freeze(given["original"]), freeze(given["modified"])
-    if isinstance(original, str):
-        original, modified = (
-            parsed(given["original"], "document"),
-            parsed(given["modified"], "document"),
-        )
-    if not (isinstance(original, FrozenMap) and isinstance(modified, FrozenMap)):
-        raise UnsupportedError("a patch between documents that are no objects")
-    patch = merge_difference(original, modified)
-    return {"patch": patch, "applied": apply_merge_patch(original, patch)}
+    original = text_of(given["original"])
+    try:
+        patch = merge_patch_between(original, text_of(given["modified"]))
+        applied_text = merge_patched(original, patch)
+    except PatchDocumentError as error:
+        return {"error": {"message": str(error)}}
+    return {"patch": json.loads(patch), "applied": json.loads(applied_text)}
 
 
 def strategic_result(original, patch, given):
@@ -100,24 +100,35 @@ def with_result(patch, current, gvk):
 
 
 def refused(error):
+    if isinstance(error, PatchConflictError):
+        return {"error": {"kind": "conflict"}}
     text = str(error)
     kind = {"kind": "precondition"} if text.startswith("precondition failed") else {}
     return {"error": {**kind, "message": text}}
 
 
-@registry.answers("threeway-hand", "threeway-random", only=("overwrite",))
+def overwriting(*given):
+    patch = strategic_three_way(*given)
+    check_fixed_fields(patch)
+    return patch
+
+
+@registry.answers("threeway-hand", "threeway-random")
 def three_way(given):
     original = freeze(given["original"] or {})
     modified, current = freeze(given["modified"]), freeze(given["current"])
     group, _, version = given["apiVersion"].rpartition("/")
-    try:
-        schema = patch_schema(given["apiVersion"], given["kind"])
-        patch = strategic_three_way(original, modified, current, schema)
-        check_fixed_fields(patch)
-    except StrategicPatchError as error:
-        return {"overwrite": refused(error)}
     gvk = GroupVersionKind(group, version, given["kind"])
-    return {"overwrite": with_result(patch, current, gvk)}
+    schema = patch_schema(given["apiVersion"], given["kind"])
+    answers = {}
+    for mode, make in (("overwrite", overwriting), ("no_overwrite", careful_three_way)):
+        try:
+            patch = make(original, modified, current, schema)
+        except StrategicPatchError as error:
+            answers[mode] = refused(error)
+        else:
+            answers[mode] = with_result(patch, current, gvk)
+    return answers
 
 
 @registry.answers("threeway-json-hand", "threeway-json-random")

@@ -197,6 +197,7 @@ def _scalar_differences(
 ) -> tuple[list[Any], list[Any]]:
     before, after = _sorted_scalars(old), _sorted_scalars(new)
     added: list[Any] = []
+    # Sorted by text, so what repeats stands together.
     deleted: list[Any] = []
     i = j = 0
     while i < len(before) or j < len(after):
@@ -206,7 +207,7 @@ def _scalar_differences(
             added.append(after[j][1])
             j += 1
         else:
-            if before[i][1] not in deleted:
+            if not deleted or before[i][1] != deleted[-1]:
                 deleted.append(before[i][1])
             i += 1
     return (

@@ -4,6 +4,7 @@ Elements that only the server has are put back by best effort: before the first 
 stood after them in the live list. The relative order of both groups is kept.
 """
 
+from bisect import bisect
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -44,35 +45,58 @@ def element_type(*lists: Sequence[Any]) -> str:
     return found
 
 
-def find(items: Sequence[Any], merge_key: str, value: Any) -> int:
-    """The index of the map whose merge key has `value`; -1 without one.
+Identity = tuple[type, Any]
+
+
+def identity(value: Any) -> Identity:
+    """What tells `identical` values from others in a set: `1`, `1.0` and `true` differ."""
+    return (type(value), value)
+
+
+def first_places(items: Sequence[FrozenMap], merge_key: str) -> dict[Identity, int]:
+    """Where the first map with each value of the merge key stands. O(n)."""
+    places: dict[Identity, int] = {}
+    for place, item in enumerate(items):
+        if merge_key in item:
+            places.setdefault(identity(item[merge_key]), place)
+    return places
+
+
+def _check_found(by: Sequence[Any], merge_key: str, wanted: Identity) -> bool:
+    """Whether a map of `by` has the wanted key, looked for one by one.
 
     Raises:
-        StrategicPatchError: an element is no map.
+        StrategicPatchError: what is no map comes first.
     """
-    for position, item in enumerate(items):
+    for position, item in enumerate(by):
         if not isinstance(item, FrozenMap):
             raise StrategicPatchError(f"value for key {position} is not a map")
-        if merge_key in item and identical(item[merge_key], value):
-            return position
-    return -1
+        if merge_key in item and identity(item[merge_key]) == wanted:
+            return True
+    return False
 
 
 def partition(
     items: Sequence[Any], by: Sequence[Any], merge_key: str
 ) -> tuple[list[Any], list[Any]]:
     """The items that `by` names, and the others; scalars are compared as they are."""
+    named: list[Any] = []
+    others: list[Any] = []
     if not merge_key:
-        named = [item for item in items if any(identical(item, other) for other in by)]
-        others = [item for item in items if not any(identical(item, other) for other in by)]
+        wanted = set(map(identity, by))
+        for item in items:
+            (named if identity(item) in wanted else others).append(item)
         return named, others
-    named, others = [], []
+    maps_only = all(isinstance(item, FrozenMap) for item in by)
+    places = first_places(by, merge_key) if maps_only else {}
     for item in items:
         if not isinstance(item, FrozenMap):
             raise wrong_type(MAP_TYPE, item)
         if merge_key not in item:
             raise no_merge_key(item, merge_key)
-        (others if find(by, merge_key, item[merge_key]) < 0 else named).append(item)
+        key = identity(item[merge_key])
+        found = key in places if maps_only else _check_found(by, merge_key, key)
+        (named if found else others).append(item)
     return named, others
 
 
@@ -93,23 +117,22 @@ class _Places:
     def __init__(self, order: Sequence[Any], merge_key: str, of_maps: bool) -> None:
         self._merge_key = merge_key if of_maps else ""
         self._of_maps = of_maps
-        self._order = [self._identity(item) for item in order]
+        self._places: dict[Identity, int] = {}
+        for place, item in enumerate(order):
+            self._places.setdefault(self._identity(item), place)
 
-    def _identity(self, item: Any) -> Any:
-        return item.get(self._merge_key) if self._of_maps else item
+    def _identity(self, item: Any) -> Identity:
+        return identity(item.get(self._merge_key) if self._of_maps else item)
 
     def of(self, item: Any) -> int:
-        wanted = self._identity(item)
-        for position, known in enumerate(self._order):
-            if identical(known, wanted):
-                return position
-        return -1
+        return self._places.get(self._identity(item), -1)
 
 
 def sorted_like(items: Sequence[Any], order: Sequence[Any], merge_key: str, kind: str) -> list[Any]:
     """`items` in the order of `order`; deletions last.
 
     Strangers sort before whatever precedes them, exactly as upstream's insertion sort has it.
+    O(n log n).
 
     Raises:
         StrategicPatchError: a map without its merge key.
@@ -121,17 +144,34 @@ def sorted_like(items: Sequence[Any], order: Sequence[Any], merge_key: str, kind
         _check_merge_keys(merge_key, order)
         items, deleted = split_deletions(items)
     places = _Places(order, merge_key, of_maps)
-    pairs = [(places.of(item), item) for item in items]
-    for start in range(1, len(pairs)):
-        position = start
-        while position > 0 and _less(pairs[position][0], pairs[position - 1][0]):
-            pairs[position - 1], pairs[position] = pairs[position], pairs[position - 1]
-            position -= 1
-    return [item for _place, item in pairs] + deleted
+    return [items[at] for at in _inserted([places.of(item) for item in items])] + deleted
 
 
-def _less(left: int, right: int) -> bool:
-    return left < right if left >= 0 and right >= 0 else True
+def _inserted(places: Sequence[int]) -> list[int]:
+    """The order that an insertion sort leaves elements with these places in; -1: a stranger.
+
+    Its comparison calls a stranger less than anything and anything less than a stranger. So a
+    stranger moves to the front, and an element with a place stops right behind the last one whose
+    place is not greater, having passed every stranger on the way.
+    """
+    following = [-1] * len(places)
+    first = -1
+    known: list[tuple[int, int]] = []
+    for at, place in enumerate(places):
+        before = -1
+        if place >= 0:
+            rank = bisect(known, (place, at))
+            before = known[rank - 1][1] if rank else -1
+            known.insert(rank, (place, at))
+        if before < 0:
+            following[at], first = first, at
+        else:
+            following[at], following[before] = following[before], at
+    order: list[int] = []
+    while first >= 0:
+        order.append(first)
+        first = following[first]
+    return order
 
 
 def _check_merge_keys(merge_key: str, items: Sequence[Any]) -> None:
@@ -150,7 +190,7 @@ def in_order(
     merge_key: str,
     kind: str,
 ) -> list[Any]:
-    """Named elements by `patch_order`, others by `server_order`, interleaved. O(n^2)."""
+    """Named elements by `patch_order`, others by `server_order`, interleaved. O(n log n)."""
     left = sorted_like(others, server_order, merge_key, kind)
     right = sorted_like(named, patch_order, merge_key, kind)
     places = _Places(server_order, merge_key, kind == MAP_TYPE)

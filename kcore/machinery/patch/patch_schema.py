@@ -22,19 +22,27 @@ class FieldPlan:
     retain_keys: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class PatchSchema:
-    """The type at one place of an object."""
+    """The type at one place of an object; one for each type, which remembers its fields' plans."""
 
-    type: TypeRef
+    __slots__ = ("_lists", "_plans", "type")
+
+    def __init__(self, ref: TypeRef) -> None:
+        self.type = ref
+        self._plans: dict[str, FieldPlan] = {}
+        self._lists: dict[str, FieldPlan] = {}
 
     def field(self, name: str) -> FieldPlan:
-        """The plan for a field that holds an object.
+        """The plan for a field that holds an object. O(1) after the first time.
 
         Raises:
             StrategicPatchError: the type has no such field.
         """
-        return _field(self.type, name)
+        plan = self._plans.get(name)
+        if plan is None:
+            # What is remembered is bounded by the fields there are, in the cases met.
+            plan = self._plans[name] = _field(self.type, name)
+        return plan
 
     def list_field(self, name: str) -> FieldPlan:
         """The plan for a field that holds a list; `below` is the type of its elements.
@@ -42,12 +50,22 @@ class PatchSchema:
         Raises:
             StrategicPatchError: the type has no such field, or it is no list.
         """
-        plan = _field(self.type, name)
+        known = self._lists.get(name)
+        if known is not None:
+            return known
+        plan = self.field(name)
         element = plan.below.type.element
         if plan.below.type.shape != "list" or element is None:
             word = _kind_word(plan.below.type)
             raise StrategicPatchError(f"expected slice or array type, but got: {word}")
-        return FieldPlan(PatchSchema(element), plan.strategy, plan.merge_key, plan.retain_keys)
+        made = FieldPlan(_schema_of(element), plan.strategy, plan.merge_key, plan.retain_keys)
+        self._lists[name] = made
+        return made
+
+
+@lru_cache(maxsize=8192)
+def _schema_of(ref: TypeRef) -> PatchSchema:
+    return PatchSchema(ref)
 
 
 @lru_cache(maxsize=8192)
@@ -65,7 +83,7 @@ def _field(ref: TypeRef, name: str) -> FieldPlan:
         )
     words = [word for word in row.patch_strategy.split(",") if word]
     strategy = next((word for word in words if word != _RETAIN_KEYS), "")
-    return FieldPlan(PatchSchema(row.type), strategy, row.patch_merge_key, _RETAIN_KEYS in words)
+    return FieldPlan(_schema_of(row.type), strategy, row.patch_merge_key, _RETAIN_KEYS in words)
 
 
 def _caseless(schema: TypeSchema, name: str) -> FieldSchema | None:
@@ -80,7 +98,8 @@ def _kind_word(ref: TypeRef) -> str:
     return ref.scalar or _KIND_WORDS.get(ref.shape, ref.shape)
 
 
+@lru_cache(maxsize=1024)
 def patch_schema(api_version: str, kind: str) -> PatchSchema | None:
     """The schema of a built-in kind; None for others, which merge without strategies."""
     schema = type_table().kind(api_version, kind)
-    return None if schema is None else PatchSchema(type_table().reference(schema.name))
+    return None if schema is None else _schema_of(type_table().reference(schema.name))

@@ -24,9 +24,11 @@ from kcore.machinery.patch.element_order import (
     DELETE,
     DIRECTIVE,
     MAP_TYPE,
+    Identity,
     check_order_list,
     element_type,
-    find,
+    first_places,
+    identity,
     in_order,
     partition,
 )
@@ -40,6 +42,7 @@ from kcore.machinery.patch.go_values import (
 )
 from kcore.machinery.patch.merge import apply_merge_patch
 from kcore.machinery.patch.patch_schema import PatchSchema, patch_schema
+from kcore.machinery.patch.plain_merge import plainly_merged
 
 REPLACE: Final = "replace"
 MERGE: Final = "merge"
@@ -71,6 +74,9 @@ def apply_strategic_patch(
         merged: FrozenMap = apply_merge_patch(original, patch)
         return merged
     try:
+        merged_plainly = plainly_merged(original, patch, schema)
+        if merged_plainly is not None:
+            return merged_plainly
         return merge_maps(original, patch, schema, Mode.APPLY)
     except StrategicPatchError as error:
         raise _refusal(error) from None
@@ -301,8 +307,8 @@ def _merge_lists(
         items, wanted = _special_elements(original, patch, key)
         merged = _merge_elements(items, wanted, plan, mode)
     elif mode is Mode.APPLY and deletes:
-        kept = [item for item in original if not any(identical(item, gone) for gone in patch)]
-        return _frozen_list(kept, original)
+        gone = set(map(identity, patch))
+        return _frozen_list([item for item in original if identity(item) not in gone], original)
     else:
         merged = _distinct([*original, *patch])
     named, others = partition(merged, wanted, key)
@@ -320,26 +326,25 @@ def _server_order(original: FrozenList, patch: FrozenList, plan: Any) -> Sequenc
     items, wanted = _special_elements(original, patch, plan.merge_key)
     if len(items) == len(original) or items is wanted:
         return original
+    known = first_places(items, plan.merge_key)
     for element in wanted:
-        if find(items, plan.merge_key, element.get(plan.merge_key)) < 0:
+        key = identity(element.get(plan.merge_key))
+        if known.setdefault(key, len(items)) == len(items):
             items.append(element)
     length = len(original)
     return [*items[:length], *([original[-1]] * (length - len(items)))]
 
 
 def _distinct(items: Sequence[Any]) -> list[Any]:
-    result: list[Any] = []
-    for item in items:
-        if not any(identical(item, known) for known in result):
-            result.append(item)
-    return result
+    return list({identity(item): item for item in items}.values())
 
 
 def _special_elements(
     original: Sequence[Any], patch: Sequence[Any], merge_key: str
 ) -> tuple[list[Any], list[Any]]:
     """Act on the patch's `$patch` elements; returns both lists without what they concern."""
-    items, wanted, replaces = list(original), [], False
+    deleted: set[Identity] = set()
+    wanted, replaces = [], False
     for element in patch:
         if DIRECTIVE not in element:
             wanted.append(element)
@@ -348,26 +353,32 @@ def _special_elements(
         if directive == DELETE:
             if merge_key not in element:
                 raise no_merge_key(element, merge_key)
-            while (position := find(items, merge_key, element[merge_key])) >= 0:
-                del items[position]
+            deleted.add(identity(element[merge_key]))
         elif directive == REPLACE:
             replaces = True
         elif directive == MERGE:
             raise StrategicPatchError("merging lists cannot yet be specified in the patch")
         else:
             raise _bad_directive(directive, element)
-    return (wanted, []) if replaces else (items, wanted)
+    if replaces:
+        return wanted, []
+    return [
+        item
+        for item in original
+        if merge_key not in item or identity(item[merge_key]) not in deleted
+    ], wanted
 
 
 def _merge_elements(
     items: Sequence[Any], wanted: Sequence[Any], plan: Any, mode: Mode
 ) -> list[Any]:
     merged = list(items)
+    places = first_places(merged, plan.merge_key)
     for element in wanted:
         if plan.merge_key not in element:
             raise no_merge_key(element, plan.merge_key)
-        position = find(merged, plan.merge_key, element[plan.merge_key])
-        if position < 0:
+        position = places.setdefault(identity(element[plan.merge_key]), len(merged))
+        if position == len(merged):
             merged.append(element)
         else:
             merged[position] = merge_maps(merged[position], element, plan.below, mode)

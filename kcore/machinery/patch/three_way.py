@@ -8,8 +8,10 @@ patch.
 from typing import Any, Final
 
 from kcore.errors import bad_request
+from kcore.machinery.codec import dump_yaml
 from kcore.machinery.frozen import EMPTY_MAP, FrozenList, FrozenMap, freeze
-from kcore.machinery.patch.differences import Want, map_difference
+from kcore.machinery.patch.conflicts import as_compared, patches_conflict
+from kcore.machinery.patch.differences import BOTH, Want, map_difference
 from kcore.machinery.patch.go_values import StrategicPatchError, go_text, identical
 from kcore.machinery.patch.merge import apply_merge_patch
 from kcore.machinery.patch.patch_schema import PatchSchema, patch_schema
@@ -58,6 +60,37 @@ def strategic_three_way(
     changes = map_difference(current, modified, schema, Want.CHANGES)
     deletions = map_difference(original, modified, schema, Want.DELETIONS)
     return merge_maps(deletions, changes, schema, Mode.COMBINE)
+
+
+class PatchConflictError(StrategicPatchError):
+    """Somebody else has changed what a careful three-way patch would change differently."""
+
+    def __init__(self, patch: FrozenMap, changed: FrozenMap) -> None:
+        super().__init__(
+            "patch:\n"
+            f"{dump_yaml(patch)}\nconflicts with changes made from original to current:\n"
+            f"{dump_yaml(changed)}\n",
+            409,
+        )
+        self.patch = patch
+        self.changed = changed
+
+
+def careful_three_way(
+    original: FrozenMap, modified: FrozenMap, current: FrozenMap, schema: PatchSchema
+) -> FrozenMap:
+    """The same patch, unless it would undo what others changed since `original`.
+
+    Raises:
+        PatchConflictError: it would.
+        StrategicPatchError: the objects cannot be compared, or a fixed field changes.
+    """
+    patch = strategic_three_way(original, modified, current, schema)
+    check_fixed_fields(patch)
+    changed = map_difference(original, current, schema, BOTH)
+    if patches_conflict(patch, changed, schema):
+        raise PatchConflictError(patch, changed)
+    return as_compared(patch, changed, schema)
 
 
 def json_three_way(original: FrozenMap, modified: FrozenMap, current: FrozenMap) -> FrozenMap:
