@@ -53,7 +53,8 @@ def _fields(kind: Any) -> tuple[_Field, ...]:
 def encoded_bytes(message: object) -> int:
     """Length of a message without its own tag and length. O(fields, values not read)."""
     total = 0
-    for field in _fields(type(message)):
+    # A class is hashable; mypy looks at the hash of its instances.
+    for field in _fields(type(message)):  # type: ignore[arg-type]
         value = getattr(message, field.name)
         if not value and not field.in_oneof:
             continue
