@@ -81,7 +81,9 @@ cdef class Table:
     def set(self, Py_ssize_t row, slots, amounts, weighed):
         """Give a row (slots, taken slots), (capacity, used) per resource, and two weighed amounts.
 
-        What is the same as before is no change. Raises:
+        What is the same as before is no change.
+
+        Raises:
             OverflowError: an amount is not below 2**53.
         """
         cdef Py_ssize_t index

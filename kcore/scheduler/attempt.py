@@ -185,9 +185,9 @@ class Attempt:
             absent_status=absent,
             pre_filter_message=pre_filter_message,
             unschedulable_plugins=tuple(
-                dict.fromkeys((*self._narrowed_by, *_blamed(refusals, pending=False)))
+                dict.fromkeys((*self._narrowed_by, *blamed(refusals, pending=False)))
             ),
-            pending_plugins=_blamed(refusals, pending=True),
+            pending_plugins=blamed(refusals, pending=True),
         )
         return NotFound(diagnosis, self._next_start_index, failure)
 
@@ -196,8 +196,8 @@ def _no_nodes() -> Status:
     return Status(Code.UNRESOLVABLE, (NO_NODES,))
 
 
-def _blamed(refusals: Sequence[Status], *, pending: bool) -> tuple[str, ...]:
-    """Plugins that refused, in the order of their first refusal."""
+def blamed(refusals: Sequence[Status], *, pending: bool) -> tuple[str, ...]:
+    """Plugins that refused, in the order of their first refusal. O(refusals)."""
     names = {
         status.plugin: None
         for status in refusals

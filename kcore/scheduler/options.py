@@ -1,6 +1,7 @@
 """How a scheduler behaves: profiles, sampling, ties, backoff."""
 
 from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias
 
 from kcore.errors import ManifestError
 from kcore.scheduler.backoff import Backoff
@@ -8,6 +9,11 @@ from kcore.scheduler.builtin import DEFAULT_PROFILE, REGISTRY
 from kcore.scheduler.framework.profile import Profile
 from kcore.scheduler.framework.registry import Registry
 from kcore.scheduler.sampling import TieRule
+
+Engine: TypeAlias = Literal["packed", "readable", "paranoid"]
+
+PACKED_NODES_COUNT_MIN: Final = 64
+"""With fewer nodes the readable path is as quick, and numpy need not be loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,10 @@ class SchedulerOptions:
     plugins makes them available to profiles. `opportunistic_batching` lets a pod use what the
     search for an equal pod just before it has learned, as upstream does; placements then depend
     on scores that are up to half a second old, and searches cost less.
+
+    `engine` says how searches run, never what they find: `packed` over columns, with the readable
+    path for what columns do not know and for small clusters; `readable` always as the plugins are
+    written; `paranoid` both, and any difference is an error.
     """
 
     profiles: tuple[Profile, ...] = (DEFAULT_PROFILE,)
@@ -26,6 +36,7 @@ class SchedulerOptions:
     backoff: Backoff = field(default_factory=Backoff)
     registry: Registry = REGISTRY
     opportunistic_batching: bool = False
+    engine: Engine = "readable"
 
     def __post_init__(self) -> None:
         names = [profile.scheduler_name for profile in self.profiles]

@@ -10,7 +10,7 @@ nothing except for crashes, which may strike after each write.
 """
 
 from dataclasses import replace
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from kcore.client.client import Client
 from kcore.client.event_recorder import EventRecorder
@@ -36,11 +36,14 @@ from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.framework.status import Code, Status
 from kcore.scheduler.hints import HintTable
-from kcore.scheduler.options import SchedulerOptions
+from kcore.scheduler.options import PACKED_NODES_COUNT_MIN, SchedulerOptions
 from kcore.scheduler.pod_info import PodInfo, PodInfos
 from kcore.scheduler.queue import QueueRules, SchedulingQueue
 from kcore.scheduler.queued_pod import QueuedPod
 from kcore.scheduler.world import SchedulerWorld
+
+if TYPE_CHECKING:
+    from kcore.scheduler.packed.engine import PackedEngine
 
 WATCHED: Final = (
     "nodes",
@@ -80,6 +83,7 @@ class Scheduler:
         self._queue = SchedulingQueue(self._world, self._world.nominator, _rules(runners, options))
         self._start_index = 0
         self._batches = {name: Batch() for name in runners if options.opportunistic_batching}
+        self._packed: PackedEngine | None = None
         self._has_synced = False
         pods = PodEvents(self._world.cache, self._queue, PodInfos(), frozenset(runners))
         informers.informer("nodes").add_handler(NodeEvents(self._world.cache, self._queue))
@@ -101,6 +105,11 @@ class Scheduler:
     def world(self) -> SchedulerWorld:
         """Cache, nominations and profiles, for inspection."""
         return self._world
+
+    @property
+    def packed(self) -> "PackedEngine | None":
+        """The engine over columns, for inspection; None while it was not needed."""
+        return self._packed
 
     def ready(self) -> bool:
         """Whether a pod can be tried or a delay is over. O(1) once the informers have synced."""
@@ -139,6 +148,8 @@ class Scheduler:
         self._start_index = 0
         for batch in self._batches.values():
             batch.clear()
+        if self._packed is not None:
+            self._packed.clear()
         self._has_synced = False
         for informer in self._informers.informers:
             informer.restart()
@@ -162,6 +173,7 @@ class Scheduler:
         twin._queue = memo(self._queue)
         twin._start_index = self._start_index
         twin._batches = {name: memo(batch) for name, batch in self._batches.items()}
+        twin._packed = None if self._packed is None else self._packed.fork()
         twin._has_synced = self._has_synced
         return twin
 
@@ -207,8 +219,26 @@ class Scheduler:
             self._batches.get(runner.scheduler_name),
             self._queue.cycle_count,
         )
-        attempt = Attempt(runner, state, self._world.cache.refresh(), search)
-        return attempt.find(pod, self._world.choices)
+        snapshot = self._world.cache.refresh()
+        engine = self._engine(len(snapshot))
+        if engine is not None:
+            return engine.find(runner, state, pod, snapshot, search)
+        return Attempt(runner, state, snapshot, search).find(pod, self._world.choices)
+
+    def _engine(self, nodes_count: int) -> "PackedEngine | None":
+        """The engine over columns, if it is wanted; made on first use."""
+        engine = self._options.engine
+        if engine == "readable" or self._packed is not None:
+            return self._packed
+        if engine == "packed" and nodes_count < PACKED_NODES_COUNT_MIN:
+            return None
+        # Loading numpy takes longer than a small cluster's whole life.
+        from kcore.scheduler.packed.agreement import ParanoidEngine  # noqa: PLC0415
+        from kcore.scheduler.packed.engine import PackedEngine  # noqa: PLC0415
+
+        kind = ParanoidEngine if engine == "paranoid" else PackedEngine
+        self._packed = kind(self._world.runners)
+        return self._packed
 
     def _place(self, runner: Runner, state: CycleState, queued: QueuedPod, found: Found) -> str:
         pod, node_name = queued.info, found.node_name

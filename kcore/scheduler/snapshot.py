@@ -17,6 +17,7 @@ class Snapshot:
         "_affinity",
         "_anti_affinity",
         "_by_name",
+        "_changed",
         "_infos",
         "_order",
         "_position",
@@ -30,6 +31,8 @@ class Snapshot:
         self._infos: list[NodeInfo] = []
         self._affinity: list[NodeInfo] | None = None
         self._anti_affinity: list[NodeInfo] | None = None
+        # Positions changed since somebody asked; None: more than is worth naming.
+        self._changed: list[int] | None = None
         self._shared = False
         self.reorder(self._by_name)
 
@@ -58,6 +61,10 @@ class Snapshot:
         """The node, or None. O(1)."""
         return self._by_name.get(name)
 
+    def position(self, name: str) -> int | None:
+        """Where the node stands in the order, or None. O(1)."""
+        return self._position.get(name)
+
     def among(self, names: frozenset[str]) -> list[NodeInfo]:
         """The nodes with these names, in order. O(nodes), or O(1) for a single name."""
         if len(names) == 1:
@@ -85,6 +92,10 @@ class Snapshot:
         if position is not None:
             self._note_change(self._infos[position], info)
             self._infos[position] = info
+            if self._changed is not None:
+                self._changed.append(position)
+                if len(self._changed) > 2 * len(self._infos):
+                    self._changed = None
         self._by_name[info.name] = info
         return is_new
 
@@ -99,6 +110,15 @@ class Snapshot:
         self._position = {name: index for index, name in enumerate(self._order)}
         self._infos = [self._by_name[name] for name in self._order]
         self._affinity = self._anti_affinity = None
+        self._changed = None
+
+    def take_changes(self) -> list[int] | None:
+        """Positions whose node was replaced since the last call; None: any, and the order too.
+
+        For the one reader that keeps something beside the snapshot. O(changes).
+        """
+        changed, self._changed = self._changed, []
+        return changed
 
     def with_node(self, info: NodeInfo) -> "Snapshot":
         """A snapshot in which one node is different, for thinking. O(nodes)."""
@@ -112,6 +132,7 @@ class Snapshot:
         twin._by_name, twin._order, twin._position = self._by_name, self._order, self._position
         twin._infos = self._infos
         twin._affinity, twin._anti_affinity = self._affinity, self._anti_affinity
+        twin._changed = None if self._changed is None else list(self._changed)
         twin._shared = self._shared = True
         return twin
 

@@ -148,7 +148,9 @@ class Search:
         for ids, counts, factor, offset, by_row in wishes:
             for index, row in enumerate(self._rows):
                 if ids[row] >= 0:
-                    sums[index] += float(_count(row if by_row else ids[row], counts)) * factor + offset
+                    sums[index] += (
+                        float(_count(row if by_row else ids[row], counts)) * factor + offset
+                    )
         self._raw = [
             0 if ignored else _rounded(total)
             for total, ignored in zip(sums, self._ignored, strict=True)

@@ -70,7 +70,9 @@ class Table:
     ) -> None:
         """Give a row (slots, taken slots), (capacity, used) per resource, and two weighed amounts.
 
-        What is the same as before is no change. Raises:
+        What is the same as before is no change.
+
+        Raises:
             OverflowError: an amount is not below 2**53.
         """
         before = self.row(row)
@@ -97,7 +99,7 @@ class Table:
         return slots, amounts, (int(weighed[0, row]), int(weighed[1, row]))
 
     def column(self, name: str, index: int) -> Any:
-        """A copy of one column: `capacity`, `used` or `weighed` amounts of a resource, as doubles."""
+        """A copy of one column of amounts (`capacity`, `used`, `weighed`), as doubles."""
         return self._arrays[name][index].astype(numpy.float64)
 
     def counts(self) -> tuple[Any, Any]:

@@ -1,5 +1,6 @@
 """What a plugin may reach: the snapshot, other resources, nominations, and the way to the API."""
 
+from collections.abc import Mapping
 from typing import Protocol, Self
 
 from kcore.client.client import Client
@@ -31,6 +32,10 @@ class NominatedPods(Protocol):
 
     def __len__(self) -> int:
         """How many there are."""
+
+    @property
+    def by_node(self) -> Mapping[str, tuple[PodInfo, ...]]:
+        """All of them, by node."""
 
     def pods_on(self, node_name: str) -> tuple[PodInfo, ...]:
         """Pods nominated to the node, in the order of their nominations."""

@@ -119,13 +119,20 @@ class Runner:
         return None
 
     def pre_filter(
-        self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
+        self,
+        state: CycleState,
+        pod: PodInfo,
+        nodes: Sequence[NodeInfo],
+        plugins: Sequence[PreFilterPlugin] | None = None,
     ) -> PreFilterOutcome:
-        """Run PreFilter; the outcome's status is None when the pod may go on to Filter."""
+        """Run PreFilter; the outcome's status is None when the pod may go on to Filter.
+
+        Of all plugins, or of these alone.
+        """
         narrowing = Narrowing()
         skipped: list[str] = []
         refusal: Status | None = None
-        for plugin in self._pre_filter:
+        for plugin in self._pre_filter if plugins is None else plugins:
             result = plugin.pre_filter(state, pod, nodes)
             status = result.status
             if status is not None:
@@ -222,11 +229,18 @@ class Runner:
         return PostFilterResult(Status(Code.UNSCHEDULABLE, tuple(messages)), nominated)
 
     def pre_score(
-        self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
+        self,
+        state: CycleState,
+        pod: PodInfo,
+        nodes: Sequence[NodeInfo],
+        plugins: Sequence[PreScorePlugin] | None = None,
     ) -> Status | None:
-        """Run PreScore over the feasible nodes; a failure ends the attempt."""
+        """Run PreScore over the feasible nodes; a failure ends the attempt.
+
+        Of all plugins, or of these alone.
+        """
         skipped: list[str] = []
-        for plugin in self._pre_score:
+        for plugin in self._pre_score if plugins is None else plugins:
             status = plugin.pre_score(state, pod, nodes)
             if status is None:
                 continue
@@ -252,7 +266,7 @@ class Runner:
             score = plugin.score
             raw = [score(state, pod, node) for node in nodes]
             scores = raw if normalizer is None else normalizer.normalize(state, pod, nodes, raw)
-            _check_range(name, nodes, scores)
+            check_range(name, nodes, scores)
             raws[name] = raw
             weighted[name] = parts = [score * weight for score in scores]
             totals = [total + part for total, part in zip(totals, parts, strict=True)]
@@ -279,7 +293,7 @@ class Runner:
             raw = [before.get(node.name, 0) for node in nodes[:-1]]
             raw.append(plugin.score(state, pod, nodes[-1]))
             scores = raw if normalizer is None else normalizer.normalize(state, pod, nodes, raw)
-            _check_range(plugin.name, nodes, scores)
+            check_range(plugin.name, nodes, scores)
             raws[plugin.name] = raw
             weighted[plugin.name] = parts = [score * weight for score in scores]
             totals = [total + part for total, part in zip(totals, parts, strict=True)]
@@ -361,7 +375,12 @@ def _scorer(plugin: Plugin, weight: int) -> tuple[ScorePlugin, int, NormalizeSco
     return cast("ScorePlugin", plugin), weight or 1, normalizer
 
 
-def _check_range(name: str, nodes: Sequence[NodeInfo], scores: Sequence[int]) -> None:
+def check_range(name: str, nodes: Sequence[NodeInfo], scores: Sequence[int]) -> None:
+    """Refuse scores outside 0..100.
+
+    Raises:
+        InvariantError: the plugin, the node and the score.
+    """
     if not scores or (min(scores) >= MIN_NODE_SCORE and max(scores) <= MAX_NODE_SCORE):
         return
     for node, score in zip(nodes, scores, strict=True):

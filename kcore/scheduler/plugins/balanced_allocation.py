@@ -24,7 +24,7 @@ class NodeResourcesBalancedAllocation:
     def __init__(self, args: FrozenMap) -> None:
         """Read the resources to balance; weights do not matter here."""
         resources = args.get("resources") or EMPTY_LIST
-        self._names = tuple(item["name"] for item in resources) or (CPU, MEMORY)
+        self.resource_names = tuple(item["name"] for item in resources) or (CPU, MEMORY)
 
     def pre_score(
         self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
@@ -39,7 +39,7 @@ class NodeResourcesBalancedAllocation:
     def _wanted(self, pod: PodInfo) -> tuple[str, list[tuple[str, int]]]:
         """What is asked of each resource, and a key that stands for it in node memos."""
         requested = pod.requests.requested
-        wanted = [(name, requested.get(name)) for name in self._names]
+        wanted = [(name, requested.get(name)) for name in self.resource_names]
         rows = [row for row in wanted if row[0] in _NATIVE or row[1]]
         return f"balance/{rows}", rows
 

@@ -1,5 +1,6 @@
 """Prefer nodes that hold the pod's images already, the more widespread ones first."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from kcore.machinery.frozen import FrozenMap
@@ -27,10 +28,13 @@ class ImageLocality:
         images = node.images
         if not images:
             return 0
-        names = pod.image_names
-        nodes_count = len(state.handle.snapshot)
-        total = sum(scaled_size(images[name], nodes_count) for name in names if name in images)
-        return priority(total, len(names))
+        return images_score(images, pod.image_names, len(state.handle.snapshot))
+
+
+def images_score(images: Mapping[str, ImageState], names: Sequence[str], nodes_count: int) -> int:
+    """0..100 from those of the named images that are there. O(names)."""
+    total = sum(scaled_size(images[name], nodes_count) for name in names if name in images)
+    return priority(total, len(names))
 
 
 def scaled_size(image: ImageState, nodes_count: int) -> int:

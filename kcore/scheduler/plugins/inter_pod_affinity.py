@@ -99,8 +99,8 @@ class InterPodAffinity:
     def __init__(self, args: FrozenMap) -> None:
         """Read `hardPodAffinityWeight` (1) and `ignorePreferredTermsOfExistingPods` (false)."""
         weight = args.get("hardPodAffinityWeight")
-        self._hard_weight = 1 if weight is None else weight
-        self._ignores_others = bool(args.get("ignorePreferredTermsOfExistingPods"))
+        self.hard_weight = 1 if weight is None else weight
+        self.ignores_others = bool(args.get("ignorePreferredTermsOfExistingPods"))
 
     def pre_filter(
         self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
@@ -109,7 +109,7 @@ class InterPodAffinity:
         filtering = _Filtering(
             resolved(state.handle, pod.required_affinity),
             resolved(state.handle, pod.required_anti_affinity),
-            _namespace_labels(state.handle, pod.namespace),
+            namespace_labels(state.handle, pod.namespace),
             DomainCounts(),
             DomainCounts(),
             DomainCounts(),
@@ -154,14 +154,14 @@ class InterPodAffinity:
     ) -> Status | None:
         """Add up wishes per domain. O(pods with affinity), or O(all pods) if the pod has wishes."""
         has_wishes = bool(pod.preferred_affinity or pod.preferred_anti_affinity)
-        if not nodes or (self._ignores_others and not has_wishes):
+        if not nodes or (self.ignores_others and not has_wishes):
             return SKIP
         wishes = _Wishes(
             pod,
             resolved(state.handle, pod.preferred_affinity),
             resolved(state.handle, pod.preferred_anti_affinity),
-            _namespace_labels(state.handle, pod.namespace),
-            self._hard_weight,
+            namespace_labels(state.handle, pod.namespace),
+            self.hard_weight,
         )
         snapshot = state.handle.snapshot
         if has_wishes:
@@ -336,7 +336,8 @@ def _affinity_holds(filtering: _Filtering, pod: PodInfo, node: NodeInfo) -> bool
     return not filtering.affinity.counts and means_by_all(filtering.affinity_terms, pod)
 
 
-def _namespace_labels(handle: Handle, namespace: str) -> Mapping[str, str]:
+def namespace_labels(handle: Handle, namespace: str) -> Mapping[str, str]:
+    """The labels of a namespace now; none when it is not there."""
     found = handle.lister("namespaces").get("", namespace)
     labels: Mapping[str, str] = {} if found is None else found.at("metadata", "labels", default={})
     return labels
@@ -361,7 +362,7 @@ def _after_pod_change(handle: Handle, pod: PodInfo, change: Change) -> Hint:
     if old is not None and new is not None:
         lost = lost and not means_by_any(refused, new)
     elif old is not None and not lost:
-        labels = _namespace_labels(handle, pod.namespace)
+        labels = namespace_labels(handle, pod.namespace)
         lost = any(term.matches(pod, labels) for term in old.required_anti_affinity)
     return Hint.QUEUE if gained or lost else Hint.SKIP
 

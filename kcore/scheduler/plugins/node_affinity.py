@@ -46,10 +46,10 @@ class NodeAffinity:
             ManifestError: it cannot be parsed.
         """
         required = args.at("addedAffinity", _REQUIRED)
-        self._added = None if required is None else compile_node_selector(required)
-        problems = [] if self._added is None else [str(one) for one in self._added.errors()]
+        self.added = None if required is None else compile_node_selector(required)
+        problems = [] if self.added is None else [str(one) for one in self.added.errors()]
         try:
-            self._added_preferred = compile_preferred_terms(
+            self.added_preferred = compile_preferred_terms(
                 args.at("addedAffinity", _PREFERRED, default=EMPTY_LIST)
             )
         except SelectorError as error:
@@ -64,7 +64,7 @@ class NodeAffinity:
     ) -> PreFilterResult:
         """Skip pods that demand nothing; narrow to nodes demanded by name."""
         required = pod.spec.at("affinity", "nodeAffinity", _REQUIRED)
-        if required is None and self._added is None and pod.spec.get("nodeSelector") is None:
+        if required is None and self.added is None and pod.spec.get("nodeSelector") is None:
             return PreFilterResult(SKIP)
         if required is None:
             return PASSED
@@ -75,7 +75,7 @@ class NodeAffinity:
 
     def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
         """The args' demands first, then the pod's."""
-        if self._added is not None and not self._added.matches(node.facts.node):
+        if self.added is not None and not self.added.matches(node.facts.node):
             return REFUSED_BY_ARGS
         return None if pod.required_nodes.matches(node.facts.node) else REFUSED
 
@@ -84,7 +84,7 @@ class NodeAffinity:
     ) -> Status | None:
         """Parse the preferences; skip when there are none."""
         terms = pod.spec.at("affinity", "nodeAffinity", _PREFERRED, default=EMPTY_LIST)
-        if not terms and not self._added_preferred.terms:
+        if not terms and not self.added_preferred.terms:
             return SKIP
         try:
             state.write(self.name, compile_preferred_terms(terms))
@@ -95,7 +95,7 @@ class NodeAffinity:
     def score(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> int:
         """The weights of the preferences that the node meets."""
         preferred: PreferredNodeAffinity = state.find(self.name) or _NO_PREFERENCE
-        return self._added_preferred.score(node.facts.node) + preferred.score(node.facts.node)
+        return self.added_preferred.score(node.facts.node) + preferred.score(node.facts.node)
 
     def normalize(
         self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo], scores: Sequence[int]
@@ -115,7 +115,7 @@ class NodeAffinity:
         return Hint.SKIP if old is not None and self._is_meant(pod, old) else Hint.QUEUE
 
     def _is_meant(self, pod: PodInfo, node: FrozenMap) -> bool:
-        if self._added is not None and not self._added.matches(node):
+        if self.added is not None and not self.added.matches(node):
             return False
         required = pod.required_nodes
         if required.matches(node):

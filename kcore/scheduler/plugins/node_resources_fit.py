@@ -55,18 +55,18 @@ class NodeResourcesFit:
         errors = fit_args_errors(args)
         if errors:
             raise ManifestError(errors.message())
-        self._ignored = IgnoredResources(
+        self.ignored = IgnoredResources(
             frozenset(args.get("ignoredResources") or EMPTY_LIST),
             frozenset(args.get("ignoredResourceGroups") or EMPTY_LIST),
         )
         strategy = args.get("scoringStrategy")
         resources = None if strategy is None else strategy.get("resources")
-        self._weights = (
+        self.weights = (
             [(item["name"], item.get("weight") or 1) for item in resources]
             if resources
             else [(CPU, 1), (MEMORY, 1)]
         )
-        self._node_score = _strategy(strategy)
+        self.strategy = _strategy(strategy)
         self._strategy_key = f"fit/{strategy}/"
 
     def pre_filter(
@@ -77,6 +77,10 @@ class NodeResourcesFit:
 
     def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
         """Name every resource that the node lacks. O(resources)."""
+        return self.refusal(pod, node)
+
+    def refusal(self, pod: PodInfo, node: NodeInfo) -> Status | None:
+        """What Filter says; it follows from pod and node alone."""
         wanted, free_of = pod.requests.wanted, node.allocatable
         used = node.requested
         if (
@@ -87,7 +91,7 @@ class NodeResourcesFit:
             and not wanted.scalars
         ):
             return None
-        missing = shortages(pod, node, self._ignored)
+        missing = shortages(pod, node, self.ignored)
         if not missing:
             return None
         hopeless = any(shortage.is_hopeless for shortage in missing)
@@ -103,13 +107,17 @@ class NodeResourcesFit:
 
     def _wanted(self, pod: PodInfo) -> tuple[str, list[tuple[str, int, int]]]:
         """What is asked of each scored resource, and a key that stands for it in node memos."""
+        rows = self.rows(pod)
+        return f"{self._strategy_key}{rows}", rows
+
+    def rows(self, pod: PodInfo) -> list[tuple[str, int, int]]:
+        """Each scored resource, its weight, and how much the pod asks of it."""
         scored = pod.requests.scored
-        rows = [
+        return [
             (name, weight, scored.get(name))
-            for name, weight in self._weights
+            for name, weight in self.weights
             if name in _NATIVE or scored.get(name)
         ]
-        return f"{self._strategy_key}{rows}", rows
 
     def score(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> int:
         """Apply the strategy to the resources that the node has. O(resources)."""
@@ -126,7 +134,7 @@ class NodeResourcesFit:
             allocatable = node.allocatable.get(name)
             if allocatable:
                 rows.append((_used(node, name) + wanted, allocatable, weight))
-        return self._node_score(rows)
+        return self.strategy(rows)
 
     def events_to_register(self) -> tuple[EventRegistration, ...]:
         """Somebody left or shrank, or a node appeared or grew."""
@@ -167,7 +175,7 @@ class NodeResourcesFit:
         if new is None:
             return Hint.SKIP
         node = NodeInfo(new)
-        if shortages(pod, node, self._ignored):
+        if shortages(pod, node, self.ignored):
             return Hint.SKIP
         if old is None or _grew(pod.requests.wanted, NodeInfo(old), node):
             return Hint.QUEUE

@@ -132,15 +132,15 @@ class PodTopologySpread:
 
     def __init__(self, args: FrozenMap) -> None:
         """Take the default constraints: upstream's, or those of `defaultingType: List`."""
-        self._is_system = args.get("defaultingType") in (None, "", "System")
+        self.is_system = args.get("defaultingType") in (None, "", "System")
         listed = args.get("defaultConstraints") or EMPTY_LIST
-        self._defaults: Sequence[FrozenMap] = SYSTEM_DEFAULTS if self._is_system else listed
+        self.defaults: Sequence[FrozenMap] = SYSTEM_DEFAULTS if self.is_system else listed
 
     def pre_filter(
         self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
     ) -> PreFilterResult:
         """Count matching pods per domain. O(constraints * nodes)."""
-        constraints = self._constraints(state.handle, pod, DO_NOT_SCHEDULE)
+        constraints = self.constraints(state.handle, pod, DO_NOT_SCHEDULE)
         if not constraints:
             return PreFilterResult(SKIP)
         counts: list[dict[str, int]] = [{} for _ in constraints]
@@ -179,10 +179,10 @@ class PodTopologySpread:
         self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
     ) -> Status | None:
         """Count matching pods in the domains of the feasible nodes. O(constraints * all nodes)."""
-        constraints = self._constraints(state.handle, pod, SCHEDULE_ANYWAY)
+        constraints = self.constraints(state.handle, pod, SCHEDULE_ANYWAY)
         if not constraints or not nodes:
             return SKIP
-        needs_all = not self._is_system or bool(pod.spec.get("topologySpreadConstraints"))
+        needs_all = not self.is_system or bool(pod.spec.get("topologySpreadConstraints"))
         everywhere: Sequence[NodeInfo] = state.handle.snapshot.nodes
         if needs_all:
             taking_part = [node for node in nodes if has_all_keys(node.labels, constraints)]
@@ -225,7 +225,7 @@ class PodTopologySpread:
 
     def sign(self, pod: PodInfo) -> Mapping[str, Any] | None:
         """Nothing without constraints; with some, a place depends on where other pods are."""
-        return None if self._defaults or pod.spec.get("topologySpreadConstraints") else {}
+        return None if self.defaults or pod.spec.get("topologySpreadConstraints") else {}
 
     def events_to_register(self) -> tuple[EventRegistration, ...]:
         """Matching pods came, went or changed, or nodes did."""
@@ -238,19 +238,20 @@ class PodTopologySpread:
             EventRegistration(ClusterEvent(NODE, nodes), self._after_node_change),
         )
 
-    def _constraints(
+    def constraints(
         self, handle: Handle, pod: PodInfo, action: str
     ) -> tuple[SpreadConstraint, ...]:
+        """The pod's constraints with this `whenUnsatisfiable`: its own, else the profile's."""
         if pod.spec.get("topologySpreadConstraints"):
             return own_constraints(pod, action)
-        return default_constraints(handle, pod, action, self._defaults)
+        return default_constraints(handle, pod, action, self.defaults)
 
     def _after_pod_change(self, handle: Handle, pod: PodInfo, change: Change) -> Hint:
         old = None if change.old is None else PodInfo(change.old)
         new = None if change.new is None else PodInfo(change.new)
         if any(one is not None and one.namespace != pod.namespace for one in (old, new)):
             return Hint.SKIP
-        constraints = self._constraints(handle, pod, DO_NOT_SCHEDULE)
+        constraints = self.constraints(handle, pod, DO_NOT_SCHEDULE)
         if old is not None and new is not None:
             tolerates_more = new.uid == pod.uid and old.spec.get("tolerations") != new.spec.get(
                 "tolerations"
@@ -269,7 +270,7 @@ class PodTopologySpread:
         return Hint.QUEUE if helps else Hint.SKIP
 
     def _after_node_change(self, handle: Handle, pod: PodInfo, change: Change) -> Hint:
-        constraints = self._constraints(handle, pod, DO_NOT_SCHEDULE)
+        constraints = self.constraints(handle, pod, DO_NOT_SCHEDULE)
         old = None if change.old is None else NodeInfo(change.old)
         new = None if change.new is None else NodeInfo(change.new)
         was = old is not None and has_all_keys(old.labels, constraints)

@@ -1,0 +1,16 @@
+"""The packed engine: searches over columns instead of objects, with the same outcome.
+
+    node_rows      a row per node: amounts, label domains, and what changed
+    pod_class      pods that no plugin can tell apart: one demand, one verdict per row
+    pod_counts     how many pods a selector means, per row and per label domain
+    held_terms     the (anti-)affinity terms of pods that are there, per domain
+    relations      gates and wishes that follow from where other pods are
+    profile_plan   which plugins of a profile run on columns, and which as they are written
+    attempt        one search: find, score, choose
+    refusals       why rows are closed, in the plugins' words
+    engine         follows the snapshot, forks, falls back and says how often and why
+
+Everything here is derived from the snapshot and can be thrown away at any time. Between searches
+it is repaired, not rebuilt: one placement changes one row. The readable path
+(`kcore.scheduler.attempt`) stays the definition; `agreement` compares both in `paranoid` mode.
+"""

@@ -1,0 +1,103 @@
+"""Paranoid mode: both engines search, and any difference is our bug."""
+
+from typing import Final
+
+from kcore.errors import InvariantError
+from kcore.scheduler.attempt import Attempt, Found, NotFound, Search
+from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.runner import Runner
+from kcore.scheduler.packed.attempt import PackedAttempt
+from kcore.scheduler.packed.engine import PackedEngine
+from kcore.scheduler.pod_info import PodInfo
+from kcore.scheduler.sampling import TieRule, pick
+from kcore.scheduler.snapshot import Snapshot
+
+_PARTS_OF_WORTH: Final = (
+    "NodeResourcesFit",
+    "NodeResourcesBalancedAllocation",
+    "ImageLocality",
+)
+
+
+class ParanoidEngine(PackedEngine):
+    """Takes the readable outcome, after comparing everything about it with the packed one."""
+
+    def find(
+        self,
+        runner: Runner,
+        state: CycleState,
+        pod: PodInfo,
+        snapshot: Snapshot,
+        search: Search,
+    ) -> Found | NotFound:
+        """Search twice and compare.
+
+        Raises:
+            InvariantError: what differs, and for which pod.
+        """
+        thought = CycleState(state.handle)
+        attempt = self.prepare(runner, thought, pod, snapshot, search)
+        readable = Attempt(runner, state, snapshot, search).find(pod, state.handle.choices)
+        if isinstance(attempt, str):
+            self.fallbacks[attempt] = self.fallbacks.get(attempt, 0) + 1
+            return readable
+        self.searches_count += 1
+        self._state.check_invariants(snapshot)
+        if isinstance(readable, Found):
+            _compare_found(attempt, readable, search, pod)
+        else:
+            packed = self.outcome(attempt, runner, thought, pod, snapshot)
+            _same("outcome", type(packed), type(readable), pod)
+            assert isinstance(packed, NotFound)
+            _same("diagnosis", packed.diagnosis, readable.diagnosis, pod)
+            _same("message", packed.diagnosis.message, readable.diagnosis.message, pod)
+            order = list(packed.diagnosis.node_statuses), list(readable.diagnosis.node_statuses)
+            _same("order of statuses", *order, pod)
+            _same("failure", packed.failure, readable.failure, pod)
+            _same("next start", packed.next_start_index, readable.next_start_index, pod)
+        return readable
+
+    def fork(self) -> "ParanoidEngine":
+        """The engine of a forked scheduler."""
+        twin = super().fork()
+        twin.__class__ = ParanoidEngine
+        assert isinstance(twin, ParanoidEngine)
+        return twin
+
+
+def _compare_found(attempt: PackedAttempt, readable: Found, search: Search, pod: PodInfo) -> None:
+    names = [info.name for info in attempt.feasible()]
+    _same("feasible nodes", names, [info.name for info in readable.feasible], pod)
+    _same("statuses", attempt.statuses(), dict(readable.statuses), pod)
+    _same("next start", attempt.next_start_index, readable.next_start_index, pod)
+    if len(names) == 1:
+        return
+    scoring = attempt.scoring
+    scoring.raw = {}
+    failure = scoring.run()
+    _same("score failure", failure, None, pod)
+    table = readable.scores
+    for name, raw in scoring.raw.items():
+        _same(f"raw scores of {name}", raw, list(table.raw[name]), pod)
+        _same(f"scores of {name}", scoring.weighted[name], list(table.weighted[name]), pod)
+    missing = [
+        name
+        for name, scores in table.weighted.items()
+        if name not in scoring.raw and name not in _PARTS_OF_WORTH and any(scores)
+    ]
+    _same("plugins that score", missing, [], pod)
+    _same("totals", attempt.totals(), list(table.totals), pod)
+    if search.tie_rule is not TieRule.RANDOM:
+        position = pick(table.totals, search.tie_rule, attempt.choices)
+        _same("choice", attempt.choose(attempt.choices), names[position], pod)
+    else:
+        best = max(table.totals)
+        ties = [index for index, total in enumerate(table.totals) if total == best]
+        _same("ties", attempt.ties(), ties, pod)
+
+
+def _same(what: str, packed: object, readable: object, pod: PodInfo) -> None:
+    if packed != readable:
+        raise InvariantError(
+            f"pod {pod.key}: the packed engine differs in {what}: {packed} instead of {readable}"
+        )

@@ -1,0 +1,209 @@
+"""One pod's search for a node over columns, with the outcome of `kcore.scheduler.attempt`.
+
+    marks and gates -> candidates -> other plugins' filters -> scores -> choice
+
+Plugins that do not run on columns are asked about the candidates that the columns leave: Filter
+about one after the other until there are enough, Score about all.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from kcore.runtime.choice import ChoiceSource
+from kcore.scheduler.attempt import Found, NotFound, Search, blamed
+from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.diagnosis import Diagnosis
+from kcore.scheduler.framework.interfaces import FilterPlugin
+from kcore.scheduler.framework.runner import PreFilterOutcome
+from kcore.scheduler.framework.status import Code, Status
+from kcore.scheduler.node_info import NodeInfo
+from kcore.scheduler.packed import kernels
+from kcore.scheduler.packed.columns import Columns
+from kcore.scheduler.packed.refusals import Refusals
+from kcore.scheduler.packed.scoring import Scoring
+from kcore.scheduler.pod_info import PodInfo
+from kcore.scheduler.sampling import TieRule, feasible_count_wanted
+from kcore.scheduler.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from kcore.scheduler.packed.relations import Closing
+
+NOT_WORTH_TRYING: Final = Status(Code.UNRESOLVABLE)
+
+
+class PackedAttempt:
+    """One search by one profile over columns that are up to date."""
+
+    def __init__(
+        self, columns: Columns, state: CycleState, snapshot: Snapshot, search: Search, pod: PodInfo
+    ) -> None:
+        self._columns = columns
+        self._plan = columns.plan
+        self.state = state
+        self.snapshot = snapshot
+        self._search = search
+        self.pod = pod
+        self._closings: Sequence[Closing] = ()
+        self._asked: dict[int, Status] = {}
+        self._promised: frozenset[int] = frozenset()
+        self._visited = 0
+        self.scoring = Scoring(columns, state, pod)
+
+    def others_outcome(self, idle: frozenset[str]) -> PreFilterOutcome:
+        """Run PreFilter of the plugins that do not run on columns, but for `idle` ones."""
+        plugins = [one for one in self._plan.other_pre_filters if one.name not in idle]
+        outcome = self._plan.runner.pre_filter(self.state, self.pod, self.snapshot.nodes, plugins)
+        self.state.skip_filter |= idle
+        return outcome
+
+    def find(self, idle: frozenset[str], promised: frozenset[int]) -> int:
+        """Look for candidates; returns how many there are.
+
+        `promised` are rows where room is promised to others: there all plugins are asked as they
+        are written.
+        """
+        columns, self._promised = self._columns, promised
+        self._closings = columns.relations.closings(self._plan, self.state, self.pod)
+        gates = [closing.gate for closing in self._closings]
+        wanted, start = 1, self._search.start_index
+        if self._plan.runner.has_scoring:
+            wanted = feasible_count_wanted(self._search.percentage, len(columns.rows))
+        asked = [
+            one
+            for one in self._plan.other_filters
+            if one.name not in idle and one.name not in self.state.skip_filter
+        ]
+        marks = columns.pod_class.demand.marks
+        if not asked and not promised:
+            columns.search.find(marks, gates, start, wanted)
+            self._visited = columns.search.visited
+        else:
+            columns.search.find(marks, gates, start, len(columns.rows))
+            self._ask(asked, wanted)
+        return columns.search.count
+
+    @property
+    def next_start_index(self) -> int:
+        """Where the next search starts."""
+        return (self._search.start_index + self._visited) % len(self._columns.rows)
+
+    @property
+    def failure(self) -> Status | None:
+        """The status of a plugin that could not decide."""
+        for status in self._asked.values():
+            if status.code is Code.ERROR:
+                return status
+        return None
+
+    @property
+    def count(self) -> int:
+        """How many candidates there are."""
+        return self._columns.search.count
+
+    @property
+    def choices(self) -> ChoiceSource:
+        """Chance."""
+        return self.state.handle.choices
+
+    def totals(self) -> list[int]:
+        """The candidates' totals, once scored."""
+        totals: list[int] = self._columns.search.totals.tolist()
+        return totals
+
+    def ties(self) -> list[int]:
+        """The positions of the best candidates."""
+        return self._columns.search.ties()
+
+    def feasible(self) -> list[NodeInfo]:
+        """The candidates as nodes."""
+        infos = self._columns.rows.infos
+        return [infos[row] for row in self._columns.search.rows.tolist()]
+
+    def choose(self, choices: ChoiceSource) -> str:
+        """The best candidate's node, once scores are added up."""
+        search = self._columns.search
+        position = 0
+        if search.count > 1:
+            position = pick(search, self._search.tie_rule, choices)
+        return self._columns.rows.infos[search.row(position)].name
+
+    def found(self, choices: ChoiceSource) -> Found | NotFound:
+        """The outcome when there are candidates; lists are left out, they are not needed."""
+        if self._columns.search.count > 1:
+            failure = self.scoring.run()
+            if failure is not None:
+                return self.not_found(NOT_WORTH_TRYING, failure=failure)
+        return Found(self.choose(choices), (), {}, self.next_start_index)
+
+    def not_found(self, outside: Status, *, failure: Status | None = None) -> NotFound:
+        """The outcome when there are none: why not, for each node that was visited."""
+        statuses = self.statuses()
+        refusals = list(statuses.values())
+        diagnosis = Diagnosis(
+            nodes_count=len(self.snapshot),
+            node_statuses=statuses,
+            absent_status=outside,
+            unschedulable_plugins=blamed(refusals, pending=False),
+            pending_plugins=blamed(refusals, pending=True),
+        )
+        return NotFound(diagnosis, self.next_start_index, failure)
+
+    def statuses(self) -> dict[str, Status]:
+        """Why each visited node is not a candidate, in the order of the visits."""
+        rows, start = self._columns.rows, self._search.start_index
+        count = len(rows)
+        visited = [(start + offset) % count for offset in range(self._visited)]
+        runner, infos = self._plan.runner, rows.infos
+        as_written = self._promised
+        if any(one.name not in self.state.skip_filter for one in self._plan.other_filters):
+            # One of those that were not asked may come first in the filter order.
+            as_written = frozenset(visited)
+            runner.pre_filter(self.state, self.pod, self.snapshot.nodes)
+        refusals = Refusals(rows, self._columns.pod_class, self._closings, self._plan)
+        found: dict[str, Status] = {}
+        for row in visited:
+            if row in as_written:
+                status = runner.filter_with_nominated(self.state, self.pod, infos[row])
+            else:
+                status = refusals.of(row)
+            if status is not None:
+                found[infos[row].name] = status
+        return found
+
+    def _ask(self, plugins: Sequence[FilterPlugin], wanted: int) -> None:
+        search, count = self._columns.search, len(self._columns.rows)
+        chosen: list[int] = []
+        self._visited = count
+        for row in search.rows.tolist():
+            status = self._ask_one(plugins, row)
+            if status is not None:
+                self._asked[row] = status
+                if status.code is Code.ERROR:
+                    self._visited = (row - self._search.start_index) % count + 1
+                    break
+            elif len(chosen) == wanted:
+                self._visited = (row - self._search.start_index) % count
+                break
+            else:
+                chosen.append(row)
+        search.take(chosen)
+
+    def _ask_one(self, plugins: Sequence[FilterPlugin], row: int) -> Status | None:
+        info = self._columns.rows.infos[row]
+        if row in self._promised:
+            return self._plan.runner.filter_with_nominated(self.state, self.pod, info)
+        for plugin in plugins:
+            status = plugin.filter(self.state, self.pod, info)
+            if status is not None:
+                return status.blame(plugin.name)
+        return None
+
+
+def pick(search: kernels.Search, rule: TieRule, choices: ChoiceSource) -> int:
+    """The position of the chosen one among the best candidates; as `sampling.pick`."""
+    if rule is TieRule.HEAP:
+        return search.heap_top()
+    ties = search.ties()
+    if rule is TieRule.FIRST or len(ties) == 1:
+        return ties[0]
+    return ties[choices.choose(len(ties), "scheduler/tie")]

@@ -1,0 +1,20 @@
+"""What one search runs over, in one value."""
+
+from dataclasses import dataclass
+
+from kcore.scheduler.packed import kernels
+from kcore.scheduler.packed.node_rows import NodeRows
+from kcore.scheduler.packed.pod_class import PodClass
+from kcore.scheduler.packed.profile_plan import ProfilePlan
+from kcore.scheduler.packed.relations import Relations
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Rows, relations, one class of pods, and a search to find candidates with."""
+
+    plan: ProfilePlan
+    rows: NodeRows
+    relations: Relations
+    pod_class: PodClass
+    search: kernels.Search

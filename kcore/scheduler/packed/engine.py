@@ -1,0 +1,196 @@
+r"""The engine: keeps columns beside the snapshot, searches over them, and says when it does not.
+
+    follow the snapshot -> class of the pod -> search -> outcome
+                                         \\-> the readable path, with a reason that is counted
+
+Forks share the columns until one side searches again.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from kcore.machinery.frozen import EMPTY_LIST
+from kcore.machinery.labels import SelectorError
+from kcore.scheduler.attempt import Attempt, Found, NotFound, Search
+from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.runner import Runner
+from kcore.scheduler.packed.attempt import NOT_WORTH_TRYING, PackedAttempt
+from kcore.scheduler.packed.columns import Columns
+from kcore.scheduler.packed.idle_pods import idle_names, is_idle
+from kcore.scheduler.packed.packed_state import PackedState
+from kcore.scheduler.packed.profile_plan import ProfilePlan
+from kcore.scheduler.pod_info import PodInfo
+from kcore.scheduler.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from kcore.runtime.choice import ChoiceSource
+
+NO_NODES: Final = "there are no nodes"
+FEW_NODES: Final = "there are few nodes"
+BATCHING: Final = "opportunistic batching is on"
+PROMISED_NODE: Final = "the pod has a nominated node"
+NAMED_NODES: Final = "the pod names its nodes"
+AMOUNTS: Final = "an amount is 2**53 or more, or there are too many resources"
+BAD_SELECTOR: Final = "a selector of the pod cannot be parsed"
+REFUSED_OUTRIGHT: Final = "a PreFilter plugin refuses the pod or narrows its search"
+MANY_RELATIONS: Final = "too many relations to other pods"
+
+_REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
+
+
+class PackedEngine:
+    """Searches for one scheduler."""
+
+    def __init__(self, runners: Mapping[str, Runner], nodes_count_min: int = 0) -> None:
+        self._plans = {name: ProfilePlan(runner) for name, runner in runners.items()}
+        self._idle = {name: idle_names(runner) for name, runner in runners.items()}
+        self._nodes_count_min = nodes_count_min
+        self.clear()
+        self.searches_count = 0
+        """Searches that ran over columns."""
+        self.fallbacks: dict[str, int] = {}
+        """How many searches took the readable path instead, by reason."""
+
+    def clear(self) -> None:
+        """Forget all columns, as after a crash."""
+        self._state = PackedState()
+        self._is_shared = False
+        self._is_unfit = False
+
+    def find(
+        self,
+        runner: Runner,
+        state: CycleState,
+        pod: PodInfo,
+        snapshot: Snapshot,
+        search: Search,
+    ) -> Found | NotFound:
+        """Search for the best node, over columns where that is possible."""
+        choices: ChoiceSource = state.handle.choices
+        attempt = self.prepare(runner, state, pod, snapshot, search)
+        if isinstance(attempt, str):
+            self.fallbacks[attempt] = self.fallbacks.get(attempt, 0) + 1
+            return Attempt(runner, state, snapshot, search).find(pod, choices)
+        self.searches_count += 1
+        return self.outcome(attempt, runner, state, pod, snapshot)
+
+    def prepare(
+        self,
+        runner: Runner,
+        state: CycleState,
+        pod: PodInfo,
+        snapshot: Snapshot,
+        search: Search,
+    ) -> PackedAttempt | str:
+        """Find the candidates; or say why the readable path must be taken."""
+        reason = self._unsuitable(pod, snapshot, search)
+        if reason:
+            return reason
+        try:
+            columns = self._columns(self._plans[runner.scheduler_name], pod, snapshot)
+        except OverflowError:
+            self._is_unfit = True
+            return AMOUNTS
+        except SelectorError:
+            return BAD_SELECTOR
+        return self._searched(PackedAttempt(columns, state, snapshot, search, pod), runner)
+
+    def _searched(self, attempt: PackedAttempt, runner: Runner) -> PackedAttempt | str:
+        state, pod, snapshot = attempt.state, attempt.pod, attempt.snapshot
+        idle: frozenset[str] = frozenset()
+        if is_idle(pod):
+            idle = self._idle[runner.scheduler_name]
+        promised = self._promised(state, pod, snapshot)
+        if promised:
+            outcome = runner.pre_filter(state, pod, snapshot.nodes)
+        else:
+            outcome = attempt.others_outcome(idle)
+        if outcome.status is not None or outcome.node_names is not None:
+            return REFUSED_OUTRIGHT
+        try:
+            attempt.find(idle, promised)
+        except SelectorError:
+            return BAD_SELECTOR
+        except OverflowError:
+            return MANY_RELATIONS
+        return attempt
+
+    def outcome(
+        self,
+        attempt: PackedAttempt,
+        runner: Runner,
+        state: CycleState,
+        pod: PodInfo,
+        snapshot: Snapshot,
+    ) -> Found | NotFound:
+        """Score and choose, or say why there is no candidate."""
+        failure = attempt.failure
+        if failure is None and attempt.count:
+            return attempt.found(state.handle.choices)
+        result = attempt.not_found(NOT_WORTH_TRYING, failure=failure)
+        # PostFilter thinks with the plugins' own states.
+        runner.pre_filter(state, pod, snapshot.nodes)
+        return result
+
+    def fork(self) -> "PackedEngine":
+        """The engine of a forked scheduler. O(1); the next search of either side copies O(rows)."""
+        twin = object.__new__(PackedEngine)
+        twin._plans, twin._idle = self._plans, self._idle
+        twin._nodes_count_min = self._nodes_count_min
+        twin._state, twin._is_unfit = self._state, self._is_unfit
+        twin._is_shared = self._is_shared = True
+        twin.searches_count, twin.fallbacks = self.searches_count, dict(self.fallbacks)
+        return twin
+
+    def check_invariants(self, snapshot: Snapshot) -> None:
+        """Raise AssertionError unless columns are those of the snapshot. O(everything)."""
+        self._follow(snapshot)
+        self._state.check_invariants(snapshot)
+
+    def _unsuitable(self, pod: PodInfo, snapshot: Snapshot, search: Search) -> str:
+        count = len(snapshot)
+        if count == 0:
+            return NO_NODES
+        if count < self._nodes_count_min:
+            return FEW_NODES
+        if search.batch is not None:
+            return BATCHING
+        if pod.nominated_node_name:
+            return PROMISED_NODE
+        if pod.node_name or _names_nodes(pod):
+            return NAMED_NODES
+        return AMOUNTS if self._is_unfit else ""
+
+    def _columns(self, plan: ProfilePlan, pod: PodInfo, snapshot: Snapshot) -> Columns:
+        self._follow(snapshot)
+        state = self._state
+        pod_class = state.class_of(plan, pod)
+        return Columns(plan, state.rows, state.relations, pod_class, state.search)
+
+    def _follow(self, snapshot: Snapshot) -> None:
+        if self._is_shared:
+            self._state = self._state.copy()
+            self._is_shared = False
+        self._state.follow(snapshot)
+
+    def _promised(self, state: CycleState, pod: PodInfo, snapshot: Snapshot) -> frozenset[int]:
+        """Rows where others of at least this priority were promised room."""
+        nominated = state.handle.nominated
+        if not len(nominated):
+            return frozenset()
+        rows = []
+        for name, others in nominated.by_node.items():
+            row = snapshot.position(name)
+            if row is not None and any(
+                other.priority >= pod.priority and other.uid != pod.uid for other in others
+            ):
+                rows.append(row)
+        return frozenset(rows)
+
+
+def _names_nodes(pod: PodInfo) -> bool:
+    """Whether a required term picks nodes by name."""
+    terms: Any = pod.spec.at(
+        "affinity", "nodeAffinity", _REQUIRED, "nodeSelectorTerms", default=EMPTY_LIST
+    )
+    return any(term.get("matchFields") for term in terms)

@@ -1,0 +1,206 @@
+"""A row per node, in the order in which nodes are tried, and which rows changed how.
+
+Follows a snapshot: `follow` looks at the nodes that were replaced since last time, writes their
+amounts into the table and tells observers. Knows neither pods waiting nor plugins.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol, Self
+
+import numpy
+
+from kcore.scheduler.node_info import NodeInfo
+from kcore.scheduler.packed.kernels import Ids, Table
+from kcore.scheduler.resources import CPU, EPHEMERAL_STORAGE, MEMORY
+from kcore.scheduler.snapshot import Snapshot
+
+_NATIVE: Final = (CPU, MEMORY, EPHEMERAL_STORAGE)
+NOBODY: Final = NodeInfo()
+"""What stands in a row before its node is written there."""
+
+
+class RowObserver(Protocol):
+    """Keeps something per row, and is told when rows change."""
+
+    def rearrange(self, sources: Any) -> None:
+        """Row i holds now what row `sources[i]` held, or `NOBODY` where that is -1."""
+
+    def row_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
+        """The node of a row was replaced by another version."""
+
+
+class LabelDomains:
+    """The values of one label: an id per value, and per row. The empty value has id 0."""
+
+    __slots__ = ("ids", "key", "values")
+
+    def __init__(self, key: str, infos: Sequence[NodeInfo]) -> None:
+        self.key = key
+        self.values: dict[str, int] = {"": 0}
+        self.ids: Ids = numpy.full(len(infos), -1, dtype=numpy.int32)
+        for row, info in enumerate(infos):
+            self.ids[row] = self.id_of(info.labels)
+
+    def id_of(self, labels: Mapping[str, str]) -> int:
+        """The id of the value, -1 when there is none; a new value gets the next id."""
+        value = labels.get(self.key)
+        if value is None:
+            return -1
+        return self.values.setdefault(value, len(self.values))
+
+    def copy(self) -> "LabelDomains":
+        """Independent domains with the same ids."""
+        twin = object.__new__(LabelDomains)
+        twin.key, twin.values, twin.ids = self.key, dict(self.values), self.ids.copy()
+        return twin
+
+
+class NodeKinds:
+    """Nodes alike in cordon and taints, and whether any has images: what most pods look at."""
+
+    __slots__ = ("ids", "images_count", "samples")
+
+    def __init__(self) -> None:
+        self.ids: Ids = numpy.zeros(0, dtype=numpy.int32)
+        self.samples: dict[tuple[Any, bool], tuple[int, NodeInfo]] = {}
+        """By taints and cordon: the id of the kind, and a node of it."""
+        self.images_count = 0
+
+    def write(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
+        """The node of a row was replaced."""
+        self.images_count += bool(new.images) - bool(old.images)
+        if old.facts is not new.facts:
+            kind = (new.facts.taints, new.facts.unschedulable)
+            self.ids[row] = self.samples.setdefault(kind, (len(self.samples), new))[0]
+
+    def copy(self) -> "NodeKinds":
+        """Independent kinds with the same ids."""
+        twin = NodeKinds()
+        twin.ids, twin.samples = self.ids.copy(), dict(self.samples)
+        twin.images_count = self.images_count
+        return twin
+
+
+class NodeRows:
+    """The nodes of a snapshot by row, their amounts, and the domains of labels that matter."""
+
+    def __init__(self) -> None:
+        self.infos: list[NodeInfo] = []
+        self.table = Table(len(_NATIVE))
+        self.domains: dict[str, LabelDomains] = {}
+        self.kinds = NodeKinds()
+        self.zeros: Ids = self.kinds.ids
+        """A column of nothing."""
+        self._resources = {name: index for index, name in enumerate(_NATIVE)}
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(self.infos)
+
+    def follow(self, snapshot: Snapshot, observers: Sequence[RowObserver]) -> None:
+        """Bring rows up to date. O(nodes replaced), or O(nodes) when the order changed.
+
+        Raises:
+            OverflowError: an amount of a node is too great for the columns.
+        """
+        nodes = snapshot.nodes
+        changed = snapshot.take_changes()
+        if changed is None or len(nodes) != len(self.infos):
+            self._rearrange(nodes, observers)
+            changed = list(range(len(nodes)))
+        infos = self.infos
+        for row in changed:
+            old, new = infos[row], nodes[row]
+            if old is not new:
+                self._replace(row, old, new, observers)
+
+    def resource(self, name: str) -> int:
+        """The number of a resource in the table; a new one is written into every row."""
+        index = self._resources.get(name)
+        if index is None:
+            index = self._resources[name] = self.table.add_resource()
+            for row in range(len(self.infos)):
+                self._write(row, self.infos[row])
+        return index
+
+    def domains_of(self, key: str) -> LabelDomains:
+        """The domains of a label. O(rows) when nobody has asked before."""
+        found = self.domains.get(key)
+        if found is None:
+            found = self.domains[key] = LabelDomains(key, self.infos)
+        return found
+
+    def copy(self) -> Self:
+        """Independent rows with the same content. O(rows)."""
+        twin = object.__new__(type(self))
+        twin.infos = list(self.infos)
+        twin.table = self.table.copy()
+        twin.domains = {key: one.copy() for key, one in self.domains.items()}
+        twin.kinds, twin.zeros = self.kinds.copy(), self.zeros
+        twin._resources = dict(self._resources)
+        return twin
+
+    def check_invariants(self, snapshot: Snapshot) -> None:
+        """Raise AssertionError unless the rows are those of the snapshot. O(everything)."""
+        assert self.infos == list(snapshot.nodes), "rows are not the snapshot's nodes"
+        for row, info in enumerate(self.infos):
+            slots, amounts, weighed = self.table.row(row)
+            assert slots == (info.allowed_pods_count, len(info.pods)), info.name
+            for name, index in self._resources.items():
+                known = info.allocatable.get(name), info.requested.get(name)
+                assert amounts[index] == known, f"{info.name}: {name}"
+            assert weighed == (info.non_zero_cpu, info.non_zero_memory), info.name
+            for domains in self.domains.values():
+                value = info.labels.get(domains.key)
+                known_id = -1 if value is None else domains.values[value]
+                assert domains.ids[row] == known_id, f"{info.name}: {domains.key}"
+
+    def _rearrange(self, nodes: Sequence[NodeInfo], observers: Sequence[RowObserver]) -> None:
+        rows = {info.name: row for row, info in enumerate(self.infos)}
+        sources = numpy.fromiter(
+            (rows.get(node.name, -1) for node in nodes), dtype=numpy.int64, count=len(nodes)
+        )
+        self.table.rearrange(sources)
+        for domains in self.domains.values():
+            domains.ids = rearranged(domains.ids, sources, -1)
+        self.kinds.ids = rearranged(self.kinds.ids, sources, 0)
+        self.zeros = numpy.zeros(len(nodes), dtype=numpy.int32)
+        infos = self.infos
+        self.infos = [NOBODY if source < 0 else infos[source] for source in sources.tolist()]
+        self.kinds.images_count = sum(bool(info.images) for info in self.infos)
+        for observer in observers:
+            observer.rearrange(sources)
+
+    def _replace(
+        self, row: int, old: NodeInfo, new: NodeInfo, observers: Sequence[RowObserver]
+    ) -> None:
+        self.infos[row] = new
+        self._write(row, new)
+        self.kinds.write(row, old, new)
+        if old.facts is not new.facts:
+            for domains in self.domains.values():
+                domains.ids[row] = domains.id_of(new.labels)
+        for observer in observers:
+            observer.row_changed(row, old, new)
+
+    def _write(self, row: int, info: NodeInfo) -> None:
+        capacity, used = info.allocatable, info.requested
+        amounts = [
+            (capacity.milli_cpu, used.milli_cpu),
+            (capacity.memory, used.memory),
+            (capacity.ephemeral_storage, used.ephemeral_storage),
+        ]
+        if len(self._resources) > len(_NATIVE):
+            scalars = list(self._resources)[len(_NATIVE) :]
+            amounts += [(capacity.get(name), used.get(name)) for name in scalars]
+        slots = (info.allowed_pods_count, len(info.pods))
+        self.table.set(row, slots, amounts, (info.non_zero_cpu, info.non_zero_memory))
+
+
+def rearranged(column: Any, sources: Any, blank: int) -> Any:
+    """A column with its rows in a new order; `blank` where there was nothing. O(rows)."""
+    if not len(column):
+        return numpy.full(len(sources), blank, dtype=column.dtype)
+    result = column[numpy.where(sources < 0, 0, sources)]
+    result[sources < 0] = blank
+    return result

@@ -1,0 +1,146 @@
+"""Everything the engine keeps between searches, in one value that can be copied."""
+
+from typing import Any, Final
+
+from kcore.scheduler.node_info import NodeInfo
+from kcore.scheduler.packed.kernels import Search
+from kcore.scheduler.packed.node_rows import NodeRows
+from kcore.scheduler.packed.pod_class import PodClass, class_key
+from kcore.scheduler.packed.profile_plan import ProfilePlan
+from kcore.scheduler.packed.relations import Relations
+from kcore.scheduler.pod_info import PodInfo
+from kcore.scheduler.snapshot import Snapshot
+
+# Columns of classes may take about this many bytes; the class used least recently goes first.
+CLASSES_BYTES_MAX: Final = 256 * 1024 * 1024
+CLASSES_COUNT_MIN: Final = 16
+_ROW_BYTES: Final = 12
+KNOWN_SPECS_COUNT_MAX: Final = 20_000
+
+
+class _Classes:
+    """Classes by key, and the rows whose verdicts they must ask for again."""
+
+    def __init__(self) -> None:
+        self.by_key: dict[Any, PodClass] = {}
+        self._seen: dict[Any, int] = {}
+        # Rows whose node, ports or images changed, in order.
+        self._changed: list[int] = []
+
+    def rearrange(self, sources: Any) -> None:
+        """Follow the rows. O(classes * rows)."""
+        places = {int(source): row for row, source in enumerate(sources) if source >= 0}
+        self._changed = [places[row] for row in self._changed if row in places]
+        for key, one in self.by_key.items():
+            one.rearrange(sources)
+            self._seen[key] = 0
+
+    def row_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
+        """Write the row down if a verdict may depend on what changed."""
+        if (
+            old.facts is not new.facts
+            or old.used_ports is not new.used_ports
+            or old.images != new.images
+        ):
+            self._changed.append(row)
+
+    def up_to_date(self, key: Any, rows: NodeRows) -> PodClass | None:
+        """The class with its verdicts repaired, or None. O(rows changed since its last use)."""
+        found = self.by_key.pop(key, None)
+        if found is None:
+            return None
+        self.by_key[key] = found
+        changed = self._changed[self._seen[key] :]
+        found.ask_again(rows, list(dict.fromkeys(changed)))
+        self._seen[key] = len(self._changed)
+        return found
+
+    def enter(self, key: Any, pod_class: PodClass, rows: NodeRows) -> None:
+        """Keep a new class; the ones not used for longest go when there are too many."""
+        count_max = max(CLASSES_COUNT_MIN, CLASSES_BYTES_MAX // (_ROW_BYTES * (len(rows) + 64)))
+        while len(self.by_key) >= count_max:
+            oldest = next(iter(self.by_key))
+            del self.by_key[oldest], self._seen[oldest]
+        self.by_key[key] = pod_class
+        self._seen[key] = len(self._changed)
+
+    def forget_old_changes(self, rows_count: int) -> None:
+        """Keep the list of changed rows short: bring everybody up to date by asking all."""
+        if len(self._changed) > 4 * rows_count + 1024:
+            self._changed = []
+            self.by_key, self._seen = {}, {}
+
+    def copy(self) -> "_Classes":
+        """Independent classes with the same verdicts."""
+        twin = _Classes()
+        twin.by_key = {key: one.copy() for key, one in self.by_key.items()}
+        twin._seen, twin._changed = dict(self._seen), list(self._changed)
+        return twin
+
+
+class PackedState:
+    """Rows, relations, classes, and a search to use again."""
+
+    def __init__(self) -> None:
+        self.rows = NodeRows()
+        self.relations = Relations(self.rows)
+        self.search = Search()
+        self._classes = _Classes()
+        # Specs are facts about values: copies share them.
+        self._keys: dict[Any, Any] = {}
+
+    def follow(self, snapshot: Snapshot) -> None:
+        """Bring everything up to date with the snapshot, classes apart."""
+        self._classes.forget_old_changes(len(self.rows))
+        observers = (self._classes, *self.relations.observers)
+        self.rows.follow(snapshot, observers)
+
+    def class_of(self, plan: ProfilePlan, pod: PodInfo) -> PodClass:
+        """The pod's class, up to date. O(rows) for a new one.
+
+        Raises:
+            SelectorError: a preference of the pod cannot be parsed.
+            OverflowError: an amount is too great for the columns.
+        """
+        key = (plan.runner.scheduler_name, self._key_of(pod))
+        found = self._classes.up_to_date(key, self.rows)
+        if found is None:
+            found = PodClass(plan, self.rows, pod)
+            self._classes.enter(key, found, self.rows)
+        found.refresh(self.rows)
+        return found
+
+    def copy(self) -> "PackedState":
+        """Independent columns with the same content. O(rows * (classes + counts))."""
+        twin = object.__new__(PackedState)
+        twin.rows = self.rows.copy()
+        twin.relations = self.relations.copy(twin.rows)
+        twin.search = Search()
+        twin._classes = self._classes.copy()
+        twin._keys = self._keys
+        return twin
+
+    def check_invariants(self, snapshot: Snapshot) -> None:
+        """Raise AssertionError unless everything is what the snapshot says. O(everything)."""
+        self.rows.check_invariants(snapshot)
+        self.relations.check_invariants()
+        for key in list(self._classes.by_key):
+            found = self._classes.up_to_date(key, self.rows)
+            assert found is not None
+            found.check_invariants(self.rows)
+
+    def _key_of(self, pod: PodInfo) -> Any:
+        """The class key; equal specs have equal keys unless a status holds resources."""
+        status = pod.pod.get("status")
+        if status is not None and (
+            status.get("containerStatuses") is not None or status.get("resources") is not None
+        ):
+            return class_key(pod)
+        spec = pod.spec
+        found = self._keys.get(spec)
+        if found is None:
+            found = class_key(pod)
+            if len(self._keys) >= KNOWN_SPECS_COUNT_MAX:
+                self._keys.clear()
+            self._keys[spec] = found
+        return found

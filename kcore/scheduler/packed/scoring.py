@@ -1,0 +1,84 @@
+"""Adding up the scores of candidates: columns first, then the plugins that are asked one by one."""
+
+from typing import TYPE_CHECKING
+
+from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.runner import check_range
+from kcore.scheduler.framework.status import Status
+from kcore.scheduler.packed.columns import Columns
+from kcore.scheduler.packed.idle_pods import idle_names, is_idle
+from kcore.scheduler.plugins.node_affinity import NodeAffinity
+from kcore.scheduler.plugins.taint_toleration import TaintToleration
+from kcore.scheduler.pod_info import PodInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kcore.scheduler.node_info import NodeInfo
+
+
+class Scoring:
+    """One search's scores."""
+
+    def __init__(self, columns: Columns, state: CycleState, pod: PodInfo) -> None:
+        self._columns = columns
+        self._state = state
+        self._pod = pod
+        self.raw: dict[str, list[int]] | None = None
+        """By plugin, when somebody wants to see them: set it to an empty dict before `run`."""
+        self.weighted: dict[str, list[int]] = {}
+
+    def run(self) -> Status | None:
+        """Score all candidates; a plugin's failure ends the search.
+
+        Raises:
+            InvariantError: a plugin's score is outside 0..100 after normalisation.
+        """
+        columns, plan = self._columns, self._columns.plan
+        idle = idle_names(plan.runner) if is_idle(self._pod) else frozenset()
+        pre_scores = [one for one in plan.other_pre_scores if one.name not in idle]
+        others = [row for row in plan.other_scores if row[0].name not in idle]
+        nodes: Sequence[NodeInfo] = ()
+        if pre_scores or others:
+            infos = columns.rows.infos
+            nodes = [infos[row] for row in columns.search.rows.tolist()]
+        failure = plan.runner.pre_score(self._state, self._pod, nodes, pre_scores)
+        if failure is not None:
+            return failure
+        self._score_columns()
+        for name in columns.relations.score(plan, self._state, self._pod, columns.search):
+            self._show(name)
+        for plugin, weight, normalizer in others:
+            if plugin.name in self._state.skip_score:
+                continue
+            raw = [plugin.score(self._state, self._pod, node) for node in nodes]
+            scores = raw
+            if normalizer is not None:
+                scores = normalizer.normalize(self._state, self._pod, nodes, raw)
+            check_range(plugin.name, nodes, scores)
+            columns.search.add(scores, weight)
+            if self.raw is not None:
+                self.raw[plugin.name] = raw
+                self.weighted[plugin.name] = [score * weight for score in scores]
+        return None
+
+    def _score_columns(self) -> None:
+        columns = self._columns
+        search, pod_class, weights = columns.search, columns.pod_class, columns.plan.weights
+        search.begin(pod_class.demand.marks, pod_class.demand.worth)
+        weight = weights.get(TaintToleration.name)
+        if weight is not None:
+            soft = pod_class.soft_taints
+            if soft is None:
+                soft = columns.rows.zeros
+            search.add_scaled(soft, weight, True)
+            self._show(TaintToleration.name)
+        weight = weights.get(NodeAffinity.name)
+        if weight is not None and pod_class.preference is not None:
+            search.add_scaled(pod_class.preference, weight)
+            self._show(NodeAffinity.name)
+
+    def _show(self, name: str) -> None:
+        if self.raw is not None:
+            self.raw[name] = self._columns.search.raw.tolist()
+            self.weighted[name] = self._columns.search.part.tolist()
