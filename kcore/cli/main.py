@@ -14,7 +14,9 @@ from typer.exceptions import TyperException
 from kcore.cli.commands.bench import bench_app
 from kcore.cli.commands.describe import describe
 from kcore.cli.commands.explain_pod import explain_pod
+from kcore.cli.commands.export import export
 from kcore.cli.commands.get import get
+from kcore.cli.commands.import_objects import import_objects
 from kcore.cli.commands.replay import replay_app
 from kcore.cli.commands.run import run_manifests
 from kcore.cli.commands.version import version
@@ -34,6 +36,8 @@ app.command("describe")(describe)
 app.command("explain-pod")(explain_pod)
 app.add_typer(bench_app, name="bench")
 app.add_typer(replay_app, name="replay")
+app.command("import")(import_objects)
+app.command("export")(export)
 app.command("version")(version)
 
 
