@@ -1,12 +1,19 @@
 """`create` and `update`: a write to a server without admission."""
 
+from contextlib import contextmanager
 from functools import cache
+from unittest.mock import patch
 
 from kcore.api.catalog import default_scheme
+from kcore.apiserver import registry as registry_module
 from kcore.apiserver.server import APIServer
+from kcore.apiserver.strategy import networking
+from kcore.apiserver.strategy.service_update import (
+    _without_old_types_fields as without_old_types_fields,
+)
 from kcore.errors import ApiError, NotModelledError
 from kcore.forking import ForkMemo
-from kcore.machinery.frozen import freeze, thaw
+from kcore.machinery.frozen import EMPTY_MAP, freeze, thaw
 from kcore.machinery.request import Request
 from kcore.machinery.schema import decode
 from kcore.machinery.timestamps import parse_time
@@ -39,16 +46,33 @@ def info_of(obj):
     return found
 
 
-def request_for(verb, obj, info, namespace, subresource=""):
+def request_for(verb, obj, info, namespace, name="", subresource=""):
     gvk = info.gvk
-    name = "" if verb == "create" else obj.at("metadata", "name", default="")
     place = namespace if info.namespaced else ""
     return Request(verb, info.resource, gvk.group, gvk.version, place, name, subresource, obj)
 
 
+def only_typed_fields(new, old):
+    """What a service's strategy does at an update, without the allocator's memory."""
+    spec = new.get("spec") or EMPTY_MAP
+    return new.set("spec", without_old_types_fields(spec, old.get("spec") or EMPTY_MAP))
+
+
+@contextmanager
+def strategy_alone():
+    """The recorded strategies ran without URL and without allocators of addresses and ports."""
+    with (
+        patch.object(registry_module, "check_name"),
+        patch.object(networking, "_allocated", lambda service, _old, _context: service),
+        patch.object(networking, "carried_service", only_typed_fields),
+    ):
+        yield
+
+
 def answered(server, request, expected):
     try:
-        response = server.handle(request)
+        with strategy_alone():
+            response = server.handle(request)
     except NotModelledError as error:
         raise UnsupportedError(str(error)) from None
     except ApiError as error:
@@ -114,5 +138,5 @@ def update(record):
     version = stored["metadata"]["resourceVersion"]
     if new.at("metadata", "resourceVersion") == STORED_VERSION:
         new = new.set(("metadata", "resourceVersion"), version)
-    request = request_for("update", new, info, "default", given.get("subresource") or "")
+    request = request_for("update", new, info, "default", name, given.get("subresource") or "")
     return normal(answered(server, request, record["out"]), STORED_VERSION)
