@@ -63,7 +63,8 @@ FROM_MODEL = (
 )  # fmt: skip
 WORDS = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z0-9]+")
 TAKEN = {name for name in dir(BaseModel) if not name.startswith("_")} | {
-    "from_frozen", "gvk", "to_frozen", "bool", "dict", "float", "int", "list", "str",
+    "from_frozen", "from_object", "gvk", "to_frozen", "to_object",
+    "bool", "dict", "float", "int", "list", "str",
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchem
 from pydantic_core import CoreSchema, core_schema
 
 from kcore.errors import ManifestError
+from kcore.machinery.foreign_objects import T, object_of, value_of
 from kcore.machinery.frozen import FrozenList, FrozenMap, loads, thaw
 from kcore.machinery.quantity import Quantity
 from kcore.machinery.resource import GroupVersionKind
@@ -157,6 +158,24 @@ class Model(BaseModel):
                 something of the wrong type.
         """
         return _value_of(self)
+
+    @classmethod
+    def from_object(cls, obj: Any) -> Self:
+        """The view of a mapping, or of an object of another package, such as a `V1Pod`. O(size).
+
+        Raises:
+            TypeError: `obj` is no API object.
+            pydantic.ValidationError: a field is missing or has the wrong type; names its path.
+        """
+        return cls.from_frozen(value_of(obj))
+
+    def to_object(self, kind: type[T]) -> T:
+        """The same object in a class of another package: `pod.to_object(V1Pod)`. O(size).
+
+        Raises:
+            TypeError: instances of `kind` cannot be made from values.
+        """
+        return object_of(self.to_frozen(), kind)
 
 
 @cache
