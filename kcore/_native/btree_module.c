@@ -88,6 +88,7 @@ static PyObject *tree_get(PyObject *self, PyObject *const *args, Py_ssize_t coun
         while (node->height > 0) {
             unsigned index = node_lower(node, &probe, &is_equal);
             node = node_child(node, is_equal ? index : index - 1);
+            node_prefetch(node);
         }
         unsigned index = node_lower(node, &probe, &is_equal);
         if (is_equal) {

@@ -17,6 +17,7 @@ int path_find(Path *path, Node *root, const Probe *probe) {
         }
         step->index = is_equal ? index : index - 1;
         node = node_child(node, step->index);
+        node_prefetch(node);
     }
 }
 
