@@ -11,7 +11,7 @@ from kcore.errors import ApiError, bad_request
 from kcore.machinery.frozen import EMPTY_MAP, FrozenList, FrozenMap, dumps, freeze
 from kcore.machinery.request import FieldValidation, Request
 from kcore.machinery.resource import GroupVersionKind
-from kcore.machinery.schema import decode
+from kcore.machinery.schema import decode_kept
 from kcore.machinery.schema_scalars import json_type
 from kcore.machinery.scheme import Scheme
 
@@ -75,7 +75,7 @@ def _decoded(
     body: FrozenMap, expected: GroupVersionKind, stored: FrozenMap | None
 ) -> tuple[FrozenMap, tuple[str, ...]]:
     known = None if stored is None else _known_parts(body, stored)
-    decoded = decode(body if known is None else known.rest, expected.api_version, expected.kind)
+    decoded = decode_kept(body if known is None else known.rest, expected.api_version, expected.kind)
     obj, problems = decoded.object, decoded.problems
     obj = _named(obj, expected)
     if known is not None:

@@ -61,6 +61,7 @@ _SPECIAL_ZERO: Final[dict[str, Any]] = {
 }
 _PLAIN: Final[dict[str, type]] = {"string": str, "bool": bool, "int32": int, "int64": int}
 _JSON_SCHEMA: Final = "apiextensions/v1.JSONSchemaProps"
+_STORED_AS_JSON: Final = frozenset({"apiextensions.k8s.io", "apiregistration.k8s.io"})
 _DROP: Final = object()
 
 
@@ -113,10 +114,15 @@ def _is_empty(value: Any, ref: TypeRef) -> bool:
 
 
 class Decoder:
-    """Decodes along one `TypeTable`. Plans and remembered specs grow with use, within bounds."""
+    """Decodes along one `TypeTable`. Plans and remembered specs grow with use, within bounds.
 
-    def __init__(self, types: TypeTable) -> None:
+    `settles`: lists and maps that are empty become null where they are written at all, as what was
+    written in protobuf reads back.
+    """
+
+    def __init__(self, types: TypeTable, *, settles: bool = False) -> None:
         self._types = types
+        self.settles = settles
         self._plans: dict[str, _StructPlan] = {}
         self._memory: IdentityMemo[FrozenMap] = IdentityMemo()
 
@@ -241,7 +247,10 @@ class _Walk:
         self._path.pop()
         del self._go_path[depth:]
         self._struct_name = outer
-        return _DROP if row.omit_empty and _is_empty(new, row.type) else new
+        if row.omit_empty:
+            return _DROP if _is_empty(new, row.type) else new
+        is_bare = self._decoder.settles and row.type.shape in ("list", "map") and new is not None
+        return None if is_bare and not len(new) else new
 
     def value(self, ref: TypeRef, child: Any) -> Any:
         """Decode one value that is not null."""
@@ -374,6 +383,24 @@ def _cannot_handle(api_version: str, kind: str, why: str) -> ApiError:
 def default_decoder() -> Decoder:
     """The decoder of the built-in kinds."""
     return Decoder(type_table())
+
+
+@cache
+def _settling_decoder() -> Decoder:
+    return Decoder(type_table(), settles=True)
+
+
+def decode_kept(obj: FrozenMap, api_version: str, kind: str) -> Decoded:
+    """`decode`, with what becomes of empty lists and maps when the object is stored.
+
+    Upstream stores most groups as protobuf, which cannot tell an empty list from none.
+
+    Raises:
+        ApiError: 400 with upstream's text, for a JSON value of the wrong type.
+    """
+    as_json = api_version.partition("/")[0] in _STORED_AS_JSON
+    decoder = default_decoder() if as_json else _settling_decoder()
+    return decoder.decode(obj, api_version, kind)
 
 
 def decode(obj: FrozenMap, api_version: str, kind: str) -> Decoded:
