@@ -10,6 +10,7 @@ from kcore.client.transport import Transport
 from kcore.client.typed_client import TypedClient
 from kcore.errors import InvariantError, bad_request, not_found
 from kcore.forking import ForkMemo
+from kcore.machinery.foreign_objects import value_of
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, freeze
 from kcore.machinery.request import (
     MERGE_PATCH,
@@ -26,7 +27,7 @@ from kcore.machinery.typed_view import TypedView, ViewT
 from kcore.machinery.watch_event import WatchStream
 
 ObjectLike = Any
-"""A FrozenMap, a dict of the same shape, a typed view, or a pydantic object with wire aliases."""
+"""A FrozenMap, a dict of the same shape, a typed view, or an object of another package."""
 
 
 class Client:
@@ -303,23 +304,17 @@ class Client:
 
 
 def to_value(obj: ObjectLike) -> FrozenMap:
-    """The value behind a FrozenMap, a dict or a typed view.
+    """The value behind a FrozenMap, a dict, a typed view or an object of another package.
 
-    A view gives exactly what was set. Other pydantic objects (models of the `kubernetes` package)
-    carry a None for each field that was not set; these are left out.
+    A view gives exactly what was set. Objects of other packages (`kubernetes`, `lightkube`) have
+    a None for each field that was not set; these are left out (`foreign_objects`).
 
     Raises:
         TypeError: `obj` is none of them.
     """
-    if not isinstance(obj, FrozenMap):
-        if hasattr(obj, "to_frozen"):
-            obj = obj.to_frozen()
-        elif hasattr(obj, "model_dump"):
-            obj = obj.model_dump(mode="json", by_alias=True, exclude_none=True)
-        obj = freeze(obj)
-    if not isinstance(obj, FrozenMap):
-        raise TypeError(f"an API object must be a mapping, not {type(obj).__name__}")
-    return obj
+    if isinstance(obj, FrozenMap):
+        return obj
+    return value_of(freeze(obj) if type(obj) is dict else obj)
 
 
 def _namespace(info: ResourceInfo, value: FrozenMap, namespace: str) -> str:

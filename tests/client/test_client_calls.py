@@ -32,7 +32,7 @@ def test_an_unknown_kind_is_named(api) -> None:
 
 
 def test_what_is_no_object_is_refused(api) -> None:
-    with pytest.raises(TypeError, match="must be a mapping, not FrozenList"):
+    with pytest.raises(TypeError, match="must be a mapping, not list"):
         api.client.create([1])
 
 
