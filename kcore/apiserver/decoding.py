@@ -75,7 +75,8 @@ def _decoded(
     body: FrozenMap, expected: GroupVersionKind, stored: FrozenMap | None
 ) -> tuple[FrozenMap, tuple[str, ...]]:
     known = None if stored is None else _known_parts(body, stored)
-    decoded = decode_kept(body if known is None else known.rest, expected.api_version, expected.kind)
+    rest = body if known is None else known.rest
+    decoded = decode_kept(rest, expected.api_version, expected.kind)
     obj, problems = decoded.object, decoded.problems
     obj = _named(obj, expected)
     if known is not None:

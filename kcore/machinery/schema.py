@@ -37,7 +37,8 @@ from kcore.machinery.schema_scalars import (
     raw_json,
     time_text,
 )
-from kcore.machinery.schema_types import FieldSchema, TypeRef, TypeSchema, TypeTable, type_table
+from kcore.machinery.schema_types import FieldSchema, TypeRef, TypeTable, type_table
+from kcore.machinery.struct_plan import StructPlan, is_empty, written_when_zero
 
 # A positive number below this fits every number type there is.
 _EVERY_INT_MAX: Final = 2**31
@@ -59,7 +60,6 @@ _SPECIAL_ZERO: Final[dict[str, Any]] = {
     "resource.Quantity": "0",
     "util/intstr.IntOrString": 0,
 }
-_PLAIN: Final[dict[str, type]] = {"string": str, "bool": bool, "int32": int, "int64": int}
 _JSON_SCHEMA: Final = "apiextensions/v1.JSONSchemaProps"
 _STORED_AS_JSON: Final = frozenset({"apiextensions.k8s.io", "apiregistration.k8s.io"})
 _DROP: Final = object()
@@ -73,46 +73,6 @@ class Decoded:
     problems: tuple[str, ...] = ()
 
 
-class _StructPlan:
-    """What decoding needs of one struct: its fields by name, and what is always written."""
-
-    __slots__ = ("always", "fields", "go_name", "name", "plain", "remembered")
-
-    def __init__(self, schema: TypeSchema, zero: "Callable[[TypeRef], Any]") -> None:
-        self.name = schema.name
-        self.go_name = schema.go_name
-        self.remembered = schema.name.endswith("Spec")
-        self.fields = schema.located
-        self.plain = {
-            name: _PLAIN[found.type.scalar]
-            for name, (found, _via) in schema.located.items()
-            if found.type.shape == "scalar" and found.type.scalar in _PLAIN
-        }
-        """JSON type per field whose values other than zero stay as they are."""
-        self.always: tuple[tuple[str, Any], ...] = tuple(
-            (name, zero(found.type))
-            for name, (found, _via) in schema.located.items()
-            if _written_when_zero(found, zero)
-        )
-
-
-def _written_when_zero(row: FieldSchema, zero: Callable[[TypeRef], Any]) -> bool:
-    if row.omit_zero and row.type.shape in ("special", "struct") and not row.type.pointer:
-        return False
-    return not row.omit_empty or not _is_empty(zero(row.type), row.type)
-
-
-def _is_empty(value: Any, ref: TypeRef) -> bool:
-    """What Go's `omitempty` leaves out: nil, 0, "", false, empty lists and maps; no struct."""
-    if ref.pointer:
-        return value is None
-    if ref.shape in ("struct", "special"):
-        return ref.name == "meta/v1.FieldsV1" and value is None
-    if value is None or value is False or value == 0:
-        return value is not True
-    return isinstance(value, str | FrozenList | FrozenMap) and len(value) == 0
-
-
 class Decoder:
     """Decodes along one `TypeTable`. Plans and remembered specs grow with use, within bounds.
 
@@ -123,7 +83,7 @@ class Decoder:
     def __init__(self, types: TypeTable, *, settles: bool = False) -> None:
         self._types = types
         self.settles = settles
-        self._plans: dict[str, _StructPlan] = {}
+        self._plans: dict[str, StructPlan] = {}
         self._memory: IdentityMemo[FrozenMap] = IdentityMemo()
 
     def decode(self, obj: FrozenMap, api_version: str, kind: str) -> Decoded:
@@ -158,11 +118,11 @@ class Decoder:
             raise bad_request(str(error)) from None
         return result
 
-    def plan(self, name: str) -> _StructPlan:
+    def plan(self, name: str) -> StructPlan:
         """The plan of the struct `name`, made on first use."""
         known = self._plans.get(name)
         if known is None:
-            known = self._plans[name] = _StructPlan(self._types.struct(name), self.zero)
+            known = self._plans[name] = StructPlan(self._types.struct(name), self.zero)
         return known
 
     def zero(self, ref: TypeRef) -> Any:
@@ -197,7 +157,7 @@ class _Walk:
         self._struct_name = ""
         self.problems: list[str] = []
 
-    def struct(self, plan: _StructPlan, value: Any, *, remembered: bool = False) -> Any:
+    def struct(self, plan: StructPlan, value: Any, *, remembered: bool = False) -> Any:
         remembered = remembered or plan.remembered
         if type(value) is not FrozenMap:
             raise self.wrong_type(value, f"{plan.name.rpartition('/')[2]}")
@@ -215,7 +175,7 @@ class _Walk:
             self._decoder.remember(value, plan.name, result)
         return result
 
-    def _field_changes(self, plan: _StructPlan, value: FrozenMap) -> dict[str, Any]:
+    def _field_changes(self, plan: StructPlan, value: FrozenMap) -> dict[str, Any]:
         changes: dict[str, Any] = {}
         plain = plan.plain
         for name, child in value.items():
@@ -234,10 +194,10 @@ class _Walk:
                 changes[name] = new
         return changes
 
-    def _field(self, plan: _StructPlan, row: FieldSchema, via: tuple[str, ...], child: Any) -> Any:
+    def _field(self, plan: StructPlan, row: FieldSchema, via: tuple[str, ...], child: Any) -> Any:
         if child is None:
             new = self._decoder.zero(row.type)
-            omitted = not _written_when_zero(row, self._decoder.zero)
+            omitted = not written_when_zero(row, self._decoder.zero)
             return _DROP if omitted else new
         outer, depth = self._struct_name, len(self._go_path)
         self._path.append(f".{row.name}" if self._path else row.name)
@@ -248,7 +208,7 @@ class _Walk:
         del self._go_path[depth:]
         self._struct_name = outer
         if row.omit_empty:
-            return _DROP if _is_empty(new, row.type) else new
+            return _DROP if is_empty(new, row.type) else new
         is_bare = self._decoder.settles and row.type.shape in ("list", "map") and new is not None
         return None if is_bare and not len(new) else new
 
