@@ -8,6 +8,7 @@ from kcore.machinery.frozen import FrozenMap
 from kcore.store.history import History
 from kcore.store.index import Contents, IndexFunction
 from kcore.store.revision import Event, KeyValue
+from kcore.store.selection.selection_line import SelectionLine
 from kcore.store.snapshot import BucketView
 
 # Views kept for cursors, each a few tree nodes (about 4 KB): informers lag by a handful of events.
@@ -17,13 +18,23 @@ KEPT_VIEWS_COUNT_MAX: Final = 256
 class Bucket:
     """Contents at present, the changes that led there, and the views cursors will want."""
 
-    __slots__ = ("_now", "_recalled", "contents", "history", "line", "views", "watched")
+    __slots__ = (
+        "_now",
+        "_recalled",
+        "contents",
+        "history",
+        "line",
+        "selections",
+        "views",
+        "watched",
+    )
 
     def __init__(self, line: object, history_count_max: int = HISTORY_EVENTS_COUNT_MAX) -> None:
         self.line = line
         """Token of the store that may change this bucket."""
         self.contents = Contents()
         self.history = History(history_count_max)
+        self.selections = SelectionLine(self.history)
         self.watched = False
         """Whether views are kept for cursors."""
         self.views: dict[int, BucketView] = {}
@@ -42,6 +53,7 @@ class Bucket:
         twin.line = line
         twin.contents = self.contents.copy()
         twin.history = self.history.copy()
+        twin.selections = self.selections.copy(twin.history)
         twin.watched = self.watched
         twin.views = dict(self.views)
         twin._now = self._now
@@ -120,6 +132,7 @@ class Bucket:
         self.history.check_invariants()
         now = self.view_now(revision)
         now.check_invariants()
+        self.selections.check_invariants(now)
         then = now.before(self.history.back_to(self.history.first), 0)
         for end, event in enumerate(self.history.since(self.history.first), self.history.first + 1):
             assert then.get(event.key) == event.previous, f"{event} does not follow the past"

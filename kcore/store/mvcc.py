@@ -29,6 +29,7 @@ from kcore.store.revision import (
     FutureRevisionError,
     KeyValue,
 )
+from kcore.store.selection.selection_line import SelectionLine
 from kcore.store.snapshot import BucketView
 from kcore.store.txn import Compare, Operation, TxnResult, check_operations, holds
 from kcore.store.watch import Cursor
@@ -138,6 +139,10 @@ class Store:
             return held.view_now(self._revision)
         self._require_readable(held, revision)
         return held.view_at(revision)
+
+    def selections(self, bucket: str) -> SelectionLine:
+        """The selection indexes of the bucket, for views that this store gave out. O(1)."""
+        return self._buckets.get(bucket, self._empty).selections
 
     def put(
         self, bucket: str, key: str, value: FrozenMap, *, expect: int | None = None

@@ -1,0 +1,83 @@
+"""What was selected, in whatever form is wanted: a bitmap, a count, entries in key order, a page.
+
+Ids come in no order that means anything. Two ways lead to key order: few ids are turned into keys
+and sorted; many are met by walking the keys and asking the bitmap about each. Which is cheaper
+depends on how many keys would be walked, and a page ends the walk early.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from itertools import compress, islice
+from typing import Final
+
+from kcore.machinery.postings import Bitmap
+from kcore.store.revision import KeyValue
+from kcore.store.selection.ids import Ids
+from kcore.store.snapshot import BucketView
+
+# A sorted key costs about as much as so many steps of a walk: its text, its share of the sorting,
+# its own search for the entry.
+SORTED_COST_STEPS: Final = 10
+
+
+class Selected:
+    """The entries of a view whose ids are in a bitmap. Immutable."""
+
+    __slots__ = ("_ids", "_keys", "_view", "bitmap", "is_exact")
+
+    def __init__(self, view: BucketView, ids: Ids, bitmap: Bitmap, is_exact: bool) -> None:
+        self._view = view
+        self._ids = ids
+        self._keys: list[str] | None = None
+        self.bitmap = bitmap
+        """Ids; they mean something only together with the index they come from."""
+        self.is_exact = is_exact
+        """Whether all of them are selected; otherwise some are not, and must be asked."""
+
+    def __len__(self) -> int:
+        """Return how many there are (at most, unless `is_exact`). O(1)."""
+        return len(self.bitmap)
+
+    def __iter__(self) -> Iterator[KeyValue]:
+        """All entries in key order."""
+        return self.entries()
+
+    def entries(self, start: str = "", end: str = "", limit: int = 0) -> Iterator[KeyValue]:
+        """Entries with `start <= key < end` in key order; `limit` says how many are wanted soon.
+
+        O(m log m) for few selected, O(keys of the range) for many, O(keys walked) when limited.
+        """
+        if not self.bitmap:
+            return iter(())
+        if self._keys is None and self._walks(start, end, limit):
+            found = self._walked(start, end)
+        else:
+            found = self._sorted(start, end)
+        return islice(found, limit) if limit else found
+
+    def page(self, start: str = "", end: str = "", limit: int = 0) -> list[KeyValue]:
+        """The first `limit` of `entries` (0: all) as a list."""
+        return list(self.entries(start, end, limit))
+
+    def _walks(self, start: str, end: str, limit: int) -> bool:
+        walked_count = self._ids.count(start, end)
+        if limit:
+            # The selected ones are assumed to be spread evenly.
+            walked_count = min(walked_count, limit * len(self._ids) // len(self.bitmap))
+        return walked_count < len(self.bitmap) * SORTED_COST_STEPS
+
+    def _walked(self, start: str, end: str) -> Iterator[KeyValue]:
+        is_selected = map(self.bitmap.__contains__, self._ids.numbers(start, end))
+        return compress(self._view.range(start, end), is_selected)
+
+    def _sorted(self, start: str, end: str) -> Iterator[KeyValue]:
+        keys = self._keys
+        if keys is None:
+            keys = self._keys = self._ids.in_key_order(self.bitmap)
+        get = self._view.get
+        first = bisect_left(keys, start)
+        last = bisect_left(keys, end) if end else len(keys)
+        for place in range(first, last):
+            entry = get(keys[place])
+            assert entry is not None, f"{keys[place]} has a number and no entry"
+            yield entry
