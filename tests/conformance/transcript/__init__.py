@@ -6,13 +6,14 @@ from tests.conformance.transcript.player import Player, fresh_server
 
 registry = Registry("transcript")
 
-TOPICS = ("crud", "listwatch", "patch", "deletion", "admission", "subresources")
+TOPICS = ("crud", "crd", "listwatch", "patch", "deletion", "admission", "subresources")
 
 
 @registry.answers(*TOPICS, whole_record=True)
 def conversation(record):
     """The recorded answers where ours match them; ours, and why, where they do not."""
-    player, matcher = Player(fresh_server()), Matcher()
+    keeps_owners = record["in"].get("managedFields", False)
+    player, matcher = Player(fresh_server(), keeps_owners), Matcher()
     for request in record["in"].get("setup", ()):
         answer = player.play(request)
         if answer["code"] >= 300:

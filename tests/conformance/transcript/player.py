@@ -1,5 +1,6 @@
 """Plays recorded HTTP requests against an APIServer, without HTTP."""
 
+import json
 import re
 from functools import cache
 from urllib.parse import parse_qs
@@ -7,9 +8,10 @@ from urllib.parse import parse_qs
 from kcore.api.catalog import default_scheme
 from kcore.apiserver.bootstrap import bootstrap
 from kcore.apiserver.server import APIServer
-from kcore.errors import ApiError, NotModelledError
+from kcore.errors import ApiError, NotModelledError, bad_request
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import freeze, thaw
+from kcore.machinery.patch.patch_text import PatchTextError, read_patch_text
 from kcore.machinery.request import (
     JSON_PATCH,
     DeleteOptions,
@@ -42,8 +44,10 @@ def fresh_server():
 class Player:
     """One conversation."""
 
-    def __init__(self, server):
+    def __init__(self, server, keeps_owners=False):
+        server.track_managed_fields()
         self._server = server
+        self._keeps_owners = keeps_owners
         self.setup = []
         self.answers = []
 
@@ -53,19 +57,31 @@ class Player:
             store = self._server.context.storage.store
             store.compact(store.revision)
             return {}
-        request = to_request(self._filled_in(recorded))
         try:
+            request = to_request(self._filled_in(recorded))
             response = self._server.handle(request)
         except NotModelledError as error:
             raise UnsupportedError(str(error)) from None
         except ApiError as error:
-            if request.verb == "watch" and error.code == 410:
+            if _is_watch(recorded) and error.code == 410:
                 event = {"type": "ERROR", "object": error.to_status()}
                 return {"code": 200, "events": [event]}
             return {"code": error.code, "body": error.to_status()}
         if response.stream is not None:
-            return {"code": 200, "events": list(_events(response.stream))}
-        return {"code": response.code, "body": _as_sent(thaw(response.body))}
+            return {"code": 200, "events": self._with_owners(list(_events(response.stream)))}
+        return {"code": response.code, "body": self._with_owners(_as_sent(thaw(response.body)))}
+
+    def _with_owners(self, value):
+        """Field owners in the order that the vectors have them in, or none."""
+        if isinstance(value, list):
+            return [self._with_owners(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        value = {key: self._with_owners(item) for key, item in value.items()}
+        entries = value.pop("managedFields", None)
+        if entries is not None and self._keeps_owners:
+            value["managedFields"] = sorted(entries, key=_owner_key)
+        return value
 
     def _filled_in(self, value):
         """`{{3.metadata.uid}}` replaced by what answer 3 said."""
@@ -81,6 +97,17 @@ class Player:
         for step in path.split("."):
             body = body[int(step)] if isinstance(body, list) else body[step]
         return str(int(body) + int(more)) if more else str(body)
+
+
+def _is_watch(recorded):
+    query = _query(recorded)
+    return "/watch/" in recorded["path"] or query.get("watch") in ("1", "true")
+
+
+def _owner_key(entry):
+    names = ("operation", "manager", "apiVersion", "subresource")
+    fields = json.dumps(entry.get("fieldsV1"), sort_keys=True)
+    return (*(entry.get(name) or "" for name in names), fields)
 
 
 def _events(stream):
@@ -117,10 +144,23 @@ def to_request(recorded):
         fields["patch_type"] = headers.get("Content-Type", "")
         if isinstance(body, list) and fields["patch_type"] == JSON_PATCH:
             body = {"operations": body}
+        if "bodyText" in recorded or not isinstance(body, dict):
+            text = recorded.get("bodyText", json.dumps(body))
+            body, fields["body_problems"] = _patch_text(text, fields)
     if body is not None and not isinstance(body, dict):
         raise UnsupportedError("a body that is no object")
     frozen = None if body is None else freeze(body)
+    fields["user"] = headers.get("User-Agent", "transcript")
     return Request(verb, resource, group, version, namespace, name, subresource, frozen, **fields)
+
+
+def _patch_text(text, fields):
+    strict = fields["write_options"].field_validation == "Strict"
+    try:
+        body, problems = read_patch_text(text, fields["patch_type"], strict=strict)
+    except PatchTextError as error:
+        raise bad_request(str(error)) from None
+    return thaw(body), problems
 
 
 def _query(recorded):
@@ -134,9 +174,7 @@ def _query(recorded):
 def _check_supported(recorded, headers, query):
     if any(name not in ("Content-Type", "User-Agent") for name in headers):
         raise UnsupportedError("content negotiation, users and impersonation")
-    if headers.get("Content-Type", "").startswith("application/apply"):
-        raise UnsupportedError("server-side apply")
-    if "bodyText" in recorded or "bodyBase64" in recorded:
+    if "bodyBase64" in recorded or ("bodyText" in recorded and recorded["verb"] != "PATCH"):
         raise UnsupportedError("bodies as text")
     if query.get("dryRun") not in (None, "All") or "orphanDependents" in query:
         raise UnsupportedError("options that Request cannot say")
