@@ -198,7 +198,12 @@ int pairs_ready(void);
 int pairs_each(PyObject *pairs, PairVisit visit, void *context);
 int pairs_have(PyObject *pairs, PyObject *key, PyObject *text);
 
-/* --- postings_bitmap.c: the Python type, postings_map.c: the other one ---------------------------- */
+/* --- postings_bitmap.c: the Python type, postings_map.c and postings_hits.c: the other one -------- */
+
+typedef struct {
+    PyObject_HEAD
+    Branch *keys; /* NULL: none. */
+} Postings;
 
 extern PyTypeObject Bitmap_Type;
 extern PyTypeObject BitmapIterator_Type;
@@ -206,5 +211,11 @@ extern PyTypeObject Postings_Type;
 
 PyObject *bitmap_of(Set *set);
 int id_of(PyObject *number, uint32_t *id);
+PyObject *postings_hits(PyObject *self, PyObject *pairs);
+
+static inline int no_memory(void) {
+    PyErr_NoMemory();
+    return -1;
+}
 
 #endif
