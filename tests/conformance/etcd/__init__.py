@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.conformance.etcd.histories import verdict
 from tests.conformance.etcd.kube_calls import replay
 from tests.conformance.etcd.player import Player
 from tests.conformance.etcd.snapshots import answer
@@ -27,3 +28,9 @@ def calls(given):
 def snapshot(record):
     """A saved snapshot."""
     return answer(Path(record["folder"]), record["in"], record["out"])
+
+
+@registry.answers("history", whole_record=True)
+def history(record):
+    """What concurrent clients saw."""
+    return verdict(record)

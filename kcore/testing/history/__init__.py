@@ -1,0 +1,1 @@
+"""Checks recorded histories of a key-value store: linearizable operations, truthful watches."""
