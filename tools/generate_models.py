@@ -1,5 +1,8 @@
 """Writes the committed typed views `kcore/api/<group>_<version>/models.py`.
 
+Making a class costs a quarter of a millisecond, and core/v1 has more than 200: there each family of
+kinds has a module of its own, `models_pod.py` beside `models.py`, which loads them by name.
+
     python tools/generate_models.py DIRECTORY
 
 DIRECTORY holds the facts of one Kubernetes release: `openapi-v3.json.gz` (types, enums, required
@@ -57,6 +60,16 @@ SCALARS = {
     ("number", "double"): "Float",
     ("object", ""): "dict[str, Any]",
 }
+# The families of a large group version, with the kinds they begin from. What several of them use
+# is their common part.
+FAMILIES = {
+    "core_v1": {
+        "node": ("Node",),
+        "pod": ("Binding", "Pod", "PodTemplate", "ReplicationController"),
+        "volume": ("PersistentVolume", "PersistentVolumeClaim"),
+    }
+}
+SHARED, REST = "shared", "other"
 FROM_MODEL = (
     "ENUM", "NULLABLE", "Bool", "Float", "Int32", "Int64", "IntOrString", "KindModel", "Model",
     "QuantityText", "Time",
@@ -70,18 +83,31 @@ TAKEN = {name for name in dir(BaseModel) if not name.startswith("_")} | {
 
 @dataclass
 class Module:
-    """One file to write: classes in order, and what they import."""
+    """One file to write: classes in order, and what they import by module."""
 
     package: str
+    part: str = ""
     classes: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
     imports: dict[str, set[str]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """`core_v1.models_pod`."""
+        return f"{self.package}.models{'_' * bool(self.part)}{self.part}"
 
 
 def package_of(schema: str) -> str:
     """`io.k8s.api.core.v1.Pod` -> `core_v1`."""
     *_, group, version, _ = schema.split(".")
     return f"{group}_{version}"
+
+
+def family_of(schema: str) -> str:
+    """The family of a kind, and of lists of it, within its group version."""
+    kind = schema.rpartition(".")[2].removesuffix("List")
+    families = FAMILIES.get(package_of(schema), {})
+    return next((family for family, kinds in families.items() if kind in kinds), REST)
 
 
 def python_name(wire: str) -> str:
@@ -118,6 +144,7 @@ class Writer:
         self.schemas = schemas
         self.types = fields["types"]
         self.modules: dict[str, Module] = {}
+        self.parts = self.parts_of_families()
         self.written: set[str] = set()
         self.open: set[str] = set()
 
@@ -126,6 +153,35 @@ class Writer:
         for name in sorted(self.schemas):
             self.write(name)
 
+    def parts_of_families(self) -> dict[str, str]:
+        """Schema -> the part of its group version, where that has parts."""
+        users: dict[str, set[str]] = {}
+        for name in self.schemas:
+            if self.schemas[name].get("x-kubernetes-group-version-kind"):
+                for used in self.reached(name):
+                    users.setdefault(used, set()).add(family_of(name))
+        return {
+            name: found.pop() if len(found := users.get(name) or {REST}) == 1 else SHARED
+            for name in self.schemas
+            if package_of(name) in FAMILIES
+        }
+
+    def reached(self, name: str) -> set[str]:
+        """The schema, and all of its own group version that it is made of."""
+        found: set[str] = set()
+        waiting = [name]
+        while waiting:
+            one = waiting.pop()
+            if one not in found and one in self.schemas and package_of(one) == package_of(name):
+                found.add(one)
+                waiting.extend(references(self.schemas[one]))
+        return found
+
+    def module_of(self, name: str) -> Module:
+        """The module that a class stands in."""
+        module = Module(package_of(name), self.parts.get(name, ""))
+        return self.modules.setdefault(module.name, module)
+
     def write(self, name: str) -> None:
         """One class, after those it uses; recursion leaves the inner use to a quoted name."""
         if name in self.written or name in self.open or name in OWN_FORM:
@@ -133,8 +189,7 @@ class Writer:
         self.open.add(name)
         for used in references(self.schemas[name]):
             self.write(used)
-        package = package_of(name)
-        module = self.modules.setdefault(package, Module(package))
+        module = self.module_of(name)
         module.names.append(name.rpartition(".")[2])
         module.classes.append(self.class_text(module, name))
         self.open.discard(name)
@@ -212,7 +267,10 @@ class Writer:
             return OWN_FORM[name]
         kind, package = name.rpartition(".")[2], package_of(name)
         if package != module.package:
-            module.imports.setdefault(package, set()).add(kind)
+            module.imports.setdefault(f"{package}.models", set()).add(kind)
+            return kind
+        if (home := self.module_of(name)) is not module:
+            module.imports.setdefault(home.name, set()).add(kind)
             return kind
         return kind if name in self.written else f'"{kind}"'
 
@@ -231,21 +289,58 @@ def module_text(module: Module, release: str) -> str:
     used = set(re.findall(r"\w+", code))
     typing = sorted({"Annotated", "Any", "Literal"} & used)
     base = sorted(used.intersection(FROM_MODEL))
-    names = ",\n".join(f'    "{name}"' for name in sorted(module.names))
-    group, _, version = module.package.rpartition("_")
     parts = [
-        f'"""Typed views of {group}/{version}, Kubernetes {release}.\n\n'
-        'Generated by tools/generate_models.py; do not edit.\n"""\n\n',
+        head(module.package, release, ""),
         f"from typing import {', '.join(typing)}\n\n" if typing else "",
         "from pydantic import Field\n\n" if "Field" in used else "",
         *(
-            f"from kcore.api.{package}.models import {', '.join(sorted(kinds))}\n"
-            for package, kinds in sorted(module.imports.items())
+            f"from kcore.api.{home} import {', '.join(sorted(kinds))}\n"
+            for home, kinds in sorted(module.imports.items())
         ),
         f"from kcore.machinery.model import {', '.join(base)}\n",
-        f"\n__all__ = [\n{names},\n]\n\n\n{body}\n",
+        f"\n{offered(module.names)}\n\n{body}\n",
     ]
     return "".join(parts)
+
+
+def head(package: str, release: str, more: str) -> str:
+    """The docstring of a file."""
+    group, _, version = package.rpartition("_")
+    return (
+        f'"""Typed views of {group}/{version}, Kubernetes {release}{more}.\n\n'
+        'Generated by tools/generate_models.py; do not edit.\n"""\n\n'
+    )
+
+
+def offered(names: list[str]) -> str:
+    """`__all__`."""
+    lines = "".join(f'    "{name}",\n' for name in sorted(names))
+    return f"__all__ = [\n{lines}]\n"
+
+
+def names_text(modules: list[Module], release: str) -> str:
+    """The file that offers the classes of several parts, and loads each part on first use."""
+    known = "".join(
+        f"    from kcore.api.{module.name} import (\n"
+        + "".join(f"        {name},\n" for name in sorted(module.names))
+        + "    )\n"
+        for module in modules
+    )
+    homes = "".join(
+        f'            "kcore.api.{module.name}": (\n'
+        + "".join(f'                "{name}",\n' for name in sorted(module.names))
+        + "            ),\n"
+        for module in modules
+    )
+    return (
+        head(modules[0].package, release, ": each part is loaded on first use")
+        + "from typing import TYPE_CHECKING\n\n"
+        + "from kcore.machinery.lazy_views import lazy_parts\n\n"
+        + f"if TYPE_CHECKING:\n{known}else:\n"
+        + "    __getattr__, __dir__ = lazy_parts(\n        __name__,\n        {\n"
+        + f"{homes}        }},\n    )\n\n"
+        + offered([name for module in modules for name in module.names])
+    )
 
 
 def main(directory: str) -> None:
@@ -260,10 +355,13 @@ def main(directory: str) -> None:
                 schemas.setdefault(name, schema)
     writer = Writer(schemas, fields)
     writer.write_all()
-    for package, module in sorted(writer.modules.items()):
-        folder = API / package
-        folder.mkdir(exist_ok=True)
-        (folder / "models.py").write_text(module_text(module, fields["kubernetes"]))
+    for name, module in sorted(writer.modules.items()):
+        path = API / f"{name.replace('.', '/')}.py"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(module_text(module, fields["kubernetes"]))
+    for package in FAMILIES:
+        parts = [one for _, one in sorted(writer.modules.items()) if one.package == package]
+        (API / package / "models.py").write_text(names_text(parts, fields["kubernetes"]))
     served = {row["schema"] for row in json.loads((source / "resources.json").read_text())}
     if absent := sorted(served - writer.written):
         sys.exit(f"no model for {', '.join(absent)}")

@@ -7,7 +7,7 @@ views there are.
 """
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
@@ -30,5 +30,27 @@ def lazy_views(package: str) -> tuple[Callable[[str], Any], Callable[[], list[st
         module = importlib.import_module(package)
         models = importlib.import_module(f"{package}.models")
         return sorted({*vars(module), *models.__all__})
+
+    return load, names
+
+
+def lazy_parts(
+    module: str, parts: Mapping[str, Sequence[str]]
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """`__getattr__` and `__dir__` of a module whose names live in other modules.
+
+    `parts` says which: `{"kcore.api.core_v1.models_pod": ("Pod", ...)}`. A part is loaded when one
+    of its names is asked for.
+    """
+    homes = {name: home for home, names in parts.items() for name in names}
+
+    def load(name: str) -> Any:
+        home = homes.get(name)
+        if home is None:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(home), name)
+
+    def names() -> list[str]:
+        return sorted({*vars(importlib.import_module(module)), *homes})
 
     return load, names
