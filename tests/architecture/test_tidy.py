@@ -32,6 +32,8 @@ FOR_USERS = {
     "kcore.controllers.deployment.rollback": "undoing a rollout",
     "kcore.machinery.equality": "whether two objects mean the same",
     "kcore.scheduler.configuration": "KubeSchedulerConfiguration files",
+    "kcore.store.etcd_snapshot.restore": "etcd servers made of snapshot files",
+    "kcore.store.etcd_snapshot.status": "what `etcdutl snapshot status` says of a file",
 }
 LIMIT_UNITS = re.compile(
     r"(_(NS|MS|S|MINUTES|BYTES|COUNT|PERCENT|RATIO|MILLI|LINES|CHARACTERS|LENGTH))(_(MAX|MIN|DEFAULT))?$"
