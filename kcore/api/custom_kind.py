@@ -15,7 +15,16 @@ from kcore.api.object_rules import MetaRules
 from kcore.errors import bad_request
 from kcore.machinery.apply.openapi_schema import custom_type
 from kcore.machinery.apply.typed_schema import TypeRef
-from kcore.machinery.field_errors import FieldErrors
+from kcore.machinery.field_errors import (
+    INVALID,
+    NOT_SUPPORTED,
+    REQUIRED,
+    TOO_LONG,
+    TOO_MANY,
+    TYPE_INVALID,
+    FieldError,
+    FieldErrors,
+)
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, thaw
 from kcore.machinery.go_text import value_text
 from kcore.machinery.identity_memo import once_per_object
@@ -33,7 +42,7 @@ from kcore.machinery.structural.filling import with_defaults, without_stray_null
 from kcore.machinery.structural.list_rules import check_lists
 from kcore.machinery.structural.pruning import prune
 from kcore.machinery.structural.structural_schema import Structural, compile_schema
-from kcore.machinery.structural.validation import check_value
+from kcore.machinery.structural.validation import NO_PATH, check_value
 
 _VERBS: Final = (
     "delete",
@@ -127,7 +136,7 @@ class CustomVersion:
         found.extend(check_value(obj, self.schema))
         self._check_scale(obj, found)
         check_lists(obj, self.schema, found)
-        errors.extend(sorted(found, key=str))
+        self._add_problems(found, errors)
 
     def validate_update(self, new: FrozenMap, old: FrozenMap, errors: FieldErrors) -> None:
         """Append the problems of a change; what was wrong already may stay."""
@@ -136,7 +145,7 @@ class CustomVersion:
         found.extend(check_value(new, self.schema, old))
         self._check_scale(new, found)
         self._check_new_lists(new, old, found)
-        errors.extend(sorted(found, key=str))
+        self._add_problems(found, errors)
 
     def validate_status(self, new: FrozenMap, old: FrozenMap, errors: FieldErrors) -> None:
         """Append the problems of a change of the status."""
@@ -148,6 +157,12 @@ class CustomVersion:
             found.extend(check_value(new["status"], status, path="status", **before))
         self._check_scale(new, found)
         self._check_new_lists(new, old, found)
+        self._add_problems(found, errors)
+
+    def _add_problems(self, found: FieldErrors, errors: FieldErrors) -> None:
+        """Append problems in the order of their texts; what blocks rules in CEL is said too."""
+        if self.schema.has_cel and any(error.type in _BLOCKING for error in found):
+            found.add(FieldError(INVALID, NO_PATH, None, _UNCHECKED))
         errors.extend(sorted(found, key=str))
 
     @cached_property
@@ -181,6 +196,11 @@ class CustomVersion:
                 found.invalid(path, value, why)
 
 
+_BLOCKING: Final = frozenset({NOT_SUPPORTED, REQUIRED, TOO_LONG, TOO_MANY, TYPE_INVALID})
+_UNCHECKED: Final = (
+    "some validation rules were not checked because the object was invalid; correct the existing "
+    "errors to complete validation"
+)
 _FREE: Final = EMPTY_MAP.set("x-kubernetes-preserve-unknown-fields", True)
 _INT32_MAX: Final = 2**31 - 1
 

@@ -60,9 +60,16 @@ class VersionedStorage(Storage):
 
 
 def in_version(endpoint: Endpoint, response: Response) -> Response:
-    """A list or watch of a custom kind, with its objects in the endpoint's version."""
+    """A list or watch of a custom kind, with its objects in the endpoint's version.
+
+    Their lists say that there is no more by an empty `continue`, others by none.
+    """
     kind = endpoint.custom_kind
-    if kind is None or kind.api_version_stored == endpoint.api_version:
+    if kind is None:
+        return response
+    if response.body is not None and "continue" not in response.body["metadata"]:
+        response = replace(response, body=response.body.set(("metadata", "continue"), ""))
+    if kind.api_version_stored == endpoint.api_version:
         return response
 
     def rename(obj: FrozenMap) -> FrozenMap:
@@ -70,7 +77,7 @@ def in_version(endpoint: Endpoint, response: Response) -> Response:
 
     if response.stream is not None:
         return replace(response, stream=_VersionedStream(response.stream, rename))
-    if response.body is None or "items" not in response.body:
+    if response.body is None:
         return response
     items = freeze([rename(item) for item in response.body["items"]])
     return replace(response, body=response.body.set("items", items))

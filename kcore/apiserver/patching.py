@@ -63,7 +63,12 @@ def _accepted(endpoint: Endpoint) -> str:
 
 
 def _json_patched(body: FrozenMap, old: FrozenMap) -> FrozenMap:
-    operations = body.get("operations", EMPTY_LIST)
+    if "operations" not in body:
+        raise bad_request(
+            "error decoding patch: json: cannot unmarshal object into Go value of type "
+            "[]handlers.jsonPatchOp"
+        )
+    operations = body["operations"]
     if isinstance(operations, FrozenList) and len(operations) > JSON_PATCH_OPERATIONS_COUNT_MAX:
         message = (
             "The allowed maximum operations in a JSON patch is "

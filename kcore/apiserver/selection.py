@@ -5,12 +5,20 @@ from dataclasses import dataclass
 
 from kcore.api.field_labels import refusal
 from kcore.apiserver.endpoint import Endpoint
+from kcore.apiserver.facets import NAMESPACE, facets_of
 from kcore.apiserver.storage import VALUE
 from kcore.errors import bad_request
-from kcore.machinery.fields import FieldSelector, FieldSelectorError, parse_field_selector
+from kcore.machinery.fields import (
+    FieldRequirement,
+    FieldSelector,
+    FieldSelectorError,
+    parse_field_selector,
+)
 from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.labels import Selector, SelectorError, parse_selector
 from kcore.machinery.request import ListOptions
+from kcore.store.revision import KeyValue
+from kcore.store.selection import Selected, SelectionLine
 from kcore.store.snapshot import BucketView
 
 
@@ -59,21 +67,53 @@ class Selection:
             return obj["metadata"].get("namespace") or ""
         return self.endpoint.rules.field_labels[field](obj)
 
-    def of_view(self, view: BucketView) -> Iterator[FrozenMap]:
-        """The selected objects of a view, in key order. By an index where there is one."""
-        candidates = self._candidates(view)
-        return filter(self.matches, candidates) if self.has_selector else candidates
+    def of_view(self, view: BucketView, line: SelectionLine | None = None) -> Iterator[FrozenMap]:
+        """The selected objects of a view, in key order; `line` holds the bucket's indexes."""
+        entries, is_exact = self.candidates(view, line)
+        objects = map(VALUE, entries)
+        return objects if is_exact else filter(self.matches, objects)
 
-    def _candidates(self, view: BucketView) -> Iterator[FrozenMap]:
+    def candidates(
+        self, view: BucketView, line: SelectionLine | None = None, start: str = "", limit: int = 0
+    ) -> tuple[Iterator[KeyValue], bool]:
+        """Entries from `start` on that may be selected, in key order, and whether all of them are.
+
+        `limit` says how many are wanted soon. By an index where there is one and it pays.
+        """
+        start = start or self.start_key
+        if not self.has_selector:
+            return view.range(start, self.end_key), True
         if self.fields is not None:
-            name = self.fields.required_value("metadata.name")
-            if name is not None and (self.namespace or not self.endpoint.info.namespaced):
-                entry = view.get(f"{self.namespace}/{name}")
-                return iter(()) if entry is None else iter((entry.value,))
-            node = self.fields.required_value("spec.nodeName")
-            if node is not None and self.endpoint.bucket == "pods":
-                return filter(self.matches, map(VALUE, view.by_index("node", node)))
-        return map(VALUE, view.range(self.start_key, self.end_key))
+            found = self._by_field(self.fields, view)
+            if found is not None:
+                return (entry for entry in found if entry.key >= start), False
+        if line is not None:
+            facets = facets_of(self.endpoint.bucket)
+            if line.worth_asking(facets, view, view.count(start, self.end_key)):
+                index = line.at(facets, view)
+                plan = index.plan(self.labels, self._with_namespace())
+                ids = plan.bitmap(index.ids.live)
+                selected = Selected(view, index.ids, ids, plan.is_exact)
+                return selected.entries(start, self.end_key, limit), plan.is_exact
+        return view.range(start, self.end_key), False
+
+    def _by_field(self, fields: FieldSelector, view: BucketView) -> Iterator[KeyValue] | None:
+        """What a required name or node leaves, where it leaves little."""
+        name = fields.required_value("metadata.name")
+        if name is not None and (self.namespace or not self.endpoint.info.namespaced):
+            entry = view.get(f"{self.namespace}/{name}")
+            return iter(() if entry is None else (entry,))
+        node = fields.required_value("spec.nodeName")
+        # Unbound pods, whose node is "", may be many.
+        if node and self.endpoint.bucket == "pods":
+            return view.by_index("node", node)
+        return None
+
+    def _with_namespace(self) -> FieldSelector | None:
+        if not self.namespace:
+            return self.fields
+        terms = () if self.fields is None else self.fields.requirements
+        return FieldSelector((*terms, FieldRequirement(NAMESPACE, "=", self.namespace)))
 
 
 def select(endpoint: Endpoint, namespace: str, options: ListOptions) -> Selection:
@@ -103,6 +143,10 @@ def _check_fields(endpoint: Endpoint, fields: FieldSelector) -> None:
     offered = endpoint.rules.field_labels
     for requirement in fields.requirements:
         field = requirement.field
-        why = "" if field in offered else refusal(endpoint.info.gvk.group, endpoint.kind, field)
+        if field in offered:
+            continue
+        why = refusal(endpoint.info.gvk.group, endpoint.kind, field)
+        if why and endpoint.custom is not None and not field.startswith("metadata."):
+            why = f"field label not supported: {field}"
         if why:
             raise bad_request(why)

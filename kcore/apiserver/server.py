@@ -180,7 +180,8 @@ class APIServer:
 
     def _subresource(self, registry: Registry, request: Request) -> Response:
         if request.subresource not in registry.endpoint.info.subresources:
-            raise no_such_resource()
+            custom = registry.endpoint.custom is not None
+            raise registry.endpoint.not_found(request.name) if custom else no_such_resource()
         handler = HANDLERS.get(request.subresource)
         if handler is None:
             raise NotModelledError(f"subresource {request.resource}/{request.subresource}")
@@ -231,6 +232,10 @@ def _watch(registry: Registry, request: Request) -> Response:
     return in_version(endpoint, watch_objects(registry.context.storage, endpoint, request))
 
 
+def _delete_collection(registry: Registry, request: Request) -> Response:
+    return in_version(registry.endpoint, delete_collection(registry, request))
+
+
 _WRITES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 _VERBS: Final[Mapping[str, _Handler]] = {
     "get": Registry.get,
@@ -240,5 +245,5 @@ _VERBS: Final[Mapping[str, _Handler]] = {
     "update": Registry.update,
     "patch": patch,
     "delete": delete,
-    "deletecollection": delete_collection,
+    "deletecollection": _delete_collection,
 }

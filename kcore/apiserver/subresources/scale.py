@@ -1,16 +1,17 @@
 """/scale: how many replicas, without knowing the kind."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from kcore.apiserver.decoding import check_kind, check_name, decode_as, method_not_allowed
+from kcore.apiserver.endpoint import Endpoint
 from kcore.apiserver.field_management import check_patch_options, manager_name, sent_owners
 from kcore.apiserver.mutation import Change, Part, check_uid, mutate
 from kcore.apiserver.patching import apply_patch, invalid_patch
 from kcore.apiserver.registry import Registry
 from kcore.apiserver.strategy.metadata import metadata_of
-from kcore.errors import ApiError, bad_request
+from kcore.errors import ApiError, Cause, Details, bad_request
 from kcore.machinery.apply.managed_fields import (
     decode_managed,
     managed_fields_of,
@@ -28,13 +29,39 @@ SCALE: Final = GroupVersionKind("autoscaling", "v1", "Scale")
 _KEPT_METADATA: Final = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
 
 
-def scale_of(obj: FrozenMap) -> FrozenMap:
+@dataclass(frozen=True, slots=True)
+class ScalePaths:
+    """Where an object keeps what its Scale shows; `selector` None: as labels in its spec."""
+
+    spec: tuple[str, ...] = ("spec", "replicas")
+    status: tuple[str, ...] = ("status", "replicas")
+    selector: tuple[str, ...] | None = None
+    is_custom: bool = False
+
+
+_BUILT_IN: Final = ScalePaths()
+
+
+def scale_paths(endpoint: Endpoint) -> ScalePaths:
+    """The paths of one resource; a custom one says them in its definition."""
+    scale = None if endpoint.custom is None else endpoint.custom.scale
+    if scale is None:
+        return _BUILT_IN
+
+    def steps(name: str) -> tuple[str, ...]:
+        return tuple(part for part in (scale.get(name) or "").split(".") if part)
+
+    return ScalePaths(
+        steps("specReplicasPath"), steps("statusReplicasPath"), steps("labelSelectorPath"), True
+    )
+
+
+def scale_of(obj: FrozenMap, paths: ScalePaths = _BUILT_IN) -> FrozenMap:
     """The Scale that shows this object."""
     metadata = obj["metadata"]
-    spec, status = obj.get("spec") or EMPTY_MAP, obj.get("status") or EMPTY_MAP
-    replicas = spec.get("replicas") or 0
-    shown: dict[str, object] = {"replicas": status.get("replicas") or 0}
-    selector = _selector_text(spec)
+    replicas = obj.at(*paths.spec, default=0)
+    shown: dict[str, object] = {"replicas": obj.at(*paths.status, default=0)}
+    selector = _selector_text(obj, paths.selector)
     if selector:
         shown["selector"] = selector
     scale: FrozenMap = freeze(
@@ -49,7 +76,17 @@ def scale_of(obj: FrozenMap) -> FrozenMap:
     return scale
 
 
-def _selector_text(spec: FrozenMap) -> str:
+def _no_replicas(path: tuple[str, ...]) -> ApiError:
+    why = f'the spec replicas field ".{".".join(path)}" does not exist'
+    details = Details(causes=(Cause("", why, ""),))
+    return ApiError(500, "InternalError", f"Internal error occurred: {why}", details)
+
+
+def _selector_text(obj: FrozenMap, path: tuple[str, ...] | None) -> str:
+    if path is not None:
+        found: str = obj.at(*path, default="") if path else ""
+        return found
+    spec = obj.get("spec") or EMPTY_MAP
     selector = spec.get("selector") or EMPTY_MAP
     if "matchLabels" in selector or "matchExpressions" in selector:
         return format_label_selector(selector)
@@ -63,7 +100,10 @@ def scale(registry: Registry, request: Request) -> Response:
         ApiError: 400, 404, 405, 409 or 422.
     """
     if request.verb == "get":
-        return Response(200, scale_of(registry.require(request)))
+        shown, paths = registry.require(request), scale_paths(registry.endpoint)
+        if paths.is_custom and shown.at(*paths.spec) is None:
+            raise _no_replicas(paths.spec)
+        return Response(200, scale_of(shown, paths))
     if request.verb == "update":
         change = _replaced(registry, request)
     elif request.verb == "patch":
@@ -74,7 +114,8 @@ def scale(registry: Registry, request: Request) -> Response:
         raise method_not_allowed()
     endpoint = registry.endpoint
     part = Part(endpoint.strategy.updated, endpoint.rules.validate_update, "scale")
-    return Response(200, scale_of(mutate(registry.context, endpoint, request, change, part)))
+    scaled = mutate(registry.context, endpoint, request, change, part)
+    return Response(200, scale_of(scaled, scale_paths(endpoint)))
 
 
 def _replaced(registry: Registry, request: Request) -> Change:
@@ -85,21 +126,25 @@ def _replaced(registry: Registry, request: Request) -> Change:
     check_name(wanted, request.name)
     old = registry.require(request)
     check_uid(registry.endpoint, request, metadata_of(wanted).get("uid") or "", old)
-    set_replicas = _with_replicas(wanted, request)
+    set_replicas = _with_replicas(registry, wanted, request)
     sent = sent_owners(request.body)
     return lambda old: _tracked(registry, request, old, wanted, sent)(set_replicas(old))
 
 
-def _with_replicas(wanted: FrozenMap, request: Request) -> Callable[[FrozenMap], FrozenMap]:
+def _with_replicas(
+    registry: Registry, wanted: FrozenMap, request: Request
+) -> Callable[[FrozenMap], FrozenMap]:
     count = wanted.at("spec", "replicas", default=0)
-    if count < 0:
+    # A custom resource has rules of its own for what its paths lead to.
+    if count < 0 and registry.endpoint.custom is None:
         errors = FieldErrors()
         errors.invalid("spec.replicas", count, "must be greater than or equal to 0")
         raise errors.to_api_error(SCALE.kind, SCALE.group, request.name)
     version = metadata_of(wanted).get("resourceVersion") or ""
+    path = scale_paths(registry.endpoint).spec
 
     def change(old: FrozenMap) -> FrozenMap:
-        scaled = old.set(("spec", "replicas"), count)
+        scaled = old.set(path, count)
         return scaled.set(("metadata", "resourceVersion"), version) if version else scaled
 
     return change
@@ -109,7 +154,7 @@ def _patched(registry: Registry, request: Request) -> Change:
     shape = replace(registry.endpoint, api_version=SCALE.api_version, kind=SCALE.kind)
 
     def change(old: FrozenMap) -> FrozenMap:
-        before = scale_of(old)
+        before = scale_of(old, scale_paths(registry.endpoint))
         patched = apply_patch(request, before, shape)
         try:
             check_kind(patched, SCALE, registry.scheme)
@@ -117,7 +162,7 @@ def _patched(registry: Registry, request: Request) -> Change:
         except ApiError as error:
             raise invalid_patch(request, patched, before, error) from None
         check_name(wanted, request.name)
-        scaled = _with_replicas(wanted, request)(old)
+        scaled = _with_replicas(registry, wanted, request)(old)
         return _tracked(registry, request, old, wanted, sent_owners(patched))(scaled)
 
     return change
@@ -138,7 +183,7 @@ def _applied(registry: Registry, request: Request) -> Change:
             force=request.write_options.force,
         )
         check_name(wanted, request.name)
-        scaled = _with_replicas(wanted, request)(old)
+        scaled = _with_replicas(registry, wanted, request)(old)
         return _with_parent_owners(registry, old, scaled, wanted)
 
     return change
@@ -147,7 +192,7 @@ def _applied(registry: Registry, request: Request) -> Change:
 def _scale_with_owners(registry: Registry, old: FrozenMap) -> FrozenMap:
     managed = decode_managed(managed_fields_of(old))
     owners = owners_of_scale(managed, registry.endpoint.api_version)
-    return with_managed_fields(scale_of(old), owners)
+    return with_managed_fields(scale_of(old, scale_paths(registry.endpoint)), owners)
 
 
 def _tracked(

@@ -51,6 +51,7 @@ class Structural:
         others_free: undeclared fields are allowed without a schema.
         default: the value to fill in; ABSENT without one.
         has_defaults: whether there is a default anywhere below.
+        has_cel: whether there are rules in CEL anywhere below; they are not evaluated.
     """
 
     types: tuple[str, ...]
@@ -62,6 +63,7 @@ class Structural:
     items: "Structural | None"
     default: Any
     has_defaults: bool
+    has_cel: bool
     keeps_unknown: bool
     embedded: bool
     list_type: str
@@ -97,6 +99,7 @@ def compile_schema(schema: FrozenMap) -> Structural:
         items=element,
         default=default,
         has_defaults=default is not ABSENT or any(each.has_defaults for each in below),
+        has_cel=bool(schema.get("x-kubernetes-validations")) or any(each.has_cel for each in below),
         keeps_unknown=schema.get("x-kubernetes-preserve-unknown-fields") is True,
         embedded=embedded,
         list_type=schema.get("x-kubernetes-list-type") or "",

@@ -9,6 +9,16 @@ registry = Registry("transcript")
 TOPICS = ("crud", "crd", "listwatch", "patch", "deletion", "admission", "subresources")
 
 
+def with_sorted_causes(answer):
+    """Upstream names the fields of one conflict in any order."""
+    causes = ((answer.get("body") or {}).get("details") or {}).get("causes")
+    if not causes or causes[0].get("reason") != "FieldManagerConflict":
+        return answer
+    body = answer["body"]
+    causes = sorted(causes, key=lambda cause: (cause["field"], cause["message"]))
+    return {**answer, "body": {**body, "details": {**body["details"], "causes": causes}}}
+
+
 @registry.answers(*TOPICS, whole_record=True)
 def conversation(record):
     """The recorded answers where ours match them; ours, and why, where they do not."""
@@ -26,6 +36,7 @@ def conversation(record):
             continue
         expected = dict(record["out"]["responses"][position])
         expected.pop("headers", None)
+        expected, answer = with_sorted_causes(expected), with_sorted_causes(answer)
         difference = matcher.match(expected, answer)
         if difference:
             return {"request": position, "difference": difference}

@@ -119,8 +119,8 @@ def _as_sent(body):
     """Items of lists travel without their kind."""
     if isinstance(body.get("items"), list) and body["kind"].endswith("List"):
         for item in body["items"]:
-            item.pop("apiVersion", None)
-            item.pop("kind", None)
+            if default_scheme().by_kind(item.get("apiVersion", ""), item.get("kind", "")):
+                del item["apiVersion"], item["kind"]
     return body
 
 
@@ -144,7 +144,7 @@ def to_request(recorded):
         fields["patch_type"] = headers.get("Content-Type", "")
         if isinstance(body, list) and fields["patch_type"] == JSON_PATCH:
             body = {"operations": body}
-        if "bodyText" in recorded or not isinstance(body, dict):
+        elif "bodyText" in recorded or body is None or isinstance(body, str | int | list):
             text = recorded.get("bodyText", json.dumps(body))
             body, fields["body_problems"] = _patch_text(text, fields)
     if body is not None and not isinstance(body, dict):
