@@ -166,7 +166,7 @@ extern PyObject *frozen_mapping_abc;
 
 /* --- frozen_json_read.c, frozen_json_write.c, frozen_number.c ------------------------------------ */
 
-PyObject *json_read(PyObject *data);
+PyObject *json_read(PyObject *data, Py_ssize_t bytes_max);
 void json_release(void);
 PyObject *json_error_new(const char *message, Py_ssize_t position);
 PyObject *json_write(PyObject *value, int html_escapes);

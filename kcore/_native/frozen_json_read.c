@@ -167,8 +167,18 @@ PyObject *reader_value(Reader *reader, Py_ssize_t depth, Field *field) {
     return value;
 }
 
-/* loads(data). */
-PyObject *json_read(PyObject *data) {
+static int length_check(const Reader *reader, Py_ssize_t bytes_max) {
+    char message[64];
+    if (reader->end - reader->start <= bytes_max) {
+        return 0;
+    }
+    PyOS_snprintf(message, sizeof message, "longer than %zd bytes", bytes_max);
+    reader_fail(reader, message, reader->start + (bytes_max < 0 ? 0 : bytes_max));
+    return -1;
+}
+
+/* loads(data, bytes_max=...). */
+PyObject *json_read(PyObject *data, Py_ssize_t bytes_max) {
     PyObject *value = NULL, *bytes = utf8_of(data);
     if (bytes == NULL) {
         return NULL;
@@ -177,7 +187,7 @@ PyObject *json_read(PyObject *data) {
     const char *start = PyBytes_AS_STRING(bytes);
     Reader reader = {.start = start, .at = start, .end = start + PyBytes_GET_SIZE(bytes),
                      .stack = local, .size = STACK_COUNT, .first_stack = local};
-    if (utf8_check(&reader) == 0) {
+    if (length_check(&reader, bytes_max) == 0 && utf8_check(&reader) == 0) {
         value = read_unlike(&reader, 0, &document);
     }
     if (value != NULL) {

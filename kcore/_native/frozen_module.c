@@ -13,22 +13,48 @@ static PyObject *module_thaw(PyObject *module, PyObject *value) {
     return value_thaw(value);
 }
 
-static PyObject *module_loads(PyObject *module, PyObject *data) {
+/* The value of the one keyword argument a function takes, NULL if it was not given.
+ *
+ * -1 with TypeError for another number of arguments or another name.
+ */
+static int only_keyword(PyObject *const *args, Py_ssize_t count, PyObject *names,
+                        const char *function, const char *name, PyObject **value) {
+    Py_ssize_t name_count = names == NULL ? 0 : PyTuple_GET_SIZE(names);
+    *value = name_count == 1 ? args[count] : NULL;
+    if (count != 1 || name_count > 1 ||
+        (name_count == 1 &&
+         PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0), name) != 0)) {
+        PyErr_Format(PyExc_TypeError, "%s() takes one argument and %s=", function, name);
+        return -1;
+    }
+    return 0;
+}
+
+static PyObject *module_loads(PyObject *module, PyObject *const *args, Py_ssize_t count,
+                              PyObject *names) {
     (void)module;
-    return json_read(data);
+    PyObject *limit;
+    Py_ssize_t bytes_max = PY_SSIZE_T_MAX;
+    if (only_keyword(args, count, names, "loads", "bytes_max", &limit) < 0) {
+        return NULL;
+    }
+    if (limit != NULL && limit != Py_None) {
+        bytes_max = PyNumber_AsSsize_t(limit, NULL); /* Clipped: no text is that long. */
+        if (bytes_max == -1 && PyErr_Occurred()) {
+            return NULL;
+        }
+    }
+    return json_read(args[0], bytes_max);
 }
 
 static PyObject *module_dumps(PyObject *module, PyObject *const *args, Py_ssize_t count,
                               PyObject *names) {
     (void)module;
-    Py_ssize_t name_count = names == NULL ? 0 : PyTuple_GET_SIZE(names);
-    if (count != 1 || name_count > 1 ||
-        (name_count == 1 && PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0),
-                                                             "html_escapes") != 0)) {
-        PyErr_SetString(PyExc_TypeError, "dumps() takes a value and html_escapes=");
+    PyObject *choice;
+    if (only_keyword(args, count, names, "dumps", "html_escapes", &choice) < 0) {
         return NULL;
     }
-    int html_escapes = name_count == 0 ? 0 : PyObject_IsTrue(args[1]);
+    int html_escapes = choice == NULL ? 0 : PyObject_IsTrue(choice);
     return html_escapes < 0 ? NULL : json_write(args[0], html_escapes);
 }
 
@@ -84,7 +110,8 @@ static PyMethodDef module_methods[] = {
      "freeze(value, /)\n--\n\nTurn dicts, lists, tuples and scalars into a value."},
     {"thaw", module_thaw, METH_O,
      "thaw(value, /)\n--\n\nFresh dicts and lists with the content of value."},
-    {"loads", module_loads, METH_O, "loads(data, /)\n--\n\nJSON text to a value."},
+    {"loads", (PyCFunction)(void (*)(void))module_loads, METH_FASTCALL | METH_KEYWORDS,
+     "loads(data, /, *, bytes_max=None)\n--\n\nJSON text to a value."},
     {"dumps", (PyCFunction)(void (*)(void))module_dumps, METH_FASTCALL | METH_KEYWORDS,
      "dumps(value, /, *, html_escapes=False)\n--\n\nCompact JSON in UTF-8."},
     {"diff", (PyCFunction)(void (*)(void))value_diff, METH_FASTCALL,

@@ -8,6 +8,7 @@ against accidents, the native kernel against everything.
 """
 
 from collections.abc import Iterable, Mapping
+from operator import index
 from typing import Any, Final, Never, Self, SupportsIndex
 
 from kcore._native.reference.json_text import DEPTH_COUNT_MAX, TOO_DEEP, Reader
@@ -264,9 +265,15 @@ def thaw(value: Any, /) -> Any:
     return value
 
 
-def loads(data: bytes | str, /) -> Any:
-    """JSON text to a value; of repeated keys the last wins. O(size). See `json_text.Reader`."""
-    return READER.read(data)
+def loads(data: bytes | str, /, *, bytes_max: int | None = None) -> Any:
+    """JSON text to a value; of repeated keys the last wins. O(size). See `json_text.Reader`.
+
+    Raises:
+        TypeError: `data` is neither bytes nor str.
+        JSONError: what is wrong with the text, and at which byte; text of more than `bytes_max`
+            bytes is not looked at.
+    """
+    return READER.read(data, None if bytes_max is None else index(bytes_max))
 
 
 def _map_from_pairs(pairs: list[tuple[str, Any]]) -> FrozenMap:

@@ -60,15 +60,18 @@ class Reader:
         self._make_list = make_list
         self._fast = _FastReader(make_map, make_list)
 
-    def read(self, data: bytes | str) -> Any:
+    def read(self, data: bytes | str, bytes_max: int | None = None) -> Any:
         """The value written in `data`. O(size).
 
         Raises:
             TypeError: `data` is neither bytes nor str.
-            JSONError: not JSON, not UTF-8, a number out of range, or deeper than
-                `DEPTH_COUNT_MAX`.
+            JSONError: longer than `bytes_max`, not JSON, not UTF-8, a number out of range, or
+                deeper than `DEPTH_COUNT_MAX`.
         """
-        raw, text = _decoded(data)
+        raw = _encoded(data)
+        if bytes_max is not None and len(raw) > bytes_max:
+            raise JSONError(f"longer than {bytes_max} bytes", max(bytes_max, 0))
+        text = data if isinstance(data, str) else _decoded(raw)
         try:
             if _is_shallow(text):
                 return self._fast.decode(text)
@@ -81,17 +84,20 @@ class Reader:
         return _SlowReader(raw, self._make_map, self._make_list).document()
 
 
-def _decoded(data: bytes | str) -> tuple[bytes, str]:
+def _encoded(data: bytes | str) -> bytes:
     if isinstance(data, str):
         try:
-            return data.encode(), data
+            return data.encode()
         except UnicodeEncodeError as error:
             raise JSONError("invalid UTF-8", len(data[: error.start].encode())) from None
     if not isinstance(data, bytes | bytearray | memoryview):
         raise TypeError(f"loads takes bytes or str, not {type(data).__name__}")
-    raw = bytes(data)
+    return bytes(data)
+
+
+def _decoded(raw: bytes) -> str:
     try:
-        return raw, raw.decode()
+        return raw.decode()
     except UnicodeDecodeError as error:
         raise JSONError("invalid UTF-8", error.start) from None
 
