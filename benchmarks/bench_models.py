@@ -125,9 +125,23 @@ def test_import_package(benchmark: Any) -> None:
 
 
 @pytest.mark.benchmark(group=IMPORT)
-def test_import_models(benchmark: Any) -> None:
-    """All classes, no schema."""
+def test_import_names(benchmark: Any) -> None:
+    """The names of all views, no class and no pydantic."""
     code = "import kcore.api.core_v1.models"
+    benchmark.pedantic(start, args=(code,), rounds=10, warmup_rounds=1)
+
+
+@pytest.mark.benchmark(group=IMPORT)
+def test_import_pod(benchmark: Any) -> None:
+    """The classes of pods, no schema."""
+    code = "from kcore.api.core_v1 import Pod"
+    benchmark.pedantic(start, args=(code,), rounds=10, warmup_rounds=1)
+
+
+@pytest.mark.benchmark(group=IMPORT)
+def test_import_all(benchmark: Any) -> None:
+    """All classes, no schema."""
+    code = "from kcore.api.core_v1.models import *"
     benchmark.pedantic(start, args=(code,), rounds=10, warmup_rounds=1)
 
 

@@ -24,7 +24,6 @@ from inspect import signature
 from typing import Any, Final, TypeVar
 
 from kcore.machinery.frozen import FrozenList, FrozenMap, freeze, thaw
-from kcore.machinery.schema_types import type_table
 from kcore.machinery.timestamps import parse_time
 
 T = TypeVar("T")
@@ -170,6 +169,9 @@ def _identity(kind: type) -> tuple[str, str]:
     named = _CLASS_NAME.fullmatch(kind.__name__)
     if named is None or not _is_generated(kind):
         return "", ""
+    # Typed views are imported without the types of the API; this needs them.
+    from kcore.machinery.schema_types import type_table  # noqa: PLC0415 - late on purpose
+
     version, name = f"v{named[1].lower()}", named[2]
     found = [
         api_version

@@ -50,6 +50,16 @@ def test_schemas_are_built_on_first_use():
     assert loaded_after(code).split("\n")[:2] == ["False", "True False"]
 
 
+@pytest.mark.slow
+def test_a_family_of_views_is_loaded_alone():
+    code = (
+        "from kcore.api.core_v1 import ConfigMap; from kcore.api.core_v1.models import Node; "
+        "print(sorted(name.rpartition('_')[2] for name in sys.modules if '.models_' in name))"
+    )
+
+    assert loaded_after(code).split("\n")[0] == "['node', 'other', 'shared']"
+
+
 def test_unknown_names_are_attribute_errors():
     with pytest.raises(AttributeError, match=r"'kcore.api.core_v1' has no attribute 'Podd'"):
         _ = kcore.api.core_v1.Podd
