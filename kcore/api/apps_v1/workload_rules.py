@@ -20,8 +20,9 @@ from kcore.api.field_rules import (
 from kcore.api.object_rules import Validation
 from kcore.machinery.field_errors import FieldErrors, child
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
+from kcore.machinery.internal_text import rendered_internal
 from kcore.machinery.labels import from_set
-from kcore.machinery.typed_text import rendered, rendered_internal
+from kcore.machinery.typed_text import rendered
 
 SELECTOR: Final = "spec.selector"
 _TEMPLATE: Final = "spec.template"

@@ -7,8 +7,8 @@ from kcore.api.object_rules import MetaRules, Validation
 from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.formats import dns1123_subdomain, length_bytes
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
+from kcore.machinery.internal_text import rendered_internal
 from kcore.machinery.names import subdomain_name
-from kcore.machinery.typed_text import rendered_internal
 
 _TEXT_LENGTH_MAX: Final = 128
 _MESSAGE_LENGTH_MAX: Final = 1024

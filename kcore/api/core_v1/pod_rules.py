@@ -28,9 +28,9 @@ from kcore.machinery.formats import (
     qualified_name,
 )
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
+from kcore.machinery.internal_text import rendered_internal
 from kcore.machinery.ip_address import validate_legacy_ip
 from kcore.machinery.meta import validate_labels
-from kcore.machinery.typed_text import rendered_internal
 
 _RESTART_POLICIES: Final = ("Always", "OnFailure", "Never")
 _DNS_POLICIES: Final = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")

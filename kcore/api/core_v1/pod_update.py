@@ -1,13 +1,11 @@
 """What may change in a pod that exists: images, deadline, tolerations, gates; nothing else."""
 
-import json
-from difflib import unified_diff
 from typing import Any, Final
 
 from kcore.machinery.field_errors import FieldErrors, child, index
 from kcore.machinery.formats import in_range
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
-from kcore.machinery.typed_text import rendered_internal
+from kcore.machinery.internal_text import internal_difference
 
 _INT32_MAX: Final = 2**31 - 1
 _ALLOWED: Final = (
@@ -36,7 +34,7 @@ def validate_spec_update(new: FrozenMap, old: FrozenMap, errors: FieldErrors, pa
         return
     munged = _with_old_fields(new, old)
     if munged != old:
-        errors.forbidden(path, f"{_ALLOWED}\n{_difference(old, munged)}")
+        errors.forbidden(path, f"{_ALLOWED}\n{internal_difference(old, munged, 'core/v1.PodSpec')}")
 
 
 def _same_containers(new: FrozenMap, old: FrozenMap, errors: FieldErrors, path: str) -> bool:
@@ -119,16 +117,3 @@ def _take(spec: FrozenMap, path: tuple[Any, ...], value: Any) -> FrozenMap:
     if spec.at(*path) == value:
         return spec
     return spec.remove(path) if value is None else spec.set(path, value)
-
-
-def _difference(old: FrozenMap, new: FrozenMap) -> str:
-    """A unified diff of both specs in their internal form, as upstream prints it."""
-    lines = unified_diff(_lines(old), _lines(new), n=3)
-    # The first two lines name files, and there are none.
-    return "".join(list(lines)[2:])
-
-
-def _lines(spec: FrozenMap) -> list[str]:
-    text = rendered_internal(spec, "core/v1.PodSpec").text
-    pretty = json.dumps(json.loads(text), indent=1, ensure_ascii=False)
-    return [f"{line}\n" for line in pretty.split("\n")]

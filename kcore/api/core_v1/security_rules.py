@@ -7,7 +7,7 @@ from kcore.api.core_v1.mount_rules import validate_descending_path
 from kcore.machinery.field_errors import FieldErrors, child, index
 from kcore.machinery.formats import dns1123_subdomain, in_range
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
-from kcore.machinery.typed_text import rendered_internal
+from kcore.machinery.internal_text import rendered_internal
 
 ID_MAX: Final = 2**31 - 1
 _PROFILES: Final = ("Localhost", "RuntimeDefault", "Unconfined")

@@ -18,9 +18,9 @@ from kcore.api.object_rules import Validation
 from kcore.machinery.field_errors import DUPLICATE, FieldError, FieldErrors, child, index
 from kcore.machinery.formats import dns1123_label, dns1123_subdomain
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, freeze
+from kcore.machinery.internal_text import rendered_internal
 from kcore.machinery.ip_address import validate_legacy_cidr, validate_legacy_ip
 from kcore.machinery.meta import validate_labels
-from kcore.machinery.typed_text import rendered_internal
 
 _TYPES: Final = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _AFFINITIES: Final = ("ClientIP", "None")

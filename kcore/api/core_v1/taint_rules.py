@@ -5,7 +5,7 @@ from typing import Any, Final
 from kcore.machinery.field_errors import DUPLICATE, FieldError, FieldErrors, child, index
 from kcore.machinery.formats import label_key, label_value
 from kcore.machinery.frozen import FrozenMap
-from kcore.machinery.typed_text import rendered_internal
+from kcore.machinery.internal_text import rendered_internal
 
 EFFECTS: Final = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 OPERATORS: Final = ("Equal", "Exists")
