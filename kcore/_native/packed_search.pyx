@@ -283,36 +283,44 @@ cdef class Search:
             self._part[index] *= weight
             self._totals[index] += self._part[index]
 
-    def ties(self):
-        """The positions of the candidates with the greatest total, in order."""
+    def ties_count(self):
+        """How many candidates have the greatest total."""
         cdef Py_ssize_t index
-        cdef int64_t best
-        cdef list found = []
-        if self.count == 0:
-            return found
-        best = self._totals[0]
+        cdef Py_ssize_t count = 0
+        cdef int64_t best = self._best()
         for index in range(self.count):
-            if self._totals[index] > best:
-                best = self._totals[index]
+            count += self._totals[index] == best
+        return count
+
+    def tie(self, Py_ssize_t turn):
+        """The position of the `turn`-th of the candidates with the greatest total."""
+        cdef Py_ssize_t index
+        cdef int64_t best = self._best()
+        if turn >= 0:
+            for index in range(self.count):
+                if self._totals[index] == best:
+                    if turn == 0:
+                        return index
+                    turn -= 1
+        raise IndexError("no such candidate")
+
+    cdef int64_t _best(self) noexcept nogil:
+        cdef Py_ssize_t index
+        cdef int64_t best = self._totals[0]
         for index in range(self.count):
-            if self._totals[index] == best:
-                found.append(index)
-        return found
+            best = self._totals[index] if self._totals[index] > best else best
+        return best
 
     def heap_top(self):
         """The position that a max-heap built over the totals has on top.
 
         The first maximum in pre-order of the implicit tree: its ancestors are all less.
         """
-        cdef Py_ssize_t index, up
+        cdef Py_ssize_t index
         cdef Py_ssize_t chosen = -1
-        cdef int64_t best
+        cdef int64_t best = self._best()
         if self.count == 0:
             raise IndexError("no candidates")
-        best = self._totals[0]
-        for index in range(self.count):
-            if self._totals[index] > best:
-                best = self._totals[index]
         for index in range(self.count):
             if self._totals[index] == best and (chosen < 0 or _comes_first(index, chosen)):
                 chosen = index

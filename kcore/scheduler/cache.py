@@ -148,7 +148,8 @@ class SchedulerCache:
             info = self._nodes.get(name)
             if info is None or info.node is None:
                 continue
-            info = info.with_images(self._image_states(info.facts))
+            if info.facts.image_sizes or info.images:
+                info = info.with_images(self._image_states(info.facts))
             is_rebuilt = self._snapshot.replace(info) or is_rebuilt
         self._changed = {}
         if self._snapshot.known_count > len(self._tree):

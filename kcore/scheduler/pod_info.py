@@ -62,6 +62,14 @@ class PodInfo:
         if requests is not None:
             self.requests = requests
 
+    def on_node(self, node_name: str) -> "PodInfo":
+        """The same pod with `spec.nodeName` set; what was computed of it still holds."""
+        twin = object.__new__(PodInfo)
+        twin.__dict__.update(self.__dict__)
+        twin.pod = self.pod.set(("spec", "nodeName"), node_name)
+        twin.spec = twin.pod["spec"]
+        return twin
+
     @cached_property
     def requests(self) -> PodRequests:
         """How much the pod asks for."""

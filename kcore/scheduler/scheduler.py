@@ -242,7 +242,7 @@ class Scheduler:
 
     def _place(self, runner: Runner, state: CycleState, queued: QueuedPod, found: Found) -> str:
         pod, node_name = queued.info, found.node_name
-        assumed = PodInfo(pod.pod.set(("spec", "nodeName"), node_name), pod.requests)
+        assumed = pod.on_node(node_name)
         self._world.cache.assume(assumed)
         self._world.nominator.forget(pod.uid)
         failure = self._bind(runner, state, pod, node_name)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kcore.api.core_v1.taint import find_untolerated
-from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, freeze
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, freeze
 from kcore.machinery.labels import Requirement, Selector, from_label_selector, from_set
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.node_info import NodeInfo
@@ -103,27 +103,38 @@ def kin_selector(handle: Handle, pod: PodInfo) -> Selector:
         wanted = service.at("spec", "selector")
         if wanted is not None and from_set(wanted).matches(pod.labels):
             labels.update(wanted.items())
+    selector = owner_selector(handle, pod)
+    if selector is None:
+        return from_set(labels)
+    if _kind(pod) == _REPLICATION_CONTROLLER:
+        labels.update(selector.items())
+        return from_set(labels)
+    requirements = from_set(labels).requirements
+    return Selector((*requirements, *from_label_selector(selector).requirements))
+
+
+def owner_selector(handle: Handle, pod: PodInfo) -> FrozenMap | None:
+    """The selector of the ReplicaSet, StatefulSet or ReplicationController that owns a pod."""
     owner = _controller(pod.pod)
-    if owner is None:
-        return from_set(labels)
-    kind = (owner.get("apiVersion") or "", owner.get("kind") or "")
-    if kind == ("v1", "ReplicationController"):
-        replicas = handle.lister("replicationcontrollers").get(pod.namespace, owner["name"])
-        if replicas is not None:
-            labels.update((replicas.at("spec", "selector") or EMPTY_MAP).items())
-        return from_set(labels)
-    resource = _SETS.get(kind)
-    found = None if resource is None else handle.lister(resource).get(pod.namespace, owner["name"])
-    requirements = list(from_set(labels).requirements)
-    if found is not None:
-        requirements.extend(from_label_selector(found.at("spec", "selector")).requirements)
-    return Selector(requirements)
+    resource = None if owner is None else _OWNERS.get(_kind(pod))
+    if owner is None or resource is None:
+        return None
+    found = handle.lister(resource).get(pod.namespace, owner["name"])
+    selector: FrozenMap | None = None if found is None else found.at("spec", "selector")
+    return selector
 
 
-_SETS: Final = {
+_REPLICATION_CONTROLLER: Final = ("v1", "ReplicationController")
+_OWNERS: Final = {
+    _REPLICATION_CONTROLLER: "replicationcontrollers",
     ("apps/v1", "ReplicaSet"): "replicasets.apps",
     ("apps/v1", "StatefulSet"): "statefulsets.apps",
 }
+
+
+def _kind(pod: PodInfo) -> tuple[str, str]:
+    owner = _controller(pod.pod)
+    return ("", "") if owner is None else (owner.get("apiVersion") or "", owner.get("kind") or "")
 
 
 def has_all_keys(labels: FrozenMap, constraints: Iterable[SpreadConstraint]) -> bool:

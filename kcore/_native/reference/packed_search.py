@@ -171,10 +171,17 @@ class Search:
         """Add scores that somebody else computed, in the order of the candidates."""
         self._add([int(score) for score in scores], weight)
 
-    def ties(self) -> list[int]:
-        """The positions of the candidates with the greatest total, in order."""
-        best = max(self._totals[: self.count], default=0)
-        return [index for index, total in enumerate(self._totals) if total == best]
+    def ties_count(self) -> int:
+        """How many candidates have the greatest total."""
+        return self._totals.count(max(self._totals, default=0))
+
+    def tie(self, turn: int) -> int:
+        """The position of the `turn`-th of the candidates with the greatest total."""
+        best = max(self._totals, default=0)
+        ties = [index for index, total in enumerate(self._totals) if total == best]
+        if not 0 <= turn < len(ties):
+            raise IndexError("no such candidate")
+        return ties[turn]
 
     def heap_top(self) -> int:
         """The position that a max-heap built over the totals has on top.

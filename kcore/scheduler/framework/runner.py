@@ -56,6 +56,11 @@ class PreFilterOutcome:
     narrowed_by: tuple[str, ...] = ()
     """Plugins whose events might widen the search."""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody refuses the pod or narrows the search."""
+        return self.status is None and self.node_names is None
+
 
 @dataclass(frozen=True, slots=True)
 class ScoreTable:

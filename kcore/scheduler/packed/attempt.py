@@ -26,7 +26,7 @@ from kcore.scheduler.sampling import TieRule, feasible_count_wanted
 from kcore.scheduler.snapshot import Snapshot
 
 if TYPE_CHECKING:
-    from kcore.scheduler.packed.relations import Closing
+    from kcore.scheduler.packed.relation import Closing
 
 NOT_WORTH_TRYING: Final = Status(Code.UNRESOLVABLE)
 
@@ -49,30 +49,34 @@ class PackedAttempt:
         self._visited = 0
         self.scoring = Scoring(columns, state, pod)
 
-    def others_outcome(self, idle: frozenset[str]) -> PreFilterOutcome:
-        """Run PreFilter of the plugins that do not run on columns, but for `idle` ones."""
-        plugins = [one for one in self._plan.other_pre_filters if one.name not in idle]
-        outcome = self._plan.runner.pre_filter(self.state, self.pod, self.snapshot.nodes, plugins)
-        self.state.skip_filter |= idle
+    def others_outcome(self) -> PreFilterOutcome | None:
+        """Run PreFilter of the plugins that do not run on columns; None when there are none."""
+        plan, is_idle = self._plan, self._columns.recipe.is_idle
+        plugins = plan.working_pre_filters if is_idle else plan.other_pre_filters
+        outcome = None
+        if plugins:
+            nodes = self.snapshot.nodes
+            outcome = plan.runner.pre_filter(self.state, self.pod, nodes, plugins)
+        if is_idle:
+            self.state.skip_filter |= plan.idle
         return outcome
 
-    def find(self, idle: frozenset[str], promised: frozenset[int]) -> int:
-        """Look for candidates; returns how many there are.
+    def find(self, promised: frozenset[int]) -> None:
+        """Look for candidates.
 
         `promised` are rows where room is promised to others: there all plugins are asked as they
         are written.
+
+        Raises:
+            OverflowError: too many gates.
         """
         columns, self._promised = self._columns, promised
-        self._closings = columns.relations.closings(self._plan, self.state, self.pod)
+        self._closings = columns.relations.closings(columns.relation)
         gates = [closing.gate for closing in self._closings]
         wanted, start = 1, self._search.start_index
         if self._plan.runner.has_scoring:
             wanted = feasible_count_wanted(self._search.percentage, len(columns.rows))
-        asked = [
-            one
-            for one in self._plan.other_filters
-            if one.name not in idle and one.name not in self.state.skip_filter
-        ]
+        asked = self._asked_filters()
         marks = columns.pod_class.demand.marks
         if not asked and not promised:
             columns.search.find(marks, gates, start, wanted)
@@ -80,7 +84,14 @@ class PackedAttempt:
         else:
             columns.search.find(marks, gates, start, len(columns.rows))
             self._ask(asked, wanted)
-        return columns.search.count
+
+    def _asked_filters(self) -> Sequence[FilterPlugin]:
+        """The filters that do not run on columns and did not step aside."""
+        plan = self._plan
+        others = plan.working_filters if self._columns.recipe.is_idle else plan.other_filters
+        if not others:
+            return others
+        return [one for one in others if one.name not in self.state.skip_filter]
 
     @property
     def next_start_index(self) -> int:
@@ -112,7 +123,8 @@ class PackedAttempt:
 
     def ties(self) -> list[int]:
         """The positions of the best candidates."""
-        return self._columns.search.ties()
+        search = self._columns.search
+        return [search.tie(turn) for turn in range(search.ties_count())]
 
     def feasible(self) -> list[NodeInfo]:
         """The candidates as nodes."""
@@ -155,7 +167,7 @@ class PackedAttempt:
         visited = [(start + offset) % count for offset in range(self._visited)]
         runner, infos = self._plan.runner, rows.infos
         as_written = self._promised
-        if any(one.name not in self.state.skip_filter for one in self._plan.other_filters):
+        if self._asked_filters():
             # One of those that were not asked may come first in the filter order.
             as_written = frozenset(visited)
             runner.pre_filter(self.state, self.pod, self.snapshot.nodes)
@@ -203,7 +215,5 @@ def pick(search: kernels.Search, rule: TieRule, choices: ChoiceSource) -> int:
     """The position of the chosen one among the best candidates; as `sampling.pick`."""
     if rule is TieRule.HEAP:
         return search.heap_top()
-    ties = search.ties()
-    if rule is TieRule.FIRST or len(ties) == 1:
-        return ties[0]
-    return ties[choices.choose(len(ties), "scheduler/tie")]
+    count = 1 if rule is TieRule.FIRST else search.ties_count()
+    return search.tie(0 if count == 1 else choices.choose(count, "scheduler/tie"))

@@ -6,15 +6,23 @@ from kcore.scheduler.packed import kernels
 from kcore.scheduler.packed.node_rows import NodeRows
 from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
+from kcore.scheduler.packed.recipe import Recipe
+from kcore.scheduler.packed.relation import Relation
 from kcore.scheduler.packed.relations import Relations
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Rows, relations, one class of pods, and a search to find candidates with."""
+    """Rows, relations, one kind of pods, and a search to find candidates with."""
 
-    plan: ProfilePlan
+    recipe: Recipe
+    relation: Relation
     rows: NodeRows
     relations: Relations
     pod_class: PodClass
     search: kernels.Search
+
+    @property
+    def plan(self) -> ProfilePlan:
+        """The profile."""
+        return self.recipe.plan

@@ -7,16 +7,14 @@ Forks share the columns until one side searches again.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from kcore.machinery.frozen import EMPTY_LIST
 from kcore.machinery.labels import SelectorError
 from kcore.scheduler.attempt import Attempt, Found, NotFound, Search
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.packed.attempt import NOT_WORTH_TRYING, PackedAttempt
 from kcore.scheduler.packed.columns import Columns
-from kcore.scheduler.packed.idle_pods import idle_names, is_idle
 from kcore.scheduler.packed.packed_state import PackedState
 from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.pod_info import PodInfo
@@ -35,15 +33,12 @@ BAD_SELECTOR: Final = "a selector of the pod cannot be parsed"
 REFUSED_OUTRIGHT: Final = "a PreFilter plugin refuses the pod or narrows its search"
 MANY_RELATIONS: Final = "too many relations to other pods"
 
-_REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
-
 
 class PackedEngine:
     """Searches for one scheduler."""
 
     def __init__(self, runners: Mapping[str, Runner], nodes_count_min: int = 0) -> None:
         self._plans = {name: ProfilePlan(runner) for name, runner in runners.items()}
-        self._idle = {name: idle_names(runner) for name, runner in runners.items()}
         self._nodes_count_min = nodes_count_min
         self.clear()
         self.searches_count = 0
@@ -86,31 +81,32 @@ class PackedEngine:
         reason = self._unsuitable(pod, snapshot, search)
         if reason:
             return reason
+        packed = self._follow(snapshot)
+        if packed is None:
+            return AMOUNTS
+        recipe = packed.recipe_of(self._plans[runner.scheduler_name], pod)
+        if recipe.names_nodes:
+            return NAMED_NODES
         try:
-            columns = self._columns(self._plans[runner.scheduler_name], pod, snapshot)
+            pod_class = packed.class_of(recipe)
+            relation = recipe.relation(packed.relations, state.handle)
         except OverflowError:
-            self._is_unfit = True
             return AMOUNTS
         except SelectorError:
             return BAD_SELECTOR
+        columns = Columns(recipe, relation, packed.rows, packed.relations, pod_class, packed.search)
         return self._searched(PackedAttempt(columns, state, snapshot, search, pod), runner)
 
     def _searched(self, attempt: PackedAttempt, runner: Runner) -> PackedAttempt | str:
         state, pod, snapshot = attempt.state, attempt.pod, attempt.snapshot
-        idle: frozenset[str] = frozenset()
-        if is_idle(pod):
-            idle = self._idle[runner.scheduler_name]
         promised = self._promised(state, pod, snapshot)
-        if promised:
-            outcome = runner.pre_filter(state, pod, snapshot.nodes)
-        else:
-            outcome = attempt.others_outcome(idle)
-        if outcome.status is not None or outcome.node_names is not None:
+        outcome = (
+            runner.pre_filter(state, pod, snapshot.nodes) if promised else attempt.others_outcome()
+        )
+        if outcome is not None and not outcome.is_open:
             return REFUSED_OUTRIGHT
         try:
-            attempt.find(idle, promised)
-        except SelectorError:
-            return BAD_SELECTOR
+            attempt.find(promised)
         except OverflowError:
             return MANY_RELATIONS
         return attempt
@@ -135,7 +131,7 @@ class PackedEngine:
     def fork(self) -> "PackedEngine":
         """The engine of a forked scheduler. O(1); the next search of either side copies O(rows)."""
         twin = object.__new__(PackedEngine)
-        twin._plans, twin._idle = self._plans, self._idle
+        twin._plans = self._plans
         twin._nodes_count_min = self._nodes_count_min
         twin._state, twin._is_unfit = self._state, self._is_unfit
         twin._is_shared = self._is_shared = True
@@ -144,8 +140,9 @@ class PackedEngine:
 
     def check_invariants(self, snapshot: Snapshot) -> None:
         """Raise AssertionError unless columns are those of the snapshot. O(everything)."""
-        self._follow(snapshot)
-        self._state.check_invariants(snapshot)
+        packed = self._follow(snapshot)
+        if packed is not None:
+            packed.check_invariants(snapshot)
 
     def _unsuitable(self, pod: PodInfo, snapshot: Snapshot, search: Search) -> str:
         count = len(snapshot)
@@ -157,21 +154,21 @@ class PackedEngine:
             return BATCHING
         if pod.nominated_node_name:
             return PROMISED_NODE
-        if pod.node_name or _names_nodes(pod):
-            return NAMED_NODES
-        return AMOUNTS if self._is_unfit else ""
+        return ""
 
-    def _columns(self, plan: ProfilePlan, pod: PodInfo, snapshot: Snapshot) -> Columns:
-        self._follow(snapshot)
-        state = self._state
-        pod_class = state.class_of(plan, pod)
-        return Columns(plan, state.rows, state.relations, pod_class, state.search)
-
-    def _follow(self, snapshot: Snapshot) -> None:
+    def _follow(self, snapshot: Snapshot) -> PackedState | None:
+        """The columns, up to date; None when an amount of a node is too great for them."""
+        if self._is_unfit:
+            return None
         if self._is_shared:
             self._state = self._state.copy()
             self._is_shared = False
-        self._state.follow(snapshot)
+        try:
+            self._state.follow(snapshot)
+        except OverflowError:
+            self._is_unfit = True
+            return None
+        return self._state
 
     def _promised(self, state: CycleState, pod: PodInfo, snapshot: Snapshot) -> frozenset[int]:
         """Rows where others of at least this priority were promised room."""
@@ -186,11 +183,3 @@ class PackedEngine:
             ):
                 rows.append(row)
         return frozenset(rows)
-
-
-def _names_nodes(pod: PodInfo) -> bool:
-    """Whether a required term picks nodes by name."""
-    terms: Any = pod.spec.at(
-        "affinity", "nodeAffinity", _REQUIRED, "nodeSelectorTerms", default=EMPTY_LIST
-    )
-    return any(term.get("matchFields") for term in terms)

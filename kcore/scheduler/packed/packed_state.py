@@ -5,8 +5,9 @@ from typing import Any, Final
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.kernels import Search
 from kcore.scheduler.packed.node_rows import NodeRows
-from kcore.scheduler.packed.pod_class import PodClass, class_key
+from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
+from kcore.scheduler.packed.recipe import Recipe, kind_of
 from kcore.scheduler.packed.relations import Relations
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.snapshot import Snapshot
@@ -15,7 +16,7 @@ from kcore.scheduler.snapshot import Snapshot
 CLASSES_BYTES_MAX: Final = 256 * 1024 * 1024
 CLASSES_COUNT_MIN: Final = 16
 _ROW_BYTES: Final = 12
-KNOWN_SPECS_COUNT_MAX: Final = 20_000
+KNOWN_KINDS_COUNT_MAX: Final = 20_000
 
 
 class _Classes:
@@ -86,8 +87,7 @@ class PackedState:
         self.relations = Relations(self.rows)
         self.search = Search()
         self._classes = _Classes()
-        # Specs are facts about values: copies share them.
-        self._keys: dict[Any, Any] = {}
+        self._recipes: dict[Any, Recipe] = {}
 
     def follow(self, snapshot: Snapshot) -> None:
         """Bring everything up to date with the snapshot, classes apart."""
@@ -95,18 +95,29 @@ class PackedState:
         observers = (self._classes, *self.relations.observers)
         self.rows.follow(snapshot, observers)
 
-    def class_of(self, plan: ProfilePlan, pod: PodInfo) -> PodClass:
+    def recipe_of(self, plan: ProfilePlan, pod: PodInfo) -> Recipe:
+        """What is known of the pod's kind. O(1) for a kind seen before."""
+        kind = kind_of(plan, pod)
+        if kind is None:
+            return Recipe(plan, pod)
+        found = self._recipes.get(kind)
+        if found is None:
+            if len(self._recipes) >= KNOWN_KINDS_COUNT_MAX:
+                self._recipes.clear()
+            found = self._recipes[kind] = Recipe(plan, pod)
+        return found
+
+    def class_of(self, recipe: Recipe) -> PodClass:
         """The pod's class, up to date. O(rows) for a new one.
 
         Raises:
             SelectorError: a preference of the pod cannot be parsed.
             OverflowError: an amount is too great for the columns.
         """
-        key = (plan.runner.scheduler_name, self._key_of(pod))
-        found = self._classes.up_to_date(key, self.rows)
+        found = self._classes.up_to_date(recipe.key, self.rows)
         if found is None:
-            found = PodClass(plan, self.rows, pod)
-            self._classes.enter(key, found, self.rows)
+            found = PodClass(recipe.plan, self.rows, recipe.pod)
+            self._classes.enter(recipe.key, found, self.rows)
         found.refresh(self.rows)
         return found
 
@@ -117,7 +128,7 @@ class PackedState:
         twin.relations = self.relations.copy(twin.rows)
         twin.search = Search()
         twin._classes = self._classes.copy()
-        twin._keys = self._keys
+        twin._recipes = {kind: one.copy() for kind, one in self._recipes.items()}
         return twin
 
     def check_invariants(self, snapshot: Snapshot) -> None:
@@ -128,19 +139,3 @@ class PackedState:
             found = self._classes.up_to_date(key, self.rows)
             assert found is not None
             found.check_invariants(self.rows)
-
-    def _key_of(self, pod: PodInfo) -> Any:
-        """The class key; equal specs have equal keys unless a status holds resources."""
-        status = pod.pod.get("status")
-        if status is not None and (
-            status.get("containerStatuses") is not None or status.get("resources") is not None
-        ):
-            return class_key(pod)
-        spec = pod.spec
-        found = self._keys.get(spec)
-        if found is None:
-            found = class_key(pod)
-            if len(self._keys) >= KNOWN_SPECS_COUNT_MAX:
-                self._keys.clear()
-            self._keys[spec] = found
-        return found

@@ -24,6 +24,11 @@ from kcore.scheduler.pod_info import PodInfo
 # Kinds of pods whose counts are remembered before the memory is emptied.
 KNOWN_KINDS_COUNT_MAX: Final = 20_000
 
+# Counts may take about this many bytes; beyond, all are given up and those needed counted anew.
+COUNTS_BYTES_MAX: Final = 512 * 1024 * 1024
+COUNTS_COUNT_MIN: Final = 64
+_ROW_BYTES: Final = 8
+
 Condition = Callable[[PodInfo], bool]
 Anchor = tuple[str, str]
 """A label (key, value) that every meant pod has."""
@@ -134,20 +139,14 @@ class PodCounts:
         self._sums: dict[Any, DomainSums] = {}
 
     def sums(
-        self,
-        rows: NodeRows,
-        label_key: str,
-        part: TakingPart = EVERYWHERE,
-        *,
-        absent_is_empty: bool = False,
+        self, label_key: str, part: TakingPart = EVERYWHERE, *, absent_is_empty: bool = False
     ) -> DomainSums:
-        """The counts by domain of a label, up to date."""
+        """The counts by domain of a label; refresh them before use."""
         key = (label_key, part.key, part.label_keys, absent_is_empty)
         found = self._sums.get(key)
         if found is None:
             found = DomainSums(label_key, part, absent_is_empty=absent_is_empty)
             self._sums[key] = found
-        found.refresh(rows, self.per_row)
         return found
 
     def add(self, row: int, rows: NodeRows, amount: int) -> None:
@@ -177,6 +176,8 @@ class PodCountsBook:
         self._anchored: dict[Anchor, list[PodCounts]] = {}
         self._free: list[PodCounts] = []
         self._known: dict[Any, tuple[PodCounts, ...]] = {}
+        self.version = 0
+        """Changes when counts are given up: whoever holds some must ask again."""
 
     def __len__(self) -> int:
         """Return how many conditions are counted."""
@@ -186,6 +187,7 @@ class PodCountsBook:
         """The counts under `key`; when there are none yet, every pod is looked at. O(pods) then."""
         found = self._counts.get(key)
         if found is None:
+            self._give_up_if_many()
             per_row = numpy.fromiter(
                 (sum(map(means, info.pods)) for info in self._rows.infos),
                 dtype=numpy.int64,
@@ -233,6 +235,12 @@ class PodCountsBook:
                 if not before._is_stale:
                     size = len(before.counts)
                     assert (before.counts == sums.counts[:size]).all(), f"{sums.label_key}: {key}"
+
+    def _give_up_if_many(self) -> None:
+        count_max = max(COUNTS_COUNT_MIN, COUNTS_BYTES_MAX // (_ROW_BYTES * (len(self._rows) + 64)))
+        if len(self._counts) >= count_max:
+            self._counts, self._anchored, self._free, self._known = {}, {}, [], {}
+            self.version += 1
 
     def _enter(self, counts: PodCounts) -> None:
         self._counts[counts.key] = counts

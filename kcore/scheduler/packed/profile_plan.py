@@ -6,7 +6,7 @@ asked node by node about the candidates that the columns leave.
 """
 
 from collections.abc import Container, Sequence
-from typing import Final, TypeVar, cast
+from typing import Final, TypeAlias, TypeVar, cast
 
 from kcore.scheduler.framework.interfaces import (
     FilterPlugin,
@@ -17,6 +17,7 @@ from kcore.scheduler.framework.interfaces import (
     ScorePlugin,
 )
 from kcore.scheduler.framework.runner import Runner
+from kcore.scheduler.packed.idle_pods import idle_names
 from kcore.scheduler.plugins.balanced_allocation import NodeResourcesBalancedAllocation
 from kcore.scheduler.plugins.image_locality import ImageLocality
 from kcore.scheduler.plugins.inter_pod_affinity import InterPodAffinity
@@ -35,6 +36,10 @@ from kcore.scheduler.plugins.taint_toleration import TaintToleration
 from kcore.scheduler.resources import CPU, MEMORY
 
 P = TypeVar("P")
+N = TypeVar("N", bound=Plugin)
+
+OtherScore: TypeAlias = tuple[ScorePlugin, int, NormalizeScorePlugin | None]
+"""A plugin that scores node by node, its weight, and itself if it normalises."""
 
 _FILTERS: Final = (
     NodeName,
@@ -79,6 +84,8 @@ class ProfilePlan:
             if self._scores_on_columns(name, points["preScore"])
         }
         """Plugins whose Score is on columns."""
+        self.idle = idle_names(runner)
+        """Plugins that say nothing about an idle pod."""
         self.other_pre_filters = cast(
             "list[PreFilterPlugin]", self._others(points["preFilter"], self.filters)
         )
@@ -88,16 +95,26 @@ class ProfilePlan:
         self.other_pre_scores = cast(
             "list[PreScorePlugin]", self._others(points["preScore"], self.weights)
         )
-        self.other_scores = [
+        self.other_scores: list[OtherScore] = [
             (plugin, weights[plugin.name], _normalizer(plugin))
             for plugin in cast("list[ScorePlugin]", self._others(points["score"], self.weights))
         ]
+
+        self.post_filters = bool(runner.points["postFilter"])
+        self.working_pre_filters = self._working(self.other_pre_filters)
+        """Those of the others that may say something about an idle pod."""
+        self.working_filters = self._working(self.other_filters)
+        self.working_pre_scores = self._working(self.other_pre_scores)
+        self.working_scores = [row for row in self.other_scores if row[0].name not in self.idle]
 
     def plugin(self, kind: type[P]) -> P | None:
         """The profile's plugin of a built-in kind, if it has one."""
         name: str = kind.name  # type: ignore[attr-defined]
         found = self.runner.plugins.get(name)
         return found if isinstance(found, kind) else None
+
+    def _working(self, plugins: Sequence[N]) -> list[N]:
+        return [plugin for plugin in plugins if plugin.name not in self.idle]
 
     def _others(self, names: Sequence[str], ours: Container[str]) -> list[Plugin]:
         return [self.runner.plugins[name] for name in names if name not in ours]

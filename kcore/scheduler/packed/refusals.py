@@ -11,7 +11,7 @@ from kcore.scheduler.packed import pod_class as verdicts
 from kcore.scheduler.packed.node_rows import NodeRows
 from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
-from kcore.scheduler.packed.relations import Closing
+from kcore.scheduler.packed.relation import Closing
 from kcore.scheduler.plugins import (
     node_affinity,
     node_declared_features,
@@ -81,6 +81,6 @@ def _closed_by(closing: Closing, row: int) -> Status | None:
     ids, counts, low, high, absent_passes = closing.gate
     one = int(ids[row])
     if one < 0:
-        return None if absent_passes else closing.without_label
+        return None if absent_passes else closing.without_label or closing.status
     count = int(counts[one]) if one < len(counts) else 0
     return None if low <= count <= high else closing.status

@@ -1,18 +1,15 @@
-"""What follows for a pod from where other pods are: gates that close domains, and wishes.
+"""Counts of pods and holders over the rows, and what follows from them for one kind of pod.
 
 Topology spread and inter-pod affinity, in both directions, as bounds on counts per label domain.
-One search asks for `gates` once and for `score` once the candidates are known. The rules are those
-of the plugins `PodTopologySpread` and `InterPodAffinity`; what costs them a walk over all pods is
-kept as counts here.
+`relation` works out once per kind of pod which counts matter; `closings` and `score` read the
+counts as they are now. The rules are those of the plugins `PodTopologySpread` and
+`InterPodAffinity`; what costs them a walk over all pods is kept as counts here.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.handle import Handle
-from kcore.scheduler.framework.status import Status
 from kcore.scheduler.packed.held_terms import DEMANDS, DISLIKES, LIKES, REFUSES, HeldTerms
 from kcore.scheduler.packed.kernels import ANY_LEAST, ANY_MOST, Gate, Search, lowest
 from kcore.scheduler.packed.node_rows import NodeRows
@@ -25,6 +22,15 @@ from kcore.scheduler.packed.pod_counts import (
     anchor_of,
 )
 from kcore.scheduler.packed.profile_plan import ProfilePlan
+from kcore.scheduler.packed.relation import (
+    Closing,
+    Demands,
+    Relation,
+    SpreadMust,
+    SpreadWish,
+    SpreadWishes,
+    Tally,
+)
 from kcore.scheduler.plugins.inter_pod_affinity import (
     REFUSED_AFFINITY,
     REFUSED_ANTI_AFFINITY,
@@ -48,22 +54,9 @@ from kcore.scheduler.spread_constraints import (
     SpreadConstraint,
 )
 
-Terms = tuple[AffinityTerm, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """A gate, the plugin it belongs to, and what the plugin says of a row that it closes."""
-
-    plugin: str
-    gate: Gate
-    status: Status
-    without_label: Status
-    """The status of a row that has no domain."""
-
 
 class Relations:
-    """Counts of pods and holders over the rows, and what they mean for one profile's pods."""
+    """All counts that are kept beside the rows."""
 
     def __init__(self, rows: NodeRows) -> None:
         self._rows = rows
@@ -74,6 +67,11 @@ class Relations:
     def observers(self) -> tuple[PodCountsBook, HeldTerms]:
         """Who must be told of changed rows."""
         return self._book, self._held
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Changes when a `Relation` made before may miss something."""
+        return self._book.version, len(self._held)
 
     def copy(self, rows: NodeRows) -> "Relations":
         """Independent counts over independent rows."""
@@ -87,74 +85,112 @@ class Relations:
         self._book.check_invariants()
         self._held.check_invariants()
 
-    def closings(self, plan: ProfilePlan, state: CycleState, pod: PodInfo) -> list[Closing]:
-        """What closes rows for a pod, plugin by plugin, in the plugins' own order."""
-        found: list[Closing] = []
+    def relation(self, plan: ProfilePlan, handle: Handle, pod: PodInfo) -> Relation:
+        """Which counts matter for a kind of pod. O(terms), O(pods) for what is not counted yet.
+
+        Raises:
+            SelectorError: a selector of the pod cannot be parsed.
+        """
+        relation = Relation()
         spread = plan.plugin(PodTopologySpread)
         if spread is not None and spread.name in plan.filters:
-            constraints = spread.constraints(state.handle, pod, DO_NOT_SCHEDULE)
+            constraints = spread.constraints(handle, pod, DO_NOT_SCHEDULE)
             keys = tuple(one.topology_key for one in constraints)
-            found.extend(self._spread_closing(pod, one, keys) for one in constraints)
+            relation.spread_musts = [self._spread_must(pod, one, keys) for one in constraints]
+        if spread is not None and spread.name in plan.weights:
+            relation.spread_wishes = self._spread_wishes(spread, handle, pod)
         affinity = plan.plugin(InterPodAffinity)
         if affinity is not None and affinity.name in plan.filters:
-            found.extend(self._affinity_closings(state.handle, pod))
+            self._affinity_musts(relation, handle, pod)
+        if affinity is not None and affinity.name in plan.weights:
+            relation.near = list(self._affinity_wishes(affinity, handle, pod))
+        return relation
+
+    def closings(self, relation: Relation) -> list[Closing]:
+        """What closes rows now, plugin by plugin, in the plugins' own order."""
+        found = [self._spread_closing(must) for must in relation.spread_musts]
+        if relation.demands is not None:
+            found.extend(
+                Closing(InterPodAffinity.name, gate, REFUSED_AFFINITY)
+                for gate in self._demand_gates(relation.demands)
+            )
+        for tallies, status in (
+            (relation.refused, REFUSED_ANTI_AFFINITY),
+            (relation.refusing, REFUSED_BY_OTHERS),
+        ):
+            for tally in tallies:
+                sums = tally.refreshed(self._rows)
+                gate = (self._ids(sums), sums.counts, ANY_LEAST, 0, True)
+                found.append(Closing(InterPodAffinity.name, gate, status))
         return found
 
-    def score(
-        self, plan: ProfilePlan, state: CycleState, pod: PodInfo, search: Search
-    ) -> Iterator[str]:
+    def score(self, plan: ProfilePlan, relation: Relation, search: Search) -> Iterator[str]:
         """Add the wishes to the candidates' totals; yields the plugin after each step."""
-        spread = plan.plugin(PodTopologySpread)
-        if spread is not None and spread.name in plan.weights:
-            constraints = spread.constraints(state.handle, pod, SCHEDULE_ANYWAY)
-            if constraints:
-                needs_all = not spread.is_system or bool(pod.spec.get("topologySpreadConstraints"))
-                self._spread_score(pod, constraints, needs_all, search, plan.weights[spread.name])
-                yield spread.name
-        affinity = plan.plugin(InterPodAffinity)
-        if affinity is not None and affinity.name in plan.weights:
-            sums = self._affinity_sums(affinity, state.handle, pod)
-            if sums:
-                search.add_sums(sums, plan.weights[affinity.name])
-                yield affinity.name
+        wishes = relation.spread_wishes
+        if wishes is not None:
+            self._add_spread(wishes, search, plan.weights[PodTopologySpread.name])
+            yield PodTopologySpread.name
+        sums = []
+        for tally in relation.near:
+            one = tally.refreshed(self._rows)
+            if not one.is_empty:
+                sums.append((self._ids(one), one.counts, tally.factor))
+        if sums:
+            search.add_sums(sums, plan.weights[InterPodAffinity.name])
+            yield InterPodAffinity.name
 
-    def _spread_closing(
+    def _spread_must(
         self, pod: PodInfo, constraint: SpreadConstraint, keys: tuple[str, ...]
-    ) -> Closing:
+    ) -> SpreadMust:
         part = _part(constraint, pod, keys)
-        sums = self._spread_counts(constraint).sums(self._rows, constraint.topology_key, part)
+        counts = self._spread_counts(constraint)
+        return SpreadMust(
+            Tally(counts, counts.sums(constraint.topology_key, part)),
+            constraint.max_skew - constraint.means(pod),
+            constraint.min_domains_count,
+        )
+
+    def _spread_closing(self, must: SpreadMust) -> Closing:
+        sums = must.tally.refreshed(self._rows)
         domains_count, least = lowest(sums.counts, sums.present)
-        if domains_count < constraint.min_domains_count:
+        if domains_count < must.min_domains_count:
             least = 0
-        most = constraint.max_skew + least - constraint.means(pod)
-        gate = (self._ids(sums), sums.counts, ANY_LEAST, most, False)
+        gate = (self._ids(sums), sums.counts, ANY_LEAST, must.skew_max + least, False)
         return Closing(PodTopologySpread.name, gate, REFUSED, REFUSED_WITHOUT_LABEL)
 
-    def _spread_score(
-        self,
-        pod: PodInfo,
-        constraints: tuple[SpreadConstraint, ...],
-        needs_all: bool,
-        search: Search,
-        weight: int,
-    ) -> None:
+    def _spread_wishes(
+        self, plugin: PodTopologySpread, handle: Handle, pod: PodInfo
+    ) -> SpreadWishes | None:
+        constraints = plugin.constraints(handle, pod, SCHEDULE_ANYWAY)
+        if not constraints:
+            return None
+        needs_all = not plugin.is_system or bool(pod.spec.get("topologySpreadConstraints"))
         keys = tuple(one.topology_key for one in constraints)
-        columns = [self._rows.domains_of(key).ids for key in keys] if needs_all else []
-        taking_part_count = search.ignore_without(columns)
         wishes = []
         for one in constraints:
-            domains = self._rows.domains_of(one.topology_key)
             counts = self._spread_counts(one)
-            offset = float(one.max_skew - 1)
-            if one.topology_key == HOSTNAME:
-                size = taking_part_count
-                wishes.append((domains.ids, counts.per_row, domain_weight(size), offset, True))
+            sums = None
+            if one.topology_key != HOSTNAME:
+                part = _part(one, pod, keys if needs_all else ())
+                sums = counts.sums(one.topology_key, part, absent_is_empty=not needs_all)
+            wishes.append(SpreadWish(one.topology_key, counts, sums, float(one.max_skew - 1)))
+        return SpreadWishes(tuple(wishes), keys if needs_all else ())
+
+    def _add_spread(self, wishes: SpreadWishes, search: Search, weight: int) -> None:
+        rows = self._rows
+        columns = [rows.domains_of(key).ids for key in wishes.needed_keys]
+        taking_part_count = search.ignore_without(columns)
+        parts = []
+        for one in wishes.wishes:
+            domains = rows.domains_of(one.label_key)
+            if one.sums is None:
+                factor = domain_weight(taking_part_count)
+                parts.append((domains.ids, one.counts.per_row, factor, one.offset, True))
                 continue
-            part = _part(one, pod, keys if needs_all else ())
-            sums = counts.sums(self._rows, one.topology_key, part, absent_is_empty=not needs_all)
-            size = search.distinct(domains.ids, len(domains.values))
-            wishes.append((domains.ids, sums.counts, domain_weight(size), offset, False))
-        search.add_spread(wishes, weight)
+            one.sums.refresh(rows, one.counts.per_row)
+            factor = domain_weight(search.distinct(domains.ids, len(domains.values)))
+            parts.append((domains.ids, one.sums.counts, factor, one.offset, False))
+        search.add_spread(parts, weight)
 
     def _spread_counts(self, constraint: SpreadConstraint) -> PodCounts:
         namespace, selector = constraint.namespace, constraint.selector
@@ -171,66 +207,58 @@ class Relations:
             anchor_of(selector),
         )
 
-    def _affinity_closings(self, handle: Handle, pod: PodInfo) -> Iterator[Closing]:
-        name = InterPodAffinity.name
-        wanted = resolved(handle, pod.required_affinity)
-        if wanted:
-            for gate in self._demands(wanted, pod):
-                yield Closing(name, gate, REFUSED_AFFINITY, REFUSED_AFFINITY)
-        for term in resolved(handle, pod.required_anti_affinity):
-            sums = self._term_counts(term).sums(self._rows, term.topology_key)
-            gate = (self._ids(sums), sums.counts, ANY_LEAST, 0, True)
-            yield Closing(name, gate, REFUSED_ANTI_AFFINITY, REFUSED_ANTI_AFFINITY)
-        if len(self._held):
-            for held in self._held.meaning(pod, namespace_labels(handle, pod.namespace)):
-                if held.kind == REFUSES:
-                    sums = held.holders.sums(self._rows, held.term.topology_key)
-                    gate = (self._ids(sums), sums.counts, ANY_LEAST, 0, True)
-                    yield Closing(name, gate, REFUSED_BY_OTHERS, REFUSED_BY_OTHERS)
+    def _affinity_musts(self, relation: Relation, handle: Handle, pod: PodInfo) -> None:
+        terms = resolved(handle, pod.required_affinity)
+        if terms:
+            counts = self._book.of(
+                ("all", terms),
+                lambda other: means_by_all(terms, other),
+                anchor_of(terms[0].selector),
+            )
+            sums = tuple(counts.sums(term.topology_key) for term in terms)
+            relation.demands = Demands(counts, sums, means_by_all(terms, pod))
+        relation.refused = [
+            self._term_tally(term) for term in resolved(handle, pod.required_anti_affinity)
+        ]
+        relation.refusing = [
+            Tally(held.holders, held.holders.sums(held.term.topology_key))
+            for held in self._held.meaning(pod, namespace_labels(handle, pod.namespace))
+            if held.kind == REFUSES
+        ]
 
-    def _demands(self, terms: Terms, pod: PodInfo) -> Iterator[Gate]:
+    def _demand_gates(self, demands: Demands) -> Iterator[Gate]:
         """Each term needs a pod that all terms mean, in the row's domain.
 
         The first pod of a group that wants to be together joins nobody.
         """
-        counts = self._book.of(
-            ("all", terms),
-            lambda other: means_by_all(terms, other),
-            anchor_of(terms[0].selector),
-        )
-        every = [counts.sums(self._rows, term.topology_key) for term in terms]
-        is_first = all(sums.is_empty for sums in every) and means_by_all(terms, pod)
-        for sums in every:
+        for sums in demands.sums:
+            sums.refresh(self._rows, demands.counts.per_row)
+        is_first = demands.means_itself and all(sums.is_empty for sums in demands.sums)
+        for sums in demands.sums:
             yield self._ids(sums), sums.counts, ANY_LEAST if is_first else 1, ANY_MOST, False
 
-    def _affinity_sums(
+    def _affinity_wishes(
         self, plugin: InterPodAffinity, handle: Handle, pod: PodInfo
-    ) -> list[tuple[Any, Any, int]]:
-        """(ids, counts, factor) of each wish that somebody meets; empty when none does."""
-        has_wishes = bool(pod.preferred_affinity or pod.preferred_anti_affinity)
-        if plugin.ignores_others and not has_wishes:
-            return []
-        found: list[tuple[DomainSums, int]] = []
+    ) -> Iterator[Tally]:
+        if plugin.ignores_others and not (pod.preferred_affinity or pod.preferred_anti_affinity):
+            return
         for terms, sign in ((pod.preferred_affinity, 1), (pod.preferred_anti_affinity, -1)):
             for term in resolved(handle, terms):
-                sums = self._term_counts(term).sums(self._rows, term.topology_key)
-                found.append((sums, sign * term.weight))
-        if len(self._held):
-            factors = _factors(plugin.hard_weight)
-            for held in self._held.meaning(pod, namespace_labels(handle, pod.namespace)):
-                factor = factors.get(held.kind)
-                if factor is not None:
-                    sums = held.holders.sums(self._rows, held.term.topology_key)
-                    found.append(
-                        (sums, factor if held.kind == DEMANDS else factor * held.term.weight)
-                    )
-        return [
-            (self._ids(sums), sums.counts, factor) for sums, factor in found if not sums.is_empty
-        ]
+                yield self._term_tally(term, sign * term.weight)
+        factors = _factors(plugin.hard_weight)
+        for held in self._held.meaning(pod, namespace_labels(handle, pod.namespace)):
+            factor = factors.get(held.kind)
+            if factor is not None:
+                own = 1 if held.kind == DEMANDS else held.term.weight
+                sums = held.holders.sums(held.term.topology_key)
+                yield Tally(held.holders, sums, factor * own)
 
-    def _term_counts(self, term: AffinityTerm) -> PodCounts:
+    def _term_tally(self, term: AffinityTerm, factor: int = 1) -> Tally:
         key = ("term", term.namespaces, term.namespace_selector, term.selector)
-        return self._book.of(key, lambda other: term.matches(other, None), anchor_of(term.selector))
+        counts = self._book.of(
+            key, lambda other: term.matches(other, None), anchor_of(term.selector)
+        )
+        return Tally(counts, counts.sums(term.topology_key), factor)
 
     def _ids(self, sums: DomainSums) -> Any:
         return self._rows.domains_of(sums.label_key).ids
@@ -257,6 +285,3 @@ def _part(constraint: SpreadConstraint, pod: PodInfo, label_keys: tuple[str, ...
 def _nobody(pod: PodInfo) -> bool:
     """An empty selector counts no pods."""
     return False
-
-
-__all__: Final = ["Closing", "Relations"]

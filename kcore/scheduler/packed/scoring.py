@@ -1,20 +1,16 @@
 """Adding up the scores of candidates: columns first, then the plugins that are asked one by one."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.runner import check_range
 from kcore.scheduler.framework.status import Status
+from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.columns import Columns
-from kcore.scheduler.packed.idle_pods import idle_names, is_idle
+from kcore.scheduler.packed.profile_plan import OtherScore
 from kcore.scheduler.plugins.node_affinity import NodeAffinity
 from kcore.scheduler.plugins.taint_toleration import TaintToleration
 from kcore.scheduler.pod_info import PodInfo
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from kcore.scheduler.node_info import NodeInfo
 
 
 class Scoring:
@@ -35,42 +31,49 @@ class Scoring:
             InvariantError: a plugin's score is outside 0..100 after normalisation.
         """
         columns, plan = self._columns, self._columns.plan
-        idle = idle_names(plan.runner) if is_idle(self._pod) else frozenset()
-        pre_scores = [one for one in plan.other_pre_scores if one.name not in idle]
-        others = [row for row in plan.other_scores if row[0].name not in idle]
+        is_idle = columns.recipe.is_idle
+        pre_scores = plan.working_pre_scores if is_idle else plan.other_pre_scores
+        others = plan.working_scores if is_idle else plan.other_scores
         nodes: Sequence[NodeInfo] = ()
         if pre_scores or others:
             infos = columns.rows.infos
             nodes = [infos[row] for row in columns.search.rows.tolist()]
-        failure = plan.runner.pre_score(self._state, self._pod, nodes, pre_scores)
-        if failure is not None:
-            return failure
+        if pre_scores:
+            failure = plan.runner.pre_score(self._state, self._pod, nodes, pre_scores)
+            if failure is not None:
+                return failure
         self._score_columns()
-        for name in columns.relations.score(plan, self._state, self._pod, columns.search):
+        for name in columns.relations.score(plan, columns.relation, columns.search):
             self._show(name)
-        for plugin, weight, normalizer in others:
-            if plugin.name in self._state.skip_score:
-                continue
-            raw = [plugin.score(self._state, self._pod, node) for node in nodes]
-            scores = raw
-            if normalizer is not None:
-                scores = normalizer.normalize(self._state, self._pod, nodes, raw)
-            check_range(plugin.name, nodes, scores)
-            columns.search.add(scores, weight)
-            if self.raw is not None:
-                self.raw[plugin.name] = raw
-                self.weighted[plugin.name] = [score * weight for score in scores]
+        for row in others:
+            self._ask(row, nodes)
         return None
+
+    def _ask(self, row: OtherScore, nodes: Sequence[NodeInfo]) -> None:
+        """Let a plugin score the candidates one by one."""
+        plugin, weight, normalizer = row
+        if plugin.name in self._state.skip_score:
+            return
+        raw = [plugin.score(self._state, self._pod, node) for node in nodes]
+        scores = raw
+        if normalizer is not None:
+            scores = normalizer.normalize(self._state, self._pod, nodes, raw)
+        check_range(plugin.name, nodes, scores)
+        self._columns.search.add(scores, weight)
+        if self.raw is not None:
+            self.raw[plugin.name] = raw
+            self.weighted[plugin.name] = [score * weight for score in scores]
 
     def _score_columns(self) -> None:
         columns = self._columns
         search, pod_class, weights = columns.search, columns.pod_class, columns.plan.weights
         search.begin(pod_class.demand.marks, pod_class.demand.worth)
         weight = weights.get(TaintToleration.name)
-        if weight is not None:
-            soft = pod_class.soft_taints
-            if soft is None:
-                soft = columns.rows.zeros
+        soft = pod_class.soft_taints
+        if soft is None and self.raw is not None:
+            # The same for all: it matters only to who looks at the numbers.
+            soft = columns.rows.zeros
+        if weight is not None and soft is not None:
             search.add_scaled(soft, weight, True)
             self._show(TaintToleration.name)
         weight = weights.get(NodeAffinity.name)

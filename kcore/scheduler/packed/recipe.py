@@ -1,0 +1,93 @@
+"""What is known of a kind of pod before it is looked for a node: read once, used for all its like.
+
+Pods of one template have equal specs, labels, namespace and owner. The first of them stands for
+all: everything the columns ask of a pod follows from those. What also follows from services,
+namespaces and the owner is worked out again when one of them changed.
+"""
+
+from typing import Any, Final
+
+from kcore.machinery.frozen import EMPTY_LIST
+from kcore.scheduler.framework.handle import Handle, ObjectLister
+from kcore.scheduler.packed.idle_pods import is_idle
+from kcore.scheduler.packed.pod_class import class_key
+from kcore.scheduler.packed.profile_plan import ProfilePlan
+from kcore.scheduler.packed.relation import Relation
+from kcore.scheduler.packed.relations import Relations
+from kcore.scheduler.pod_info import PodInfo
+from kcore.scheduler.spread_constraints import owner_selector
+
+_REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
+
+
+class Recipe:
+    """One kind of pod under one profile."""
+
+    __slots__ = ("_relation", "_surroundings", "is_idle", "key", "names_nodes", "plan", "pod")
+
+    def __init__(self, plan: ProfilePlan, pod: PodInfo) -> None:
+        self.plan = plan
+        self.pod = pod
+        """A pod of this kind; only its spec, labels, namespace and owner may be read."""
+        self.key: tuple[Any, ...] = (plan.runner.scheduler_name, class_key(pod))
+        self.is_idle = is_idle(pod)
+        self.names_nodes = bool(pod.node_name) or _names_nodes(pod)
+        self._relation: Relation | None = None
+        self._surroundings: tuple[Any, ...] = ()
+
+    def relation(self, relations: Relations, handle: Handle) -> Relation:
+        """Which counts matter. O(1) while nothing around changed.
+
+        Raises:
+            SelectorError: a selector of the pod cannot be parsed.
+        """
+        now = (
+            view_of(handle.lister("services")),
+            view_of(handle.lister("namespaces")),
+            owner_selector(handle, self.pod),
+            relations.version,
+        )
+        known = self._surroundings
+        if (
+            self._relation is not None
+            and now[0] is known[0]
+            and now[1] is known[1]
+            and now[2:] == known[2:]
+        ):
+            return self._relation
+        self._relation = relations.relation(self.plan, handle, self.pod)
+        self._surroundings = (*now[:3], relations.version)
+        return self._relation
+
+    def copy(self) -> "Recipe":
+        """The same recipe without what belongs to one set of counts."""
+        twin = object.__new__(Recipe)
+        twin.plan, twin.pod, twin.key = self.plan, self.pod, self.key
+        twin.is_idle, twin.names_nodes = self.is_idle, self.names_nodes
+        twin._relation, twin._surroundings = None, ()
+        return twin
+
+
+def view_of(lister: ObjectLister) -> object:
+    """Something that is the same object while the lister shows the same objects."""
+    view = getattr(lister, "view", None)
+    return object() if view is None else view
+
+
+def kind_of(plan: ProfilePlan, pod: PodInfo) -> tuple[Any, ...] | None:
+    """What pods of one kind have in common; None when a status says more than the spec."""
+    status = pod.pod.get("status")
+    if status is not None and (
+        status.get("containerStatuses") is not None or status.get("resources") is not None
+    ):
+        return None
+    owners = pod.pod["metadata"].get("ownerReferences")
+    return plan.runner.scheduler_name, pod.spec, pod.labels, pod.namespace, owners
+
+
+def _names_nodes(pod: PodInfo) -> bool:
+    """Whether a required term picks nodes by name."""
+    terms: Any = pod.spec.at(
+        "affinity", "nodeAffinity", _REQUIRED, "nodeSelectorTerms", default=EMPTY_LIST
+    )
+    return any(term.get("matchFields") for term in terms)
