@@ -32,6 +32,7 @@ FOR_USERS = {
     "kcore.controllers.deployment.rollback": "undoing a rollout",
     "kcore.machinery.equality": "whether two objects mean the same",
     "kcore.scheduler.configuration": "KubeSchedulerConfiguration files",
+    "kcore.testing.history.check": "whether a recorded history is lawful",
     "kcore.store.etcd_snapshot.restore": "etcd servers made of snapshot files",
     "kcore.store.etcd_snapshot.status": "what `etcdutl snapshot status` says of a file",
 }

@@ -46,14 +46,19 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Everything that was recorded of one run against a store that was empty at revision 1."""
+    """Everything that was recorded of one run against a store that was empty at revision 1.
+
+    `compacted` is the revision up to which the store was compacted in the end, 0 for never: events
+    right after it may lack their previous value.
+    """
 
     operations: tuple[Operation, ...]
     watches: tuple[Watch, ...]
+    compacted: int = 0
 
     @classmethod
     def from_dict(cls, data: Message) -> "History":
-        """Read `{"ops": [...], "watches": [...]}`.
+        """Read `{"ops": [...], "watches": [...], "compacted": 7}`; the last two may be absent.
 
         Raises:
             KeyError, ValueError: a field is missing, or an operation is unknown.
@@ -78,7 +83,7 @@ class History:
             Watch(index, entry["call"], entry["create_request"], entry["responses"])
             for index, entry in enumerate(data.get("watches", ()))
         ]
-        return cls(tuple(operations), tuple(watches))
+        return cls(tuple(operations), tuple(watches), int(data.get("compacted", 0)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ State = Mapping[str, Message]
 """Live keys with their key-value messages."""
 
 _UNMODELLED: Final = frozenset(
-    [
+    (
         "sort_order",
         "sort_target",
         "min_mod_revision",
@@ -20,7 +20,7 @@ _UNMODELLED: Final = frozenset(
         "lease",
         "ignore_value",
         "ignore_lease",
-    ]
+    )
 )
 _COMPARED: Final = {
     "VERSION": "version",

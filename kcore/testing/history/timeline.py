@@ -55,7 +55,9 @@ class _Reconstruction:
         for operation in history.operations:
             if operation.result is not None and claims_a_write(operation.kind, operation.result):
                 self._claims[_revision(operation)].append(operation)
-        self._evidence = _evidence(history)
+        events, shown = list(_events(history)), list(_shown(history))
+        self._delivered = _evidence(history, events)
+        self._evidence = _evidence(history, [*events, *shown])
 
     def run(self) -> Timeline:
         timeline = self._timeline
@@ -73,12 +75,14 @@ class _Reconstruction:
     def _chosen(self, revision: int) -> tuple[Effect, Operation | None]:
         """Who wrote this revision: a claimant, a call without answer, or somebody unknown."""
         state = self._timeline.states[-1]
-        seen = self._evidence.get(revision, {})
         claims = self._claims.get(revision, [])
+        # Who alone says that it wrote this is believed before reads, but not before watches.
+        believed = self._delivered if len(claims) == 1 else self._evidence
+        seen = believed.get(revision, {})
         chosen = self._first(claims, state, revision, seen)
         if chosen is None:
             chosen = self._first(self._unanswered, state, revision, seen)
-        if chosen is None and claims and not seen:
+        if chosen is None and len(claims) == 1:
             chosen = apply(claims[0].kind, claims[0].request, state, revision), claims[0]
         if chosen is None:
             effect, writer = _from_evidence(state, revision, seen), None
@@ -151,10 +155,15 @@ def _from_evidence(state: State, revision: int, seen: _Evidence) -> Effect:
     return effect
 
 
-def _evidence(history: History) -> dict[int, _Evidence]:
+def _evidence(
+    history: History, sights: Iterable[tuple[int, str, str | None]]
+) -> dict[int, _Evidence]:
     """What was seen written at each revision; of contradicting sights, the most frequent."""
     votes: dict[int, dict[str, dict[str | None, int]]] = defaultdict(lambda: defaultdict(dict))
-    for revision, key, value in (*_events(history), *_shown(history)):
+    written = written_values(history)
+    for revision, key, value in sights:
+        if value is not None and (key, value) not in written:
+            continue  # Nobody can have seen that; who says so is found out elsewhere.
         found = votes[revision][key]
         found[value] = found.get(value, 0) + 1
     return {
@@ -177,13 +186,11 @@ def _events(history: History) -> Iterator[tuple[int, str, str | None]]:
 
 
 def _shown(history: History) -> Iterator[tuple[int, str, str | None]]:
-    """Key-values in answers, as far as some call of the history wrote such a value."""
-    written = written_values(history)
+    """Key-values in answers; without their values they prove nothing."""
     for operation in history.operations:
         for kv in kvs_of(operation.result or {}):
-            pair = kv.get("key", ""), kv.get("value", "")
-            if "value" in kv and pair in written:
-                yield kv["mod_revision"], *pair
+            if "value" in kv:
+                yield kv["mod_revision"], kv.get("key", ""), kv["value"]
 
 
 def written_values(history: History) -> frozenset[tuple[str, str]]:

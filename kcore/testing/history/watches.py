@@ -17,7 +17,7 @@ from kcore.testing.history.timeline import Timeline
 def watch_violations(history: History, timeline: Timeline) -> Iterator[Violation]:
     """The first violation of each watch. O(events + revisions * watches)."""
     for watch in history.watches:
-        violation = _WatchCheck(watch, timeline).run()
+        violation = _WatchCheck(watch, timeline, history.compacted).run()
         if violation is not None:
             yield violation
 
@@ -29,7 +29,8 @@ class _Expected:
 
 
 class _WatchCheck:
-    def __init__(self, watch: Watch, timeline: Timeline) -> None:
+    def __init__(self, watch: Watch, timeline: Timeline, compacted: int) -> None:
+        self._compacted = compacted
         self._watch = watch
         self._timeline = timeline
         self._with_previous = bool(watch.request.get("prev_kv"))
@@ -103,7 +104,7 @@ class _WatchCheck:
 
     def _check_event(self, index: int, event: Message, response: Message) -> Violation | None:
         due = self._expected[self._next] if self._next < len(self._expected) else None
-        if due is not None and _same(event, due.event):
+        if due is not None and self._is(event, due):
             self._next += 1
             return self._check_time(index, due.revision, response)
         revision = int(event["kv"]["mod_revision"])
@@ -152,22 +153,26 @@ class _WatchCheck:
 
     def _place(self, event: Message) -> int | None:
         for place, due in enumerate(self._expected):
-            if _same(event, due.event):
+            if self._is(event, due):
                 return place
         return None
 
     def _comes_later(self, index: int, due: _Expected) -> bool:
         later = self._watch.responses[index + 1 :]
-        return any(_same(event, due.event) for one in later for event in one.get("events", ()))
+        return any(self._is(event, due) for one in later for event in one.get("events", ()))
+
+    def _is(self, event: Message, due: _Expected) -> bool:
+        """Whether this is the event that is due; its previous value may have been compacted."""
+        lawful = due.event
+        if event["kv"] != lawful["kv"]:
+            return False
+        if event.get("type", "PUT") != lawful.get("type", "PUT"):
+            return False
+        previous = event.get("prev_kv")
+        if previous is None and due.revision <= self._compacted:
+            return True
+        return bool(previous == lawful.get("prev_kv"))
 
     def _at(self, index: int, kind: str, why: str) -> Violation:
         watch = self._watch.index
         return Violation(kind, f"watch {watch} {why}", watch=watch, response=index)
-
-
-def _same(event: Message, due: Message) -> bool:
-    return (
-        event["kv"] == due["kv"]
-        and event.get("type", "PUT") == due.get("type", "PUT")
-        and event.get("prev_kv") == due.get("prev_kv")
-    )
