@@ -100,6 +100,11 @@ class Lessor:
         key = self._deadlines.pop_due(now_ns)
         return None if key is None else int(key)
 
+    def restart(self, clock: Clock) -> None:
+        """Start the time of every lease anew. O(n log n)."""
+        for lease in tuple(self):
+            self._start(lease, clock)
+
     def restore(self, leases: Iterable[tuple[int, int]], clock: Clock) -> None:
         """Take over saved leases as (id, TTL in seconds); their time starts anew."""
         for lease, ttl_s in leases:

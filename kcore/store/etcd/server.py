@@ -217,22 +217,43 @@ class EtcdServer:
         """End a stream with all its watches."""
         self._streams.remove(stream)
 
+    def next_expiry_ns(self) -> int | None:
+        """When a lease expires; None: no lease does. O(1)."""
+        return self._lessor.first_deadline_ns()
+
+    def next_progress_ns(self) -> int | None:
+        """When watches are due to hear how far they are; None: never. O(streams)."""
+        due = (stream.next_progress_ns for stream in self._streams)
+        return min((one for one in due if one is not None), default=None)
+
     def next_due_ns(self) -> int | None:
         """When a lease expires or progress is due; None: nothing is. O(streams)."""
-        due = [stream.next_progress_ns for stream in self._streams]
-        due.append(self._lessor.first_deadline_ns())
+        due = (self.next_expiry_ns(), self.next_progress_ns())
         return min((one for one in due if one is not None), default=None)
 
     def run_due(self) -> None:
         """Do what the clock has come to, in order of time."""
-        now_ns = self._clock.now_ns()
-        while (due_ns := self.next_due_ns()) is not None and due_ns <= now_ns:
-            expired = self._lessor.pop_expired(due_ns)
-            if expired is not None:
-                self._end_lease(expired)
-            for stream in self._streams:
-                if stream.next_progress_ns == due_ns:
-                    stream.tick(due_ns)
+        while self.run_next_due():
+            pass
+
+    def run_next_due(self) -> str:
+        """Do the first thing the clock has come to and say what; empty: nothing is due."""
+        due_ns = self.next_due_ns()
+        if due_ns is None or due_ns > self._clock.now_ns():
+            return ""
+        expired = self._lessor.pop_expired(due_ns)
+        if expired is not None:
+            self._end_lease(expired)
+            return f"expire lease {expired}"
+        for stream in self._streams:
+            if stream.next_progress_ns == due_ns:
+                stream.tick(due_ns)
+        return "report progress"
+
+    def restart(self) -> None:
+        """End all watches and start the time of all leases anew, as a restarted member does."""
+        self._streams.clear()
+        self._lessor.restart(self._clock)
 
     def statistics(self) -> EtcdStatistics:
         """Sizes of everything. O(buckets + streams)."""
