@@ -107,7 +107,8 @@ class Sequence:
         text = recorded.get("text")
         if text is None and not content_type.startswith("application/apply"):
             return to_request(plain)
-        request = replace(to_request({**plain, "headers": {}}), patch_type=content_type)
+        bare = {**plain, "headers": {}, "body": plain["body"] or {}}
+        request = replace(to_request(bare), patch_type=content_type)
         if text is None:
             return request
         strict = request.write_options.field_validation == "Strict"

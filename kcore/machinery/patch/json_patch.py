@@ -13,10 +13,8 @@ from kcore.errors import KcoreError
 from kcore.limits import REQUEST_BYTES_MAX
 from kcore.machinery.frozen import FrozenList, FrozenMap, dumps, freeze
 
-Steps = tuple[str | int, ...]
-Container = FrozenMap | FrozenList
-
-_NOTHING: Final = object()
+Open = dict[str, Any] | list[Any]
+_CONTAINERS: Final = (FrozenMap, FrozenList, dict, list)
 
 
 class JsonPatchError(KcoreError):
@@ -29,7 +27,7 @@ class JsonPatchError(KcoreError):
 
 
 def apply_json_patch(document: Any, operations: Any) -> Any:
-    """The document after all `operations` (a list of maps). O(operations * depth * width).
+    """The document after all `operations` (a list of maps). O(operations * depth + size opened).
 
     Raises:
         JsonPatchError: the list is no patch, or an operation does not apply.
@@ -40,7 +38,7 @@ def apply_json_patch(document: Any, operations: Any) -> Any:
     run = _Run(document)
     for operation in operations:
         run.apply(operation)
-    return run.document
+    return run.result()
 
 
 def _check_shape(operations: Any) -> None:
@@ -71,13 +69,26 @@ def _fail(message: str) -> JsonPatchError:
 
 
 class _Run:
-    """One patch under way over one document."""
+    """One patch under way over one document.
 
-    __slots__ = ("_copied_bytes", "document")
+    Containers on the way to a change are opened: copied once into a dict or a list, which later
+    operations change in place. So a long patch costs no copy for each operation, and what is never
+    opened is shared with the document.
+    """
+
+    __slots__ = ("_copied_bytes", "_root")
 
     def __init__(self, document: Any) -> None:
-        self.document = document
+        self._root = document
         self._copied_bytes = 0
+
+    def result(self) -> Any:
+        """The document as it is now.
+
+        Raises:
+            JsonPatchError: it nests too deeply to be one.
+        """
+        return _closed(self._root)
 
     def apply(self, operation: FrozenMap | None) -> None:
         operation = freeze({}) if operation is None else operation
@@ -99,83 +110,83 @@ class _Run:
         handler(self, operation, path)
 
     def _add(self, operation: FrozenMap, path: str) -> None:
-        found = self._find(path)
+        found = self._opened(path)
         if found is None:
             what = f'doc is missing path: "{path}"'
             raise _fail(f"add operation does not apply: {what}: missing value")
-        self._insert(found, operation.get("value"), f"error in add for path: '{path}'")
+        _insert(found, operation.get("value"), f"error in add for path: '{path}'")
 
     def _remove(self, operation: FrozenMap, path: str) -> None:
-        found = self._find(path)
+        found = self._opened(path)
         if found is None:
             raise _fail(
                 f'remove operation does not apply: doc is missing path: "{path}": missing value'
             )
-        self._take_out(found, f"error in remove for path: '{path}'")
+        _take_out(found, f"error in remove for path: '{path}'")
 
     def _replace(self, operation: FrozenMap, path: str) -> None:
         value = operation.get("value")
         if path == "":
             if not isinstance(value, FrozenMap | FrozenList):
                 raise _fail("replace operation value must be object or array: %!w(<nil>)")
-            self.document = value
+            self._root = value
             return
-        found = self._find(path)
+        found = self._opened(path)
         if found is None:
             raise _fail(
                 f"replace operation does not apply: doc is missing path: {path}: missing value"
             )
-        steps, container, key = found
-        step: str | int = key
-        if isinstance(container, FrozenList):
-            index = _index(key, len(container))
-            if isinstance(index, str):
-                raise _fail(
-                    f"replace operation does not apply: doc is missing key: {path}: missing value"
-                )
-            step = index
-        self.document = self.document.set((*steps, step), value)
+        container, key = found
+        if isinstance(container, dict):
+            container[key] = value
+            return
+        index = _index(key, len(container))
+        if isinstance(index, str):
+            raise _fail(
+                f"replace operation does not apply: doc is missing key: {path}: missing value"
+            )
+        container[index] = value
 
     def _test(self, operation: FrozenMap, path: str) -> None:
         value = operation.get("value")
         if path == "":
-            found_value = self.document
+            found_value = self._root
         else:
-            found = self._find(path)
+            found = self._seen(path)
             if found is None:
                 raise _fail(
                     f"test operation does not apply: is missing path: {path}: missing value"
                 )
             found_value = _get(found, f"error in test for path: '{path}'")
-        if not _same(found_value, value):
+        if not _same(_closed(found_value), value):
             raise _fail(f"testing value {path} failed: test failed")
 
     def _move(self, operation: FrozenMap, path: str) -> None:
-        found = self._find(operation["from"])
+        found = self._opened(operation["from"])
         if found is None:
             source = operation["from"]
             raise _fail(
                 f"move operation does not apply: doc is missing from path: {source}: missing value"
             )
-        value = _get(found, f"error in move for path: '{found[2]}'")
-        self._take_out(found, f"error in move for path: '{found[2]}'")
-        target = self._find(path)
+        value = _get(found, f"error in move for path: '{found[1]}'")
+        _take_out(found, f"error in move for path: '{found[1]}'")
+        target = self._opened(path)
         if target is None:
             raise _fail(
                 "move operation does not apply: doc is missing destination path: "
                 f"{path}: missing value"
             )
-        self._insert(target, value, f"error in move for path: '{path}'")
+        _insert(target, value, f"error in move for path: '{path}'")
 
     def _copy(self, operation: FrozenMap, path: str) -> None:
         source = operation["from"]
-        found = self._find(source)
+        found = self._seen(source)
         if found is None:
             raise _fail(
                 f"copy operation does not apply: doc is missing from path: {source}: missing value"
             )
-        value = _get(found, f"error in copy for path: '{source}'")
-        target = self._find(path)
+        value = _closed(_get(found, f"error in copy for path: '{source}'"))
+        target = self._opened(path)
         if target is None:
             raise _fail(
                 "copy operation does not apply: doc is missing destination path: "
@@ -187,52 +198,80 @@ class _Run:
                 "Unable to complete the copy, the accumulated size increase of copy is "
                 f"{self._copied_bytes}, exceeding the limit {REQUEST_BYTES_MAX}"
             )
-        self._insert(target, value, "error while adding value during copy")
+        _insert(target, value, "error while adding value during copy")
 
-    def _find(self, path: str) -> tuple[Steps, Container, str] | None:
-        """The container that `path` ends in, the steps to it, and the last key."""
+    def _seen(self, path: str) -> tuple[Any, str] | None:
+        """The container that `path` ends in, and the last key."""
         parts = path.split("/")
         if len(parts) < 2:
             return None
-        container = self.document
-        steps: list[str | int] = []
+        container = self._root
         for part in parts[1:-1]:
-            step: str | int = _unescape(part)
-            if isinstance(container, FrozenList):
-                step = _index(str(step), len(container))
-                if isinstance(step, str):
-                    return None
-                container = container[step]
-            else:
-                container = container.get(step)
-            if not isinstance(container, FrozenMap | FrozenList):
+            child, _ = _child(container, _unescape(part))
+            if not isinstance(child, _CONTAINERS):
                 return None
-            steps.append(step)
-        return tuple(steps), container, _unescape(parts[-1])
+            container = child
+        return container, _unescape(parts[-1])
 
-    def _insert(self, found: tuple[Steps, Container, str], value: Any, context: str) -> None:
-        steps, container, key = found
-        if isinstance(container, FrozenMap):
-            self.document = self.document.set((*steps, key), value)
-            return
-        items = list(container)
-        items.insert(_insert_position(key, len(items), context), value)
-        self._put(steps, freeze(items))
+    def _opened(self, path: str) -> tuple[Open, str] | None:
+        """The same, with every container on the way open for changes."""
+        parts = path.split("/")
+        if len(parts) < 2:
+            return None
+        container = self._root = _open(self._root)
+        for part in parts[1:-1]:
+            child, step = _child(container, _unescape(part))
+            if not isinstance(child, _CONTAINERS):
+                return None
+            opened = _open(child)
+            if opened is not child:
+                container[step] = opened
+            container = opened
+        return container, _unescape(parts[-1])
 
-    def _take_out(self, found: tuple[Steps, Container, str], context: str) -> None:
-        steps, container, key = found
-        if isinstance(container, FrozenMap):
-            if key not in container:
-                raise _fail(f"{context}: Unable to remove nonexistent key: {key}: missing value")
-            self._put(steps, container.remove(key))
-            return
-        index = _index(key, len(container))
-        if isinstance(index, str):
-            raise _fail(f"{context}: {index}")
-        self._put(steps, container.remove(index))
 
-    def _put(self, steps: Steps, value: Any) -> None:
-        self.document = self.document.set(steps, value) if steps else value
+def _open(container: Any) -> Any:
+    if isinstance(container, FrozenMap):
+        return dict(container.items())
+    return list(container) if isinstance(container, FrozenList) else container
+
+
+def _closed(value: Any) -> Any:
+    if not isinstance(value, dict | list) or isinstance(value, FrozenMap | FrozenList):
+        return value
+    try:
+        return freeze(value)
+    except ValueError as error:  # Too deep: upstream's own limit on texts.
+        raise _fail(str(error)) from None
+
+
+def _child(container: Any, key: str) -> tuple[Any, str | int]:
+    """What a container has under `key`, and the step to it; None when nothing is there."""
+    if isinstance(container, FrozenMap | dict):
+        return container.get(key), key
+    index = _index(key, len(container))
+    return (None, key) if isinstance(index, str) else (container[index], index)
+
+
+def _insert(found: tuple[Open, str], value: Any, context: str) -> None:
+    container, key = found
+    if isinstance(container, dict):
+        container[key] = value
+    else:
+        container.insert(_insert_position(key, len(container), context), value)
+
+
+def _take_out(found: tuple[Open, str], context: str) -> None:
+    container, key = found
+    if isinstance(container, dict):
+        if key not in container:
+            raise _fail(f"{context}: Unable to remove nonexistent key: {key}: missing value")
+        del container[key]
+        return
+    index = _index(key, len(container))
+    if isinstance(index, str):
+        raise _fail(f"{context}: {index}")
+    del container[index]
 
 
 _HANDLERS: Final[dict[str, Callable[[_Run, FrozenMap, str], None]]] = {
@@ -278,9 +317,9 @@ def _insert_position(key: str, count: int, context: str) -> int:
     return index + count + 1 if index < 0 else index
 
 
-def _get(found: tuple[Steps, Container, str], context: str) -> Any:
-    _, container, key = found
-    if isinstance(container, FrozenMap):
+def _get(found: tuple[Any, str], context: str) -> Any:
+    container, key = found
+    if isinstance(container, FrozenMap | dict):
         return container.get(key)
     index = _index(key, len(container))
     if isinstance(index, str):
