@@ -21,6 +21,7 @@ from kcore.config import ClusterConfig, NodeSpec
 from kcore.errors import ManifestError
 from kcore.kubelet.node_shapes import DEFAULT_SHAPE, NodeShape
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, thaw
+from kcore.machinery.quantity import parse_value
 from kcore.machinery.scheme import ResourceInfo, Scheme
 from kcore.machinery.timestamps import parse_time
 from kcore.runtime.choice import SeededSource
@@ -190,19 +191,22 @@ def _node(node: FrozenMap) -> NodeSpec:
 
 
 def _shape(name: str, capacity: Mapping[str, str]) -> NodeShape:
+    for resource, amount in capacity.items():
+        try:
+            parse_value(str(amount))
+        except ValueError as error:
+            place = f"status.capacity.{resource}"
+            raise ManifestError(str(error), subject=f"nodes/{name}", field=place) from None
     extended = {
         resource: str(amount)
         for resource, amount in capacity.items()
         if resource not in _PLAIN_RESOURCES and not resource.startswith("hugepages-")
     }
-    pods = str(capacity.get("pods", DEFAULT_SHAPE.pods_count))
-    if not pods.isdigit():
-        raise ManifestError("is no number", subject=f"nodes/{name}", field="status.capacity.pods")
     return NodeShape(
         "imported",
         str(capacity.get("cpu", DEFAULT_SHAPE.cpu)),
         str(capacity.get("memory", DEFAULT_SHAPE.memory)),
-        int(pods),
+        parse_value(str(capacity.get("pods", DEFAULT_SHAPE.pods_count))),
         str(capacity.get("ephemeral-storage", DEFAULT_SHAPE.ephemeral_storage)),
         extended,
     )
