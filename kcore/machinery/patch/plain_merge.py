@@ -26,12 +26,11 @@ def plainly_merged(original: FrozenMap, patch: FrozenMap, schema: PatchSchema) -
         before = original.get(key, ABSENT)
         if value is None or type(before) is not type(value) or key[:1] == "$":
             return None
-        if before is not value:
-            after = _value_merged(before, value, key, schema)
-            if after is None:
-                return None
-            if after is not before:
-                result = result.set(key, after)
+        after = _value_merged(before, value, key, schema)
+        if after is None:
+            return None
+        if after is not before:
+            result = result.set(key, after)
     return result
 
 
