@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
+from kcore.api.apps_v1.daemon_set_rules import CONTROLLER_REVISION, DAEMON_SET
+from kcore.api.apps_v1.stateful_set_rules import STATEFUL_SET
 from kcore.api.apps_v1.workload_rules import DEPLOYMENT, REPLICA_SET, REPLICATION_CONTROLLER
 from kcore.api.coordination_v1.lease import LEASE
+from kcore.api.core_v1.claim_rules import CLAIM
 from kcore.api.core_v1.config_data import CONFIG_MAP, SECRET
 from kcore.api.core_v1.event import EVENT
 from kcore.api.core_v1.namespace import NAMESPACE
@@ -20,12 +23,16 @@ VALIDATIONS: Final[Mapping[tuple[str, str], Validation]] = {
     ("", "Event"): EVENT,
     ("", "Namespace"): NAMESPACE,
     ("", "Node"): NODE,
+    ("", "PersistentVolumeClaim"): CLAIM,
     ("", "Pod"): POD,
     ("", "ReplicationController"): REPLICATION_CONTROLLER,
     ("", "Secret"): SECRET,
     ("", "Service"): SERVICE,
+    ("apps", "ControllerRevision"): CONTROLLER_REVISION,
+    ("apps", "DaemonSet"): DAEMON_SET,
     ("apps", "Deployment"): DEPLOYMENT,
     ("apps", "ReplicaSet"): REPLICA_SET,
+    ("apps", "StatefulSet"): STATEFUL_SET,
     ("coordination.k8s.io", "Lease"): LEASE,
     ("discovery.k8s.io", "EndpointSlice"): ENDPOINT_SLICE,
     ("events.k8s.io", "Event"): EVENT,

@@ -4,7 +4,7 @@ from typing import Final
 
 from kcore.api.core_v1.pod_defaults import default_template
 from kcore.api.core_v1.storage_defaults import default_claim
-from kcore.api.filling import fill, fill_empty, map_child, map_items
+from kcore.api.filling import fill, fill_empty, map_child, map_items, with_fields
 from kcore.errors import bad_request
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
 from kcore.machinery.go_text import parse_int64, parse_int64_problem
@@ -78,12 +78,15 @@ def _stateful_set_spec(spec: FrozenMap) -> FrozenMap:
 
 
 def _claim_template(claim: FrozenMap) -> FrozenMap:
-    return default_claim(fill_empty(claim, _CLAIM_TYPE))
+    # Whatever a template says of itself, it is a claim.
+    named = {key: text for key, text in _CLAIM_TYPE.items() if claim.get(key) != text}
+    return default_claim(with_fields(claim, named))
 
 
 def _ordered_strategy(strategy: FrozenMap) -> FrozenMap:
+    has_type = bool(strategy.get("type"))
     strategy = fill_empty(strategy, {"type": ROLLING_UPDATE})
-    if strategy["type"] != ROLLING_UPDATE:
+    if strategy["type"] != ROLLING_UPDATE or (has_type and "rollingUpdate" not in strategy):
         return strategy
     rolling = strategy.get("rollingUpdate") or EMPTY_MAP
     filled = fill(rolling, {"partition": 0, "maxUnavailable": 1})

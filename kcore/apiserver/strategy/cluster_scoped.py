@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from kcore.api.core_v1.claim_sources import normalised_sources
 from kcore.apiserver.context import ServerContext
 from kcore.apiserver.strategy.base import Hooks
-from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
 
 _NAME_LABEL: Final = ("metadata", "labels", "kubernetes.io/metadata.name")
 FINALIZER: Final = "kubernetes"
@@ -40,10 +41,21 @@ def born_volume(volume: FrozenMap, context: ServerContext) -> FrozenMap:
 
 
 def born_claim(claim: FrozenMap, context: ServerContext) -> FrozenMap:
-    """Pending."""
-    return claim.set("status", {"phase": "Pending"})
+    """Pending, and with both fields that say where its content comes from."""
+    return _normalised(claim, None).set("status", {"phase": "Pending"})
+
+
+def updated_claim(new: FrozenMap, old: FrozenMap, context: ServerContext) -> FrozenMap:
+    """With both fields that say where its content comes from."""
+    return _normalised(new, old.get("spec") or EMPTY_MAP)
+
+
+def _normalised(claim: FrozenMap, old_spec: FrozenMap | None) -> FrozenMap:
+    spec = claim.get("spec") or EMPTY_MAP
+    changed = normalised_sources(spec, old_spec)
+    return claim if changed is spec else claim.set("spec", changed)
 
 
 NAMESPACE: Final = Hooks(at_birth=born_namespace, at_update=updated_namespace)
 PERSISTENT_VOLUME: Final = Hooks(at_birth=born_volume)
-PERSISTENT_VOLUME_CLAIM: Final = Hooks(at_birth=born_claim)
+PERSISTENT_VOLUME_CLAIM: Final = Hooks(at_birth=born_claim, at_update=updated_claim)

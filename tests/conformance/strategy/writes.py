@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from kcore.api.catalog import default_scheme
 from kcore.apiserver import registry as registry_module
+from kcore.apiserver.context import ServerContext
 from kcore.apiserver.server import APIServer
 from kcore.apiserver.strategy import networking
 from kcore.apiserver.strategy.service_update import (
@@ -14,6 +15,7 @@ from kcore.apiserver.strategy.service_update import (
 from kcore.errors import ApiError, NotModelledError
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import EMPTY_MAP, freeze, thaw
+from kcore.machinery.names import generate_name
 from kcore.machinery.request import Request
 from kcore.machinery.schema import decode
 from kcore.machinery.timestamps import parse_time
@@ -58,10 +60,16 @@ def only_typed_fields(new, old):
     return new.set("spec", without_old_types_fields(spec, old.get("spec") or EMPTY_MAP))
 
 
+def generated(prefix):
+    return generate_name(prefix, "xxxxx")
+
+
 @contextmanager
 def strategy_alone():
-    """The recorded strategies ran without URL and without allocators of addresses and ports."""
+    """The recorded strategies ran without URL, store and allocators of addresses and ports."""
     with (
+        patch.object(ServerContext, "mint_uid", lambda _context: UID),
+        patch.object(ServerContext, "generate_name", lambda _context, prefix: generated(prefix)),
         patch.object(registry_module, "check_name"),
         patch.object(networking, "_allocated", lambda service, _old, _context: service),
         patch.object(networking, "carried_service", only_typed_fields),
@@ -97,20 +105,17 @@ def in_recorded_order(expected):
     return lambda cause: recorded.index(text(cause)) if text(cause) in recorded else len(recorded)
 
 
-def normal(out, version=None):
-    """The constants of the vectors in place of what was minted."""
+def normal(out, sent, version=None):
+    """The constants of the vectors in place of what was minted, and what only a store wipes."""
     obj = out.get("object")
     if obj is not None:
         metadata = obj["metadata"]
         metadata.pop("managedFields", None)
-        metadata.pop("resourceVersion", None)
+        metadata["resourceVersion"] = version
         if version is None:
-            metadata["uid"] = UID
+            metadata["resourceVersion"] = sent.at("metadata", "resourceVersion")
         else:
-            metadata["resourceVersion"] = version
-        prefix = metadata.get("generateName")
-        if prefix and version is None and metadata["name"].startswith(prefix[:58]):
-            metadata["name"] = metadata["name"][:-5] + "xxxxx"
+            metadata["selfLink"] = sent.at("metadata", "selfLink")
     return out
 
 
@@ -119,8 +124,9 @@ def create(record):
     given = record["in"]
     obj = freeze(given["object"])
     info = info_of(obj)
-    request = request_for("create", obj, info, given["namespace"])
-    return normal(answered(ForkMemo()(base_server()), request, record["out"]))
+    unversioned = obj.remove(("metadata", "resourceVersion"))
+    request = request_for("create", unversioned, info, given["namespace"])
+    return normal(answered(ForkMemo()(base_server()), request, record["out"]), obj)
 
 
 @registry.answers("update", "update-hand", prune=True, whole_record=True)
@@ -139,4 +145,4 @@ def update(record):
     if new.at("metadata", "resourceVersion") == STORED_VERSION:
         new = new.set(("metadata", "resourceVersion"), version)
     request = request_for("update", new, info, "default", name, given.get("subresource") or "")
-    return normal(answered(server, request, record["out"]), STORED_VERSION)
+    return normal(answered(server, request, record["out"]), new, STORED_VERSION)
