@@ -128,7 +128,6 @@ cdef class Placement:
         free(self._nodes)
 
     def candidates(self, Py_ssize_t kind):
-        """How many nodes are the best for a pod of this kind; 0 when none can take it."""
         cdef int32_t *scores = self._repaired(kind)
         cdef int32_t top = self._top(scores)
         cdef Py_ssize_t node, count = 0
@@ -139,7 +138,6 @@ cdef class Placement:
         return count
 
     def place(self, Py_ssize_t kind, Py_ssize_t candidate, Py_ssize_t device=0):
-        """Put a pod on the best node of this number, in node order; the node's index."""
         cdef Py_ssize_t index = self._candidate(kind, candidate)
         cdef Node *node = &self._nodes[index]
         cdef const Pod *pod = &self._pods[kind]
@@ -157,8 +155,17 @@ cdef class Placement:
         self._changes.append(index)
         return index
 
+    def occupy(self, Py_ssize_t node, left, int tags):
+        cdef Node *row = self._node(node)
+        if len(left) != row.gpus or not all(0 <= one <= WHOLE for one in left):
+            raise ValueError(f"left: {list(left)} is not what {row.gpus} GPUs can have")
+        for device, one in enumerate(left):
+            row.left[<int>device] = one
+        row.tags = tags
+        row.fragments = self._fragment(row, row.cpu, row.left)
+        self._changes.append(node)
+
     def device_choices(self, Py_ssize_t kind, Py_ssize_t candidate):
-        """Among how many devices chance decides on that node."""
         cdef Node *node = &self._nodes[self._candidate(kind, candidate)]
         cdef const Pod *pod = &self._pods[kind]
         if self._policy != RANDOM or not gpu_is_share(pod.gpus, pod.milli):
@@ -166,7 +173,6 @@ cdef class Placement:
         return gpu_fitting(node.left, node.gpus, pod.milli)
 
     def idle_gpu_milli(self):
-        """What no pod holds, over all nodes."""
         cdef Py_ssize_t index
         cdef int64_t total = 0
         for index in range(self._node_count):
@@ -174,7 +180,6 @@ cdef class Placement:
         return total
 
     def fragmented_gpu_milli(self):
-        """Of the idle, what the expected workload cannot use, weighted by shares."""
         cdef Py_ssize_t index
         cdef double total = 0.0
         for index in range(self._node_count):
@@ -182,17 +187,14 @@ cdef class Placement:
         return total
 
     def left(self, Py_ssize_t node):
-        """Free cpu (milli), memory (MiB) and milli of each device of a node."""
         cdef Node *row = self._node(node)
         return row.cpu, row.memory, tuple(row.left[device] for device in range(row.gpus))
 
     def score(self, Py_ssize_t kind, Py_ssize_t node):
-        """What the policy gives this node for such a pod; `INFEASIBLE` if it cannot take it."""
         self._check_kind(kind)
         return self._score(self._node(node), &self._pods[kind])
 
     def check_invariants(self):
-        """Nothing is below zero or above its capacity, and what is remembered is true."""
         cdef Node *row
         for node, (cpu, memory, gpus, _) in enumerate(self._capacities):
             row = &self._nodes[<Py_ssize_t>node]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from kcore.replay.openb import PodKind, Trace
-from kcore.replay.placement import Placement
+from kcore.scheduler.gpu_share.placement import Placement
 from kcore.runtime.choice import ChoiceSource
 
 Item = TypeVar("Item")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from kcore.errors import ManifestError
-from kcore.replay.placement import WHOLE_GPU_MILLI
+from kcore.scheduler.gpu_share.placement import WHOLE_GPU_MILLI
 
 NODE_COLUMNS: Final = ("sn", "cpu_milli", "memory_mib", "gpu", "model")
 POD_COLUMNS: Final = ("name", "cpu_milli", "memory_mib", "num_gpu", "gpu_milli", "gpu_spec")

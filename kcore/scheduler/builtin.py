@@ -8,7 +8,8 @@ from kcore.scheduler.framework.profile import (
     PluginSet,
     Profile,
 )
-from kcore.scheduler.framework.registry import Registry
+from kcore.scheduler.framework.registry import Registry, TypedFactory
+from kcore.scheduler.gpu_share.plugin import GpuShare, GpuShareArgs
 from kcore.scheduler.plugins.balanced_allocation import NodeResourcesBalancedAllocation
 from kcore.scheduler.plugins.default_binder import DefaultBinder
 from kcore.scheduler.plugins.default_preemption import DefaultPreemption
@@ -52,6 +53,8 @@ REGISTRY: Final = Registry(
         "ImageLocality": ImageLocality,
         "DefaultBinder": DefaultBinder,
         "NodeDeclaredFeatures": NodeDeclaredFeatures,
+        # Not upstream's, and in no default profile.
+        "GpuShare": TypedFactory(GpuShare, GpuShareArgs),
     }
 )
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kcore.replay.placement import POLICIES, Placement
+from kcore.scheduler.gpu_share.placement import POLICIES, Placement
 
 SHARE = (1000, 10, 1, 500, 0)
 WHOLE = (1000, 10, 1, 1000, 0)

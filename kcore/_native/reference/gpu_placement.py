@@ -97,6 +97,19 @@ class Placement:
         self._changes.append(node)
         return node
 
+    def occupy(self, node: int, left: Sequence[int], tags: int) -> None:
+        """Say what is left on each device of a node, and which affinities it has seen (bits).
+
+        Raises:
+            ValueError: not one number from 0 to 1000 for each device.
+        """
+        if len(left) != self._nodes[node][2] or not all(0 <= one <= 1000 for one in left):
+            raise ValueError(f"left: {list(left)} is not what {self._nodes[node][2]} GPUs can have")
+        self._devices[node] = list(left)
+        self._tags[node] = tags
+        self._fragments[node] = self._fragment(node, self._cpu[node])
+        self._changes.append(node)
+
     def device_choices(self, kind: int, candidate: int) -> int:
         """Among how many devices chance decides on that node: 1 unless Random shares a GPU."""
         best = self._best(kind)

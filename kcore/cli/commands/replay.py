@@ -15,7 +15,7 @@ from kcore.errors import KcoreError
 from kcore.replay.comparison import PolicyResult
 from kcore.replay.experiment import Run, Workload, replay
 from kcore.replay.openb import read_trace
-from kcore.replay.placement import POLICIES
+from kcore.scheduler.gpu_share.placement import POLICIES
 from kcore.runtime.choice import SeededSource
 from kcore.runtime.clock import SECOND_NS, WallClock
 

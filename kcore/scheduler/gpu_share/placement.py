@@ -7,6 +7,7 @@ from kcore._native import gpu_placement
 
 Placement = gpu_placement.Placement
 POLICIES = gpu_placement.POLICIES
+MAX_GPUS = gpu_placement.MAX_GPUS
 WHOLE_GPU_MILLI = gpu_placement.WHOLE_GPU_MILLI
 
-__all__ = ["POLICIES", "WHOLE_GPU_MILLI", "Placement"]
+__all__ = ["MAX_GPUS", "POLICIES", "WHOLE_GPU_MILLI", "Placement"]

@@ -1,0 +1,1 @@
+"""GPUs shared by pods: devices of a node, and a plugin that fills them by a policy."""
