@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 
 from kcore.cli.commands.bench import bench_app
 from kcore.cli.commands.describe import describe
+from kcore.cli.commands.explain import explain
 from kcore.cli.commands.explain_pod import explain_pod
 from kcore.cli.commands.export import export
 from kcore.cli.commands.get import get
@@ -33,6 +34,7 @@ app = typer.Typer(
 app.command("run")(run_manifests)
 app.command("get")(get)
 app.command("describe")(describe)
+app.command("explain")(explain)
 app.command("explain-pod")(explain_pod)
 app.add_typer(bench_app, name="bench")
 app.add_typer(replay_app, name="replay")

@@ -109,7 +109,7 @@ def _time(text: str) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=microseconds)
 
 
-def _is_generated(kind: type) -> bool:
+def _is_generated(kind: Any) -> bool:
     return hasattr(kind, "openapi_types") and hasattr(kind, "attribute_map")
 
 
@@ -153,11 +153,11 @@ def _typed(value: Any, type_text: str, near: type) -> Any:
     if type_text in ("datetime", "date"):
         return _time(value)
     # Classes of one package stand beside each other: `x.models.v1_pod` in `x.models`.
-    models = sys.modules[near.__module__.rpartition(".")[0] or near.__module__]
-    kind = getattr(models, type_text, None) or getattr(
-        sys.modules[near.__module__], type_text, None
-    )
-    return thaw(value) if kind is None else _generated(value, kind)
+    for module in (near.__module__.rpartition(".")[0], near.__module__):
+        kind = getattr(sys.modules.get(module), type_text, None)
+        if _is_generated(kind):
+            return _generated(value, kind)
+    return thaw(value)
 
 
 def _identity(kind: type) -> tuple[str, str]:
