@@ -46,7 +46,10 @@ class VersionedStorage(Storage):
     def read(self, bucket: str, key: str) -> KeyValue | None:
         """The latest object in this version with its revision, or None."""
         found = super().read(bucket, key)
-        return None if found is None else found._replace(value=self._seen(bucket, found.value))
+        if found is None or bucket != self._bucket:
+            return found
+        key, value, *revisions = found
+        return KeyValue(key, self._seen(bucket, value), *revisions)
 
     def delete(self, bucket: str, key: str, expect: int) -> FrozenMap:
         """Remove an object; returns its last content in this version."""
