@@ -5,6 +5,7 @@ and `continue` mean together is upstream's matrix (KEP-2340); contradictions are
 """
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from kcore.apiserver.continue_token import ContinueToken, decode_token
@@ -16,6 +17,7 @@ from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.machinery.request import ListOptions, Request, Response
 from kcore.store.revision import CompactedError
+from kcore.store.selection import SelectionLine
 from kcore.store.snapshot import BucketView
 
 EXACT: Final = "Exact"
@@ -40,10 +42,11 @@ def list_objects(storage: Storage, endpoint: Endpoint, request: Request) -> Resp
     check_list_options(options)
     selection = select(endpoint, request.namespace, options)
     place = _place(storage, endpoint, selection, options)
+    line = storage.store.selections(endpoint.bucket)
     if not place.limit and not place.start:
-        found = list(selection.of_view(place.view))
+        found = list(selection.of_view(place.view, line))
         return Response(200, _body(endpoint, place.view.revision, found))
-    return Response(200, _page(endpoint, selection, place))
+    return Response(200, _page(endpoint, selection, place, line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,27 +115,27 @@ class InconsistentContinueError(ApiError):
         return status
 
 
-def _page(endpoint: Endpoint, selection: Selection, place: _Place) -> FrozenMap:
-    view, found = place.view, []
-    entries = view.range(place.start or selection.start_key, selection.end_key)
-    for entry in entries:
-        if selection.has_selector and not selection.matches(entry.value):
-            continue
-        found.append(entry.value)
-        if place.limit and len(found) == place.limit:
-            break
-    if next(entries, None) is None:
+def _page(
+    endpoint: Endpoint, selection: Selection, place: _Place, line: SelectionLine
+) -> FrozenMap:
+    view = place.view
+    entries, is_exact = selection.candidates(view, line, place.start, place.limit)
+    if not is_exact:
+        entries = (entry for entry in entries if selection.matches(entry.value))
+    page = list(islice(entries, place.limit) if place.limit else entries)
+    found = [entry.value for entry in page]
+    if not place.limit or len(page) < place.limit:
         return _body(endpoint, view.revision, found)
+    after = page[-1].key + "\0"
+    left_count = view.count(after, selection.end_key)
+    if not left_count:
+        return _body(endpoint, view.revision, found)
+    # What is left may be none of the selected: nobody has looked.
     remaining = None
     if not selection.has_selector:
-        if place.expected_count is None:
-            remaining = 1 + sum(1 for _ in entries)
-        else:
-            remaining = place.expected_count - len(found)
-    last = found[-1]["metadata"]
-    key = f"{last.get('namespace') or ''}/{last['name']}"
-    start = key[len(selection.start_key) :].lstrip("/") + "\0"
-    token = ContinueToken(view.revision, start, remaining)
+        expected = place.expected_count
+        remaining = left_count if expected is None else expected - len(found)
+    token = ContinueToken(view.revision, after[len(selection.start_key) :], remaining)
     return _body(endpoint, view.revision, found, token.encode(), remaining)
 
 

@@ -43,8 +43,10 @@ class Selection:
 
     @property
     def start_key(self) -> str:
-        """Where the namespace begins in its bucket."""
-        return f"{self.namespace}/" if self.namespace else ""
+        """Where the namespace begins in its bucket; continue tokens are relative to it."""
+        if self.namespace:
+            return f"{self.namespace}/"
+        return "" if self.endpoint.info.namespaced else "/"
 
     @property
     def end_key(self) -> str:
@@ -83,11 +85,8 @@ class Selection:
         start = start or self.start_key
         if not self.has_selector:
             return view.range(start, self.end_key), True
-        if self.fields is not None:
-            found = self._by_field(self.fields, view)
-            if found is not None:
-                return (entry for entry in found if entry.key >= start), False
-        if line is not None:
+        found = self._by_field(view)
+        if found is None and line is not None:
             facets = facets_of(self.endpoint.bucket)
             if line.worth_asking(facets, view, view.count(start, self.end_key)):
                 index = line.at(facets, view)
@@ -95,17 +94,20 @@ class Selection:
                 ids = plan.bitmap(index.ids.live)
                 selected = Selected(view, index.ids, ids, plan.is_exact)
                 return selected.entries(start, self.end_key, limit), plan.is_exact
-        return view.range(start, self.end_key), False
+        if found is None:
+            return view.range(start, self.end_key), False
+        return (entry for entry in found if entry.key >= start), False
 
-    def _by_field(self, fields: FieldSelector, view: BucketView) -> Iterator[KeyValue] | None:
+    def _by_field(self, view: BucketView) -> Iterator[KeyValue] | None:
         """What a required name or node leaves, where it leaves little."""
-        name = fields.required_value("metadata.name")
+        if self.fields is None:
+            return None
+        name = self.fields.required_value("metadata.name")
         if name is not None and (self.namespace or not self.endpoint.info.namespaced):
             entry = view.get(f"{self.namespace}/{name}")
             return iter(() if entry is None else (entry,))
-        node = fields.required_value("spec.nodeName")
-        # Unbound pods, whose node is "", may be many.
-        if node and self.endpoint.bucket == "pods":
+        node = self.fields.required_value("spec.nodeName")
+        if node is not None and self.endpoint.bucket == "pods":
             return view.by_index("node", node)
         return None
 

@@ -62,6 +62,10 @@ class Contents:
         """Entries with `start <= key < end` in key order. O(log n + m)."""
         return self._entries.values(start, end)
 
+    def count(self, start: str = "", end: str = "") -> int:
+        """How many keys there are with `start <= key < end`. O(log n) compiled."""
+        return self._entries.count(start, end)
+
     def by_index(self, name: str, value: str) -> Iterator[KeyValue]:
         """Entries whose index `name` contains `value`, in key order. O(log n + m).
 

@@ -37,6 +37,10 @@ class BucketView:
         entries = self._contents.range(start, end)
         return islice(entries, limit) if limit else entries
 
+    def count(self, start: str = "", end: str = "") -> int:
+        """How many keys there are with `start <= key < end`. O(log n) compiled."""
+        return self._contents.count(start, end)
+
     def by_index(self, name: str, value: str) -> Iterator[KeyValue]:
         """Entries whose index `name` contains `value`, in key order. O(log n + m).
 

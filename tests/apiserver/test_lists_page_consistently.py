@@ -52,6 +52,22 @@ def test_pages_across_namespaces_follow_key_order(door, make):
     assert spaces == ["a-b", "a"]  # "-" sorts before "/".
 
 
+def test_pages_of_resources_without_namespaces_go_on(door, make):
+    for name in ("a", "b", "c"):
+        door.create("namespaces", {"metadata": {"name": name, "labels": {"paged": "yes"}}})
+
+    for selector in ({"label_selector": "paged"}, {}):
+        names, token = [], ""
+        while True:
+            page = door.list("namespaces", limit=2, continue_token=token, **selector)
+            names += [obj["metadata"]["name"] for obj in page["items"]]
+            token = page["metadata"].get("continue") or ""
+            if not token:
+                break
+        assert names == door.names("namespaces", **selector)
+        assert names[:3] == ["a", "b", "c"]
+
+
 def test_a_token_that_is_none_is_refused(door):
     refusal = door.refusal(door.list, "configmaps", continue_token="e30=")
 

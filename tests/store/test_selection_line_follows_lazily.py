@@ -30,14 +30,14 @@ def ask(store, text, revision=None):
 def test_an_index_is_due_after_reading_everything_a_few_times():
     store = filled_store()
     line, view = store.selections("pods"), store.view("pods")
-    told = [line.worth_asking(FACETS, view) for _ in range(8)]
+    told = [line.worth_asking(FACETS, view, len(view)) for _ in range(8)]
     assert told == [False] * selection_line.READINGS_BEFORE_INDEX_COUNT + [True] * 2
 
 
 def test_small_worlds_are_read():
     store = filled_store(100)
     line, view = store.selections("pods"), store.view("pods")
-    assert not any(line.worth_asking(FACETS, view) for _ in range(100))
+    assert not any(line.worth_asking(FACETS, view, len(view)) for _ in range(100))
 
 
 def test_an_index_too_far_behind_is_left_alone():
@@ -45,10 +45,10 @@ def test_an_index_too_far_behind_is_left_alone():
     assert len(ask(store, "app=a3")) == COUNT // 10
     line = store.selections("pods")
     store.put("pods", "ns/new", pod(3))
-    assert line.worth_asking(FACETS, store.view("pods"))
+    assert line.worth_asking(FACETS, store.view("pods"), COUNT)
     for number in range(COUNT // selection_line.READINGS_PER_CHANGE):
         store.put("pods", f"ns/{number:04}", pod(number + 1))
-    assert not line.worth_asking(FACETS, store.view("pods"))
+    assert not line.worth_asking(FACETS, store.view("pods"), COUNT)
 
 
 def test_the_same_state_has_the_same_index():

@@ -42,28 +42,27 @@ class Selected:
         """All entries in key order."""
         return self.entries()
 
-    def entries(self, start: str = "", end: str = "", limit: int = 0) -> Iterator[KeyValue]:
-        """Entries with `start <= key < end` in key order; `limit` says how many are wanted soon.
+    def entries(self, start: str = "", end: str = "", soon_count: int = 0) -> Iterator[KeyValue]:
+        """Entries with `start <= key < end` in key order; perhaps only `soon_count` will be read.
 
-        O(m log m) for few selected, O(keys of the range) for many, O(keys walked) when limited.
+        O(m log m) for few selected, O(keys of the range, or walked until then) for many.
         """
         if not self.bitmap:
             return iter(())
-        if self._keys is None and self._walks(start, end, limit):
-            found = self._walked(start, end)
-        else:
-            found = self._sorted(start, end)
-        return islice(found, limit) if limit else found
+        if self._keys is None and self._walks(start, end, soon_count):
+            return self._walked(start, end)
+        return self._sorted(start, end)
 
     def page(self, start: str = "", end: str = "", limit: int = 0) -> list[KeyValue]:
         """The first `limit` of `entries` (0: all) as a list."""
-        return list(self.entries(start, end, limit))
+        entries = self.entries(start, end, limit)
+        return list(islice(entries, limit) if limit else entries)
 
-    def _walks(self, start: str, end: str, limit: int) -> bool:
+    def _walks(self, start: str, end: str, soon_count: int) -> bool:
         walked_count = self._ids.count(start, end)
-        if limit:
+        if soon_count:
             # The selected ones are assumed to be spread evenly.
-            walked_count = min(walked_count, limit * len(self._ids) // len(self.bitmap))
+            walked_count = min(walked_count, soon_count * len(self._ids) // len(self.bitmap))
         return walked_count < len(self.bitmap) * SORTED_COST_STEPS
 
     def _walked(self, start: str, end: str) -> Iterator[KeyValue]:

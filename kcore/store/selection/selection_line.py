@@ -30,13 +30,13 @@ _Known = tuple[int, SelectionIndex]
 class SelectionLine:
     """The newest index of a bucket, and the last one made for an old revision."""
 
-    __slots__ = ("_asked_count", "_history", "_known", "_recalled")
+    __slots__ = ("_history", "_known", "_read_count", "_recalled")
 
     def __init__(self, history: History) -> None:
         self._history = history
         self._known: _Known | None = None
         self._recalled: _Known | None = None
-        self._asked_count = 0
+        self._read_count = 0
 
     def copy(self, history: History) -> Self:
         """The same for another owner of the bucket; indexes are shared. O(1)."""
@@ -44,24 +44,26 @@ class SelectionLine:
         twin._history = history
         twin._known = self._known
         twin._recalled = self._recalled
-        twin._asked_count = self._asked_count
+        twin._read_count = self._read_count
         return twin
 
-    def worth_asking(self, facets: Facets, view: BucketView) -> bool:
+    def worth_asking(self, facets: Facets, view: BucketView, read_count: int) -> bool:
         """Whether an index is there and near, or is due. O(log changes).
 
-        Counts the question: who is told no reads everything instead.
+        Who is told no reads `read_count` objects instead, which is remembered.
         """
-        if len(view) < OBJECTS_COUNT_MIN:
+        if read_count < OBJECTS_COUNT_MIN:
             return False
         known = self._usable(facets)
         wanted = self._sequence_of(view)
-        if known is None or wanted is None:
-            self._asked_count += 1
-            return self._asked_count > READINGS_BEFORE_INDEX_COUNT
+        if wanted is None:
+            return False
+        if known is None:
+            self._read_count += read_count
+            return self._read_count > READINGS_BEFORE_INDEX_COUNT * len(view)
         if self._recalled is not None and self._recalled[0] == wanted:
             return True
-        return abs(wanted - known[0]) * READINGS_PER_CHANGE < len(view)
+        return abs(wanted - known[0]) * READINGS_PER_CHANGE < read_count
 
     def at(self, facets: Facets, view: BucketView) -> SelectionIndex:
         """The index of a view of this bucket, made or brought there.
@@ -102,7 +104,7 @@ class SelectionLine:
         return self._history.sequence_after(view.revision)
 
     def _publish(self, sequence: int, index: SelectionIndex) -> SelectionIndex:
-        self._known, self._recalled, self._asked_count = (sequence, index), None, 0
+        self._known, self._recalled, self._read_count = (sequence, index), None, 0
         return index
 
     def _forward(self, known: _Known, wanted: int) -> SelectionIndex:
