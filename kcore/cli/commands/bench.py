@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +23,14 @@ from kcore.scheduler_perf.execution import Execution, Outcome
 from kcore.scheduler_perf.measurements import PERCENTILES, DataItem, perf_dash
 
 bench_app = typer.Typer(help="Benchmarks of a control plane.", no_args_is_help=True)
+
+
+class SearchEngine(StrEnum):
+    """The values of `--engine`."""
+
+    PACKED = "packed"
+    READABLE = "readable"
+    PARANOID = "paranoid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,9 @@ def scheduler(  # noqa: PLR0913 - one parameter per option
     workload: Annotated[
         str, typer.Option(metavar="NAME", help="CASE/WORKLOAD, with * and ?; overrides --filter.")
     ] = "",
+    engine: Annotated[
+        SearchEngine, typer.Option(help="How searches run; what they find is the same.")
+    ] = SearchEngine.PACKED,
     seed: Annotated[int, typer.Option(help="Decides everything open.")] = 1,
     output: Annotated[ReportFormat, typer.Option("--output", "-o")] = ReportFormat.TABLE,
     data_items: Annotated[
@@ -78,7 +90,7 @@ def scheduler(  # noqa: PLR0913 - one parameter per option
     if plot is not None:
         check_chart_path(plot)
     chosen = _chosen(config, labels, workload)
-    rows = _run(chosen, seed)
+    rows = _run(chosen, engine, seed)
     items = [item for row in rows for item in row.items]
     if output is ReportFormat.JSON:
         typer.echo(json.dumps(perf_dash(items), indent=2))
@@ -108,7 +120,7 @@ def _chosen(paths: Sequence[Path], labels: str, name: str) -> list[Workload]:
     return chosen
 
 
-def _run(workloads: Sequence[Workload], seed: int) -> list[_Row]:
+def _run(workloads: Sequence[Workload], engine: SearchEngine, seed: int) -> list[_Row]:
     rows = []
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -121,7 +133,8 @@ def _run(workloads: Sequence[Workload], seed: int) -> list[_Row]:
 
             tell("starting")
             try:
-                execution = Execution(workload, _options(workload), WallClock(), tell, seed)
+                options = replace(_options(workload), engine=engine.value)
+                execution = Execution(workload, options, WallClock(), tell, seed)
                 rows.append(_Row(workload, execution.run()))
             except KcoreError as error:
                 rows.append(_Row(workload, error=str(error)))
