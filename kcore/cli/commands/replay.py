@@ -15,9 +15,9 @@ from kcore.errors import KcoreError
 from kcore.replay.comparison import PolicyResult
 from kcore.replay.experiment import Run, Workload, replay
 from kcore.replay.openb import read_trace
-from kcore.scheduler.gpu_share.placement import POLICIES
 from kcore.runtime.choice import SeededSource
 from kcore.runtime.clock import SECOND_NS, WallClock
+from kcore.scheduler.gpu_share.placement import POLICIES
 
 COLUMNS: Final = ("20", "60", "80", "95", "100")
 
