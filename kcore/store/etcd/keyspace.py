@@ -72,6 +72,13 @@ def in_range(key: str, start: bytes, range_end: bytes) -> bool:
     return key >= first and (range_end == _NO_END or key < text_of(range_end))
 
 
+def _bounds(key: bytes, range_end: bytes) -> tuple[str, str] | None:
+    """A range in the store's words; None when nothing can be in it."""
+    if range_end == _NO_END:
+        return text_of(key), ""
+    return (text_of(key), text_of(range_end)) if key < range_end else None
+
+
 class Keyspace:
     """The keys of one server."""
 
@@ -137,12 +144,17 @@ class Keyspace:
         if not range_end:
             entry = self._store.get(self._bucket, text_of(key), revision)
             return iter(() if entry is None else (entry,))
+        bounds = _bounds(key, range_end)
         view = self._store.view(self._bucket, revision)
-        if range_end == _NO_END:
-            return view.range(text_of(key))
-        if range_end <= key:
-            return iter(())
-        return view.range(text_of(key), text_of(range_end))
+        return iter(()) if bounds is None else view.range(*bounds)
+
+    def count(self, key: bytes, range_end: bytes, revision: int) -> int:
+        """How many keys a range has at a readable revision. O(log n) at present."""
+        if not range_end:
+            return sum(1 for _ in self.entries(key, range_end, revision))
+        bounds = _bounds(key, range_end)
+        view = self._store.view(self._bucket, revision)
+        return 0 if bounds is None else view.count(*bounds)
 
     def leased_keys(self, lease: int) -> tuple[bytes, ...]:
         """The keys a lease holds, in order. O(log n + m)."""

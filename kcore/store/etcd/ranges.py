@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable
+from itertools import islice
 from typing import Any, Final
 
 from kcore.store.etcd.checks import is_filtered, is_key_order
@@ -30,20 +31,24 @@ _SORT_KEYS: Final[dict[int, Callable[[Entry], Any]]] = {
 
 
 def read_range(keyspace: Keyspace, request: RangeRequest) -> RangeResponse:
-    """Answer a range that passed its checks. O(log n + m), O(m log m) when sorted.
+    """Answer a range that passed its checks. O(log n + answer), O(m log m) when sorted.
 
     Raises:
         EtcdError: the revision does not exist yet, or is compacted.
     """
     revision = keyspace.readable(request.revision)
     header = ResponseHeader(keyspace.revision)
-    entries = keyspace.entries(request.key, request.range_end, revision)
     if request.count_only:
-        return RangeResponse(header, count=sum(1 for _ in entries))
-    found = list(entries)
-    count = len(found)
-    if is_key_order(request) and not is_filtered(request):
-        found = _cut(found, request.limit)
+        return RangeResponse(header, count=_count(keyspace, request, revision))
+    entries = keyspace.entries(request.key, request.range_end, revision)
+    if request.limit > 0 and is_key_order(request) and not is_filtered(request):
+        # One more than asked for tells whether there are more; sorting sees only these.
+        found = list(islice(entries, min(request.limit, _LIMIT_MAX - 1) + 1))
+        short = len(found) <= request.limit
+        count = len(found) if short else _count(keyspace, request, revision)
+    else:
+        found = list(entries)
+        count = len(found)
     found = _sorted(_filtered(found, request), request)
     more = 0 < request.limit < len(found)
     if more:
@@ -51,8 +56,12 @@ def read_range(keyspace: Keyspace, request: RangeRequest) -> RangeResponse:
     return RangeResponse(header, tuple(_shown(entry, request) for entry in found), more, count)
 
 
+def _count(keyspace: Keyspace, request: RangeRequest, revision: int) -> int:
+    return keyspace.count(request.key, request.range_end, revision)
+
+
 def _cut(entries: list[Entry], limit: int) -> list[Entry]:
-    """One more than asked for, which tells whether there are more; sorting sees only these."""
+    """One more than a chunk takes, as above."""
     return entries[: limit + 1] if limit > 0 else entries
 
 
