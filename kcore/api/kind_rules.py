@@ -35,6 +35,9 @@ class KindRules:
             nothing is missing.
         validate: appends the problems of a new object, in upstream's order.
         validate_update: appends the problems of changing `old` into `new`: (new, old, errors).
+        validate_metadata: appends the problems of a change of metadata alone; None: generic ones.
+        validate_status: appends the problems of a change through the status endpoint; None:
+            those of metadata.
         field_labels: field selectors beyond `metadata.name` and `metadata.namespace`.
         has_status: a status that only the `status` subresource writes.
         has_generation: `metadata.generation` counts changes of the spec.
@@ -44,6 +47,8 @@ class KindRules:
     default: Default
     validate: Validate
     validate_update: ValidateUpdate
+    validate_metadata: ValidateUpdate | None = None
+    validate_status: ValidateUpdate | None = None
     field_labels: Mapping[str, FieldLabel] = field(default_factory=lambda: NO_FIELD_LABELS)
     has_status: bool = False
     has_generation: bool = False

@@ -64,6 +64,7 @@ class Validation:
         again: whether a changed object must also pass as a new one, and when.
         owns_metadata: the kind checks metadata itself, by older rules.
         of_again: what "as a new one" means for a changed object; `of_new` if absent.
+        of_status: the problems of a change through the status endpoint.
     """
 
     of_new: Validate
@@ -71,6 +72,7 @@ class Validation:
     again: Again = "after"
     owns_metadata: bool = False
     of_again: Validate | None = None
+    of_status: ValidateUpdate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,34 @@ class FramedRules:
         self.kind.of_update(new, old, found)
         if self.kind.again == "after":
             self._as_new(new, found, self.kind.of_again or self.kind.of_new)
+        errors.extend(_distinct(found))
+
+    def validate_metadata(self, new: FrozenMap, old: FrozenMap, errors: FieldErrors) -> None:
+        """Append the problems of a change of metadata alone. O(metadata)."""
+        if new["metadata"] is not old["metadata"]:
+            found = FieldErrors()
+            self._of_metadata(new, old, found)
+            errors.extend(_distinct(found))
+
+    def _of_metadata(self, new: FrozenMap, old: FrozenMap, found: FieldErrors) -> None:
+        meta = metadata_of(new)
+        validate_object_meta(meta, self.meta.is_namespaced(meta), path_segment, found)
+        validate_object_meta_update(meta, metadata_of(old), found)
+        if not self.kind.owns_metadata:
+            self.meta.validate_update(new, old, found)
+            if self.kind.again != "never":
+                self.meta.validate(new, found)
+
+    def validate_status(self, new: FrozenMap, old: FrozenMap, errors: FieldErrors) -> None:
+        """Append the problems of a change through the status endpoint."""
+        found, meta = FieldErrors(), metadata_of(new)
+        if new["metadata"] is not old["metadata"]:
+            validate_object_meta(meta, self.meta.is_namespaced(meta), path_segment, found)
+            validate_object_meta_update(meta, metadata_of(old), found)
+            if not self.kind.owns_metadata:
+                self.meta.validate_update(new, old, found)
+        if self.kind.of_status is not None:
+            self.kind.of_status(new, old, found)
         errors.extend(_distinct(found))
 
     def _as_new(self, obj: FrozenMap, found: FieldErrors, check: Validate) -> None:

@@ -116,6 +116,8 @@ def rules_for(group: str, kind: str) -> KindRules:
         default=DEFAULTS.get(key, unchanged),
         validate=framed.validate,
         validate_update=framed.validate_update,
+        validate_metadata=framed.validate_metadata,
+        validate_status=framed.validate_status,
         field_labels=FIELD_LABELS.get(key, NO_FIELD_LABELS),
         has_status=info is not None and "status" in info.subresources,
         has_generation=info is None or key in _WITH_GENERATION,

@@ -6,6 +6,8 @@ from typing import Final
 from kcore.api.apps_v1.daemon_set_rules import CONTROLLER_REVISION, DAEMON_SET
 from kcore.api.apps_v1.stateful_set_rules import STATEFUL_SET
 from kcore.api.apps_v1.workload_rules import DEPLOYMENT, REPLICA_SET, REPLICATION_CONTROLLER
+from kcore.api.batch_v1.cron_job_rules import CRON_JOB
+from kcore.api.batch_v1.job_rules import JOB
 from kcore.api.coordination_v1.lease import LEASE
 from kcore.api.core_v1.claim_rules import CLAIM
 from kcore.api.core_v1.config_data import CONFIG_MAP, SECRET
@@ -33,6 +35,8 @@ VALIDATIONS: Final[Mapping[tuple[str, str], Validation]] = {
     ("apps", "Deployment"): DEPLOYMENT,
     ("apps", "ReplicaSet"): REPLICA_SET,
     ("apps", "StatefulSet"): STATEFUL_SET,
+    ("batch", "CronJob"): CRON_JOB,
+    ("batch", "Job"): JOB,
     ("coordination.k8s.io", "Lease"): LEASE,
     ("discovery.k8s.io", "EndpointSlice"): ENDPOINT_SLICE,
     ("events.k8s.io", "Event"): EVENT,

@@ -71,7 +71,7 @@ class Registry:
         self._stamps = Stamps()
         strategy, rules = endpoint.strategy, endpoint.rules
         self.main_part = Part(strategy.updated, _update_rules(rules))
-        of_status = validate_metadata
+        of_status = rules.validate_status or validate_metadata
         if endpoint.custom is not None:
             of_status = endpoint.custom.validate_status
         self.status_part = Part(strategy.status_updated, of_status, "status")
@@ -346,11 +346,12 @@ class Registry:
 
 def _update_rules(rules: KindRules) -> Validate:
     """The kind's rules for a change; of labels, owners and finalizers alone, those of metadata."""
+    of_metadata = rules.validate_metadata or validate_metadata
 
     def validate(new: FrozenMap, old: FrozenMap, errors: FieldErrors) -> None:
         annotations = new["metadata"].get("annotations")
         same = annotations == old["metadata"].get("annotations") and not content_changed(new, old)
-        (validate_metadata if same else rules.validate_update)(new, old, errors)
+        (of_metadata if same else rules.validate_update)(new, old, errors)
 
     return validate
 

@@ -113,9 +113,9 @@ def normal(out, sent, version=None):
         metadata.pop("managedFields", None)
         metadata["resourceVersion"] = version
         if version is None:
-            metadata["resourceVersion"] = sent.at("metadata", "resourceVersion")
+            metadata["resourceVersion"] = sent.at("metadata", "resourceVersion") or None
         else:
-            metadata["selfLink"] = sent.at("metadata", "selfLink")
+            metadata["selfLink"] = sent.at("metadata", "selfLink") or None
     return out
 
 
