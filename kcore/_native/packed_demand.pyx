@@ -151,6 +151,11 @@ cdef class Demand:
         return self._marks_array[: self._closed.shape[0]]
 
     @property
+    def closures(self):
+        """The reasons why rows are closed, one byte per row; do not write."""
+        return self._closed_array
+
+    @property
     def worth(self):
         """Worth per open row where it is wide, else None; do not write."""
         return self._worth_array

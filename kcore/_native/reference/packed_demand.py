@@ -74,6 +74,11 @@ class Demand:
         return self._marks
 
     @property
+    def closures(self) -> Any:
+        """The reasons why rows are closed, one byte per row; do not write."""
+        return self._closed
+
+    @property
     def worth(self) -> Any:
         """Worth per open row where it is wide, else None; do not write."""
         return self._worth

@@ -1,10 +1,34 @@
 """Why a pod fits nowhere: the statuses of all nodes and upstream's sentence about them."""
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kcore.scheduler.framework.status import Code, Status
+
+
+class StatusGroups(Mapping[str, Status]):
+    """Statuses of nodes that can also be read as a few groups of equal ones."""
+
+    @abstractmethod
+    def groups(self) -> list[tuple[Status, int]]:
+        """Each status and how many nodes have it, in the order of the first."""
+
+    @abstractmethod
+    def positions_with(self, code: Code) -> list[int]:
+        """Where in the snapshot's order nodes with this code stand."""
+
+
+def status_groups(statuses: Mapping[str, Status]) -> list[tuple[Status, int]]:
+    """Each status and how often it occurs, in the order of the first. O(nodes), or O(groups)."""
+    if isinstance(statuses, StatusGroups):
+        return statuses.groups()
+    counts: dict[Status, int] = {}
+    for status in statuses.values():
+        counts[status] = counts.get(status, 0) + 1
+    return list(counts.items())
+
 
 UNTRIED: Final = Status(Code.UNRESOLVABLE)
 
@@ -47,9 +71,9 @@ class Diagnosis:
 
     def _histogram(self) -> list[str]:
         counts: dict[str, int] = {}
-        for status in self.node_statuses.values():
+        for status, count in status_groups(self.node_statuses):
             for reason in status.reasons:
-                counts[reason] = counts.get(reason, 0) + 1
+                counts[reason] = counts.get(reason, 0) + count
         absent_count = self.nodes_count - len(self.node_statuses)
         if absent_count > 0:
             for reason in self.absent_status.reasons:

@@ -46,7 +46,7 @@ class ParanoidEngine(PackedEngine):
         if isinstance(readable, Found):
             _compare_found(attempt, readable, search, pod)
         else:
-            packed = self.outcome(attempt, runner, thought, pod, snapshot)
+            packed = self.outcome(attempt)
             _same("outcome", type(packed), type(readable), pod)
             assert isinstance(packed, NotFound)
             _same("diagnosis", packed.diagnosis, readable.diagnosis, pod)
@@ -68,7 +68,7 @@ class ParanoidEngine(PackedEngine):
 def _compare_found(attempt: PackedAttempt, readable: Found, search: Search, pod: PodInfo) -> None:
     names = [info.name for info in attempt.feasible()]
     _same("feasible nodes", names, [info.name for info in readable.feasible], pod)
-    _same("statuses", attempt.statuses(), dict(readable.statuses), pod)
+    _same("statuses", dict(attempt.statuses()), dict(readable.statuses), pod)
     _same("next start", attempt.next_start_index, readable.next_start_index, pod)
     if len(names) == 1:
         return
@@ -89,7 +89,7 @@ def _compare_found(attempt: PackedAttempt, readable: Found, search: Search, pod:
     _same("totals", attempt.totals(), list(table.totals), pod)
     if search.tie_rule is not TieRule.RANDOM:
         position = pick(table.totals, search.tie_rule, attempt.choices)
-        _same("choice", attempt.choose(attempt.choices), names[position], pod)
+        _same("choice", attempt.choose(), names[position], pod)
     else:
         best = max(table.totals)
         ties = [index for index, total in enumerate(table.totals) if total == best]

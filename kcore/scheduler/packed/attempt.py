@@ -6,7 +6,7 @@ Plugins that do not run on columns are asked about the candidates that the colum
 about one after the other until there are enough, Score about all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from kcore.runtime.choice import ChoiceSource
@@ -27,6 +27,7 @@ from kcore.scheduler.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from kcore.scheduler.packed.relation import Closing
+from kcore.scheduler.packed.row_statuses import RowStatuses
 
 NOT_WORTH_TRYING: Final = Status(Code.UNRESOLVABLE)
 
@@ -83,7 +84,7 @@ class PackedAttempt:
             self._visited = columns.search.visited
         else:
             columns.search.find(marks, gates, start, len(columns.rows))
-            self._ask(asked, wanted)
+            self._ask(asked, self._rows_to_ask(asked), wanted)
 
     def _asked_filters(self) -> Sequence[FilterPlugin]:
         """The filters that do not run on columns and did not step aside."""
@@ -131,26 +132,26 @@ class PackedAttempt:
         infos = self._columns.rows.infos
         return [infos[row] for row in self._columns.search.rows.tolist()]
 
-    def choose(self, choices: ChoiceSource) -> str:
+    def choose(self) -> str:
         """The best candidate's node, once scores are added up."""
         search = self._columns.search
         position = 0
         if search.count > 1:
-            position = pick(search, self._search.tie_rule, choices)
+            position = pick(search, self._search.tie_rule, self.choices)
         return self._columns.rows.infos[search.row(position)].name
 
-    def found(self, choices: ChoiceSource) -> Found | NotFound:
+    def found(self) -> Found | NotFound:
         """The outcome when there are candidates; lists are left out, they are not needed."""
         if self._columns.search.count > 1:
             failure = self.scoring.run()
             if failure is not None:
                 return self.not_found(NOT_WORTH_TRYING, failure=failure)
-        return Found(self.choose(choices), (), {}, self.next_start_index)
+        return Found(self.choose(), (), {}, self.next_start_index)
 
     def not_found(self, outside: Status, *, failure: Status | None = None) -> NotFound:
         """The outcome when there are none: why not, for each node that was visited."""
         statuses = self.statuses()
-        refusals = list(statuses.values())
+        refusals = [status for status, _ in statuses.groups()]
         diagnosis = Diagnosis(
             nodes_count=len(self.snapshot),
             node_statuses=statuses,
@@ -160,34 +161,68 @@ class PackedAttempt:
         )
         return NotFound(diagnosis, self.next_start_index, failure)
 
-    def statuses(self) -> dict[str, Status]:
+    def statuses(self) -> RowStatuses:
         """Why each visited node is not a candidate, in the order of the visits."""
         rows, start = self._columns.rows, self._search.start_index
         count = len(rows)
-        visited = [(start + offset) % count for offset in range(self._visited)]
+        visited = [*range(start, count), *range(start)][: self._visited]
+        group_of, statuses = self._refusals().groups(
+            [row for row in visited if row not in self._asked]
+        )
         runner, infos = self._plan.runner, rows.infos
-        as_written = self._promised
-        if self._asked_filters():
-            # One of those that were not asked may come first in the filter order.
-            as_written = frozenset(visited)
-            runner.pre_filter(self.state, self.pod, self.snapshot.nodes)
-        refusals = Refusals(rows, self._columns.pod_class, self._closings, self._plan)
-        found: dict[str, Status] = {}
         for row in visited:
-            if row in as_written:
-                status = runner.filter_with_nominated(self.state, self.pod, infos[row])
-            else:
-                status = refusals.of(row)
-            if status is not None:
-                found[infos[row].name] = status
-        return found
+            status = self._asked.get(row)
+            if status is not None or row in self._promised:
+                if status is None:
+                    status = runner.filter_with_nominated(self.state, self.pod, infos[row])
+                group_of[row] = -1 if status is None else _group(statuses, status)
+        if self._promised or self._asked:
+            group_of, statuses = _in_order(visited, group_of, statuses)
+        return RowStatuses(self.snapshot, start, group_of, statuses)
 
-    def _ask(self, plugins: Sequence[FilterPlugin], wanted: int) -> None:
+    def _asker(self, plugin: FilterPlugin) -> Callable[[int], Status | None]:
+        infos = self._columns.rows.infos
+        return lambda row: plugin.filter(self.state, self.pod, infos[row])
+
+    def complete_state(self) -> None:
+        """Run PreFilter of the plugins that ran on columns: PostFilter thinks with their states."""
+        if self._promised:
+            return
+        plan, skipped = self._plan, self.state.skip_filter
+        plugins = [
+            one
+            for one in plan.pre_filters
+            if one.name in plan.filters or (self._columns.recipe.is_idle and one.name in plan.idle)
+        ]
+        plan.runner.pre_filter(self.state, self.pod, self.snapshot.nodes, plugins)
+        self.state.skip_filter |= skipped
+
+    def _rows_to_ask(self, plugins: Sequence[FilterPlugin]) -> list[int]:
+        """Rows that the other plugins are asked about, candidates among them, in order.
+
+        A plugin is not asked about a row that one before it closes. It is about a row that only
+        plugins after it close: what it says there is what counts, and it may fail.
+        """
+        columns, start = self._columns, self._search.start_index
+        is_early = self._plan.is_asked_early([one.name for one in plugins])
+        if is_early or (plugins and columns.pod_class.has_features):
+            count = len(columns.rows)
+            return [*range(start, count), *range(start)]
+        rows: list[int] = columns.search.rows.tolist()
+        if plugins and self._closings:
+            aside = kernels.Search()
+            aside.find(columns.pod_class.demand.marks, (), start, len(columns.rows))
+            rows = aside.rows.tolist()
+        return rows
+
+    def _ask(self, plugins: Sequence[FilterPlugin], rows: Sequence[int], wanted: int) -> None:
         search, count = self._columns.search, len(self._columns.rows)
+        candidates, refusals = set(search.rows.tolist()), self._refusals()
         chosen: list[int] = []
         self._visited = count
-        for row in search.rows.tolist():
-            status = self._ask_one(plugins, row)
+        for row in rows:
+            is_candidate = row in candidates
+            status = self._ask_one(plugins, row) if is_candidate else refusals.of(row)
             if status is not None:
                 self._asked[row] = status
                 if status.code is Code.ERROR:
@@ -199,6 +234,12 @@ class PackedAttempt:
             else:
                 chosen.append(row)
         search.take(chosen)
+
+    def _refusals(self) -> Refusals:
+        others = {one.name: self._asker(one) for one in self._asked_filters()}
+        return Refusals(
+            self._columns.rows, self._columns.pod_class, self._closings, self._plan, others
+        )
 
     def _ask_one(self, plugins: Sequence[FilterPlugin], row: int) -> Status | None:
         info = self._columns.rows.infos[row]
@@ -217,3 +258,19 @@ def pick(search: kernels.Search, rule: TieRule, choices: ChoiceSource) -> int:
         return search.heap_top()
     count = 1 if rule is TieRule.FIRST else search.ties_count()
     return search.tie(0 if count == 1 else choices.choose(count, "scheduler/tie"))
+
+
+def _group(statuses: list[Status], status: Status) -> int:
+    """The group of a status; a new one comes last."""
+    if status not in statuses:
+        statuses.append(status)
+    return statuses.index(status)
+
+
+def _in_order(
+    visited: Sequence[int], group_of: Sequence[int], statuses: Sequence[Status]
+) -> tuple[list[int], list[Status]]:
+    """The same groups, numbered in the order in which they are first met."""
+    met = [group for group in dict.fromkeys(group_of[row] for row in visited) if group >= 0]
+    number = {group: position for position, group in enumerate(met)}
+    return [number.get(group, -1) for group in group_of], [statuses[group] for group in met]

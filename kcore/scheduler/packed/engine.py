@@ -1,13 +1,13 @@
-r"""The engine: keeps columns beside the snapshot, searches over them, and says when it does not.
+"""The engine: keeps columns beside the snapshot, searches over them, and says when it does not.
 
     follow the snapshot -> class of the pod -> search -> outcome
-                                         \\-> the readable path, with a reason that is counted
+                        or the readable path, with a reason that is counted
 
 Forks share the columns until one side searches again.
 """
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from kcore.machinery.labels import SelectorError
 from kcore.scheduler.attempt import Attempt, Found, NotFound, Search
@@ -19,9 +19,6 @@ from kcore.scheduler.packed.packed_state import PackedState
 from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from kcore.runtime.choice import ChoiceSource
 
 NO_NODES: Final = "there are no nodes"
 FEW_NODES: Final = "there are few nodes"
@@ -61,13 +58,12 @@ class PackedEngine:
         search: Search,
     ) -> Found | NotFound:
         """Search for the best node, over columns where that is possible."""
-        choices: ChoiceSource = state.handle.choices
         attempt = self.prepare(runner, state, pod, snapshot, search)
         if isinstance(attempt, str):
             self.fallbacks[attempt] = self.fallbacks.get(attempt, 0) + 1
-            return Attempt(runner, state, snapshot, search).find(pod, choices)
+            return Attempt(runner, state, snapshot, search).find(pod, state.handle.choices)
         self.searches_count += 1
-        return self.outcome(attempt, runner, state, pod, snapshot)
+        return self.outcome(attempt)
 
     def prepare(
         self,
@@ -111,21 +107,13 @@ class PackedEngine:
             return MANY_RELATIONS
         return attempt
 
-    def outcome(
-        self,
-        attempt: PackedAttempt,
-        runner: Runner,
-        state: CycleState,
-        pod: PodInfo,
-        snapshot: Snapshot,
-    ) -> Found | NotFound:
+    def outcome(self, attempt: PackedAttempt) -> Found | NotFound:
         """Score and choose, or say why there is no candidate."""
         failure = attempt.failure
         if failure is None and attempt.count:
-            return attempt.found(state.handle.choices)
+            return attempt.found()
         result = attempt.not_found(NOT_WORTH_TRYING, failure=failure)
-        # PostFilter thinks with the plugins' own states.
-        runner.pre_filter(state, pod, snapshot.nodes)
+        attempt.complete_state()
         return result
 
     def fork(self) -> "PackedEngine":

@@ -70,13 +70,13 @@ class _Questions:
         self._demands = in_filter and pod.demands_nodes
         self._ports = pod.host_ports if node_ports.NodePorts.name in filters else ()
         name = node_declared_features.NodeDeclaredFeatures.name
-        self._features = (
+        self.features = (
             node_declared_features.required_features(pod.spec) if name in filters else frozenset()
         )
         self.preferences = _preferences(plan, affinity, pod)
         self._images = pod.image_names if image_locality.ImageLocality.name in plan.weights else ()
         self.is_plain = not (
-            self._added or self._demands or self._ports or self._features or self.preferences
+            self._added or self._demands or self._ports or self.features or self.preferences
         )
         """Whether taints and images alone decide."""
 
@@ -122,7 +122,7 @@ class _Questions:
             refusals |= NOT_DEMANDED
         if self._ports and info.has_port_conflict(self._ports):
             refusals |= PORT_TAKEN
-        if not self._features <= info.facts.declared_features:
+        if not self.features <= info.facts.declared_features:
             refusals |= FEATURE_MISSING
         return refusals
 
@@ -141,7 +141,10 @@ class PodClass:
         self._image_weight = plan.weights.get(image_locality.ImageLocality.name, 0)
         self._questions = _Questions(plan, pod)
         self.has_preferences = bool(self._questions.preferences)
-        self.demand = _demand(plan, rows, pod)
+        self.has_features = bool(self._questions.features)
+        self.needs = _needs(plan, rows, pod)
+        """(resource, amount) that must be free."""
+        self.demand = _demand(plan, rows, pod, self.needs)
         self.demand.rearrange(numpy.full(len(rows), -1))
         self.soft_taints: Ids | None = None
         """Untolerated soft taints per row; None: nowhere any."""
@@ -179,7 +182,8 @@ class PodClass:
         twin._image_weight, twin._has_images = self._image_weight, self._has_images
         twin._must_ask_all = self._must_ask_all
         twin.has_preferences = self.has_preferences
-        twin.demand = self.demand.copy()
+        twin.has_features = self.has_features
+        twin.needs, twin.demand = self.needs, self.demand.copy()
         twin.soft_taints = None if self.soft_taints is None else self.soft_taints.copy()
         twin.preference = None if self.preference is None else self.preference.copy()
         return twin
@@ -251,16 +255,22 @@ def _preferences(
     return (affinity.added_preferred, compile_preferred_terms(terms))
 
 
-def _demand(plan: ProfilePlan, rows: NodeRows, pod: PodInfo) -> Demand:
+def _needs(plan: ProfilePlan, rows: NodeRows, pod: PodInfo) -> list[tuple[int, int]]:
     fit = plan.plugin(node_resources_fit.NodeResourcesFit)
-    needs: list[tuple[int, int]] = []
+    if fit is None or fit.name not in plan.filters:
+        return []
+    return [
+        (rows.resource(name), amount)
+        for name, amount in _amounts(pod.requests.wanted)
+        if amount > 0 and not fit.ignored.covers(name)
+    ]
+
+
+def _demand(
+    plan: ProfilePlan, rows: NodeRows, pod: PodInfo, needs: list[tuple[int, int]]
+) -> Demand:
+    fit = plan.plugin(node_resources_fit.NodeResourcesFit)
     scored: list[tuple[int, int, int]] = []
-    if fit is not None and fit.name in plan.filters:
-        needs = [
-            (rows.resource(name), amount)
-            for name, amount in _amounts(pod.requests.wanted)
-            if amount > 0 and not fit.ignored.covers(name)
-        ]
     if fit is not None and fit.name in plan.weights:
         scored = [(rows.resource(name), weight, amount) for name, weight, amount in fit.rows(pod)]
     requested = pod.requests.requested

@@ -38,6 +38,16 @@ from kcore.scheduler.resources import CPU, MEMORY
 P = TypeVar("P")
 N = TypeVar("N", bound=Plugin)
 
+# They close rows by marks, the others by gates; and features, which hardly any pod needs.
+_MARKING: Final = (
+    NodeName.name,
+    NodeUnschedulable.name,
+    TaintToleration.name,
+    NodeAffinity.name,
+    NodePorts.name,
+    NodeResourcesFit.name,
+)
+
 OtherScore: TypeAlias = tuple[ScorePlugin, int, NormalizeScorePlugin | None]
 """A plugin that scores node by node, its weight, and itself if it normalises."""
 
@@ -84,6 +94,10 @@ class ProfilePlan:
             if self._scores_on_columns(name, points["preScore"])
         }
         """Plugins whose Score is on columns."""
+        self.pre_filters = cast(
+            "list[PreFilterPlugin]", self._others(points["preFilter"], frozenset())
+        )
+        """All of them, in order."""
         self.idle = idle_names(runner)
         """Plugins that say nothing about an idle pod."""
         self.other_pre_filters = cast(
@@ -112,6 +126,12 @@ class ProfilePlan:
         name: str = kind.name  # type: ignore[attr-defined]
         found = self.runner.plugins.get(name)
         return found if isinstance(found, kind) else None
+
+    def is_asked_early(self, names: Sequence[str]) -> bool:
+        """Whether one of these filters comes before one that marks rows as closed."""
+        order = [name for name in self.filter_order if name in names or name in _MARKING]
+        marking = [position for position, name in enumerate(order) if name in self.filters]
+        return any(name in names for name in order[: max(marking, default=0)])
 
     def _working(self, plugins: Sequence[N]) -> list[N]:
         return [plugin for plugin in plugins if plugin.name not in self.idle]

@@ -3,11 +3,14 @@
 The first plugin of the filter order that closes a row is the one that is blamed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
+
+import numpy
 
 from kcore.scheduler.framework.status import Status
 from kcore.scheduler.packed import pod_class as verdicts
+from kcore.scheduler.packed.kernels import Counts, Gate
 from kcore.scheduler.packed.node_rows import NodeRows
 from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
@@ -38,26 +41,97 @@ _BITS: Final[Mapping[str, tuple[tuple[int, Status], ...]]] = {
 }
 
 
+Ask = Callable[[int], Status | None]
+# Bits of a sign before those of needs and gates.
+_VERDICT_BITS: Final = 8
+_SIGN_BITS_MAX: Final = 62
+
+
 class Refusals:
-    """The statuses of all rows that the columns close for one pod."""
+    """The statuses of all rows that are closed for one pod."""
 
     def __init__(
-        self, rows: NodeRows, pod_class: PodClass, closings: Sequence[Closing], plan: ProfilePlan
+        self,
+        rows: NodeRows,
+        pod_class: PodClass,
+        closings: Sequence[Closing],
+        plan: ProfilePlan,
+        others: Mapping[str, Ask],
     ) -> None:
+        """Take what closes rows; `others` are asked in their turn as they are written."""
         self._rows = rows
         self._class = pod_class
         self._closings = closings
-        self._order = [name for name in plan.filter_order if name in plan.filters]
-        self._fit = plan.plugin(node_resources_fit.NodeResourcesFit)
+        self._others = others
+        self._order = [name for name in plan.filter_order if name in plan.filters or name in others]
+        fit = plan.plugin(node_resources_fit.NodeResourcesFit)
+        self._fit = fit if fit is not None and fit.name in plan.filters else None
 
     def of(self, row: int) -> Status | None:
         """The status of a row, None when it is open. O(plugins)."""
         bits = self._class.demand.closed(row)
         for name in self._order:
-            status = self._bits_status(name, bits) or self._other_status(name, row)
+            ask = self._others.get(name)
+            if ask is not None:
+                status = ask(row)
+            else:
+                status = self._bits_status(name, bits) or self._other_status(name, row)
             if status is not None:
                 return status.blame(name)
         return None
+
+    def groups(self, visited: Sequence[int]) -> tuple[list[int], list[Status]]:
+        """A group for each row (-1: none), and the status of each group, in order of the visits.
+
+        Rows of one sign have one status, so each sign is asked about once. O(rows * bounds).
+        """
+        signs = self._signs()
+        if signs is None or self._others:
+            return self._groups_one_by_one(visited)
+        group_of = [-1] * len(self._rows)
+        statuses: list[Status] = []
+        # Signs in the order of the visits, each with the first row that has it.
+        order = numpy.asarray(visited, dtype=numpy.int64)
+        kinds, firsts, kind_of = numpy.unique(signs[order], return_index=True, return_inverse=True)
+        groups = [-1] * len(kinds)
+        for kind in numpy.argsort(firsts).tolist():
+            status = self.of(int(order[firsts[kind]]))
+            if status is not None:
+                if status not in statuses:
+                    statuses.append(status)
+                groups[kind] = statuses.index(status)
+        for row, kind in zip(visited, kind_of.tolist(), strict=True):
+            group_of[row] = groups[kind]
+        return group_of, statuses
+
+    def _groups_one_by_one(self, visited: Sequence[int]) -> tuple[list[int], list[Status]]:
+        group_of = [-1] * len(self._rows)
+        groups: dict[Status, int] = {}
+        for row in visited:
+            status = self.of(row)
+            if status is not None:
+                group_of[row] = groups.setdefault(status, len(groups))
+        return group_of, list(groups)
+
+    def _signs(self) -> Counts | None:
+        """A number per row that its status follows from; None when there are too many bounds."""
+        needs = self._class.needs
+        if _VERDICT_BITS + 1 + 2 * (len(needs) + len(self._closings)) > _SIGN_BITS_MAX:
+            return None
+        signs: Counts = self._class.demand.closures.astype(numpy.int64)
+        table, bit = self._rows.table, 1 << _VERDICT_BITS
+        slots, count = table.counts()
+        signs += (count >= slots) * bit
+        for index, amount in needs:
+            bit <<= 1
+            capacity, used = table.column("capacity", index), table.column("used", index)
+            signs += (amount > capacity - used) * bit
+            bit <<= 1
+            signs += (amount > capacity) * bit
+        for closing in self._closings:
+            bit <<= 2
+            signs += _closed(closing.gate) * (bit >> 1)
+        return signs
 
     def _bits_status(self, name: str, bits: int) -> Status | None:
         if bits:
@@ -84,3 +158,14 @@ def _closed_by(closing: Closing, row: int) -> Status | None:
         return None if absent_passes else closing.without_label or closing.status
     count = int(counts[one]) if one < len(counts) else 0
     return None if low <= count <= high else closing.status
+
+
+def _closed(gate: Gate) -> Counts:
+    """Per row: 0 passes, 1 closed for want of a domain, 2 closed by the count."""
+    ids, counts, low, high, absent_passes = gate
+    # One more, for ids beyond the end and for none.
+    padded = numpy.append(counts, 0)
+    per_row = padded[numpy.minimum(ids, len(counts))]
+    result = numpy.where((per_row < low) | (per_row > high), 2, 0).astype(numpy.int64)
+    result[ids < 0] = 0 if absent_passes else 1
+    return result

@@ -12,7 +12,7 @@ from kcore.errors import ApiError
 from kcore.machinery.frozen import FrozenMap
 from kcore.scheduler import pod_status
 from kcore.scheduler.framework.cycle_state import CycleState
-from kcore.scheduler.framework.diagnosis import Diagnosis
+from kcore.scheduler.framework.diagnosis import Diagnosis, StatusGroups
 from kcore.scheduler.framework.events import (
     ASSIGNED_POD,
     Action,
@@ -136,6 +136,12 @@ def ineligibility(handle: Handle, pod: PodInfo, diagnosis: Diagnosis) -> str:
 
 def nodes_where_it_may_help(nodes: Sequence[NodeInfo], diagnosis: Diagnosis) -> list[NodeInfo]:
     """Nodes that refused the pod for a reason that evictions may lift, in order."""
+    statuses = diagnosis.node_statuses
+    if (
+        isinstance(statuses, StatusGroups)
+        and diagnosis.absent_status.code is not Code.UNSCHEDULABLE
+    ):
+        return [nodes[position] for position in statuses.positions_with(Code.UNSCHEDULABLE)]
     return [node for node in nodes if diagnosis.status_of(node.name).code is Code.UNSCHEDULABLE]
 
 

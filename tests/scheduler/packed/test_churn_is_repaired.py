@@ -16,6 +16,7 @@ steps = st.one_of(
     st.tuples(st.just("end pod"), st.integers(0, 20)),
     st.tuples(st.just("set node"), st.tuples(st.integers(0, 7), worlds.nodes)),
     st.tuples(st.just("remove node"), st.integers(0, 7)),
+    st.tuples(st.just("nominate"), st.tuples(worlds.pods, st.integers(0, 5))),
     st.tuples(st.just("fork"), st.booleans()),
 )
 
@@ -74,6 +75,12 @@ class Churning(worlds.Placing):
 
     def remove_node(self, number):
         self.world.cache.remove_node(f"n{number}")
+
+    def nominate(self, what):
+        fields, number = what
+        self.number += 1
+        pod = PodInfo(worlds.make_pod(self.number, fields))
+        self.world.nominated.nominate(pod, f"n{number}")
 
     def fork(self, follow_twin):
         twin = self.engine.fork()

@@ -4,8 +4,9 @@ from hypothesis import strategies as st
 
 from kcore.machinery.frozen import freeze
 from kcore.scheduler.attempt import Found, Search
-from kcore.scheduler.builtin import DEFAULT_PROFILE
+from kcore.scheduler.builtin import DEFAULT_PROFILE, REGISTRY
 from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.packed.agreement import ParanoidEngine
 from kcore.scheduler.pod_info import PodInfo, PodInfos
 from kcore.scheduler.sampling import TieRule
@@ -238,24 +239,36 @@ def make_pod(number, fields):
 class Placing:
     """A world in which pods are placed one after the other by the paranoid engine."""
 
-    def __init__(self, node_fields, profile=DEFAULT_PROFILE, percentage=0, tie_rule=TieRule.HEAP):
+    def __init__(
+        self,
+        node_fields,
+        profile=DEFAULT_PROFILE,
+        percentage=0,
+        tie_rule=TieRule.HEAP,
+        registry=REGISTRY,
+    ):
         listed = [node(number, fields) for number, fields in enumerate(node_fields)]
         services = [
             {"metadata": {"name": "s", "namespace": "default"}, "spec": {"selector": {"app": "a"}}}
         ]
         self.world = World({"nodes": listed, "services": services})
-        self.runner = self.world.runner_of(profile)
+        self.runner = Runner(profile, registry)
+        self.world.runners[self.runner.scheduler_name] = self.runner
         self.engine = ParanoidEngine({self.runner.scheduler_name: self.runner})
         self.start = 0
         self.percentage = percentage
         self.tie_rule = tie_rule
         self.infos = PodInfos()
 
-    def find(self, pod):
-        """One search by both engines; any difference raises."""
+    def arguments(self, pod):
+        """What an engine's `find` takes."""
         search = Search(self.percentage, self.start, self.tie_rule)
         snapshot = self.world.cache.refresh()
-        found = self.engine.find(self.runner, CycleState(self.world), pod, snapshot, search)
+        return self.runner, CycleState(self.world), pod, snapshot, search
+
+    def find(self, pod):
+        """One search by both engines; any difference raises."""
+        found = self.engine.find(*self.arguments(pod))
         self.start = found.next_start_index
         return found
 
