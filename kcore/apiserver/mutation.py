@@ -59,7 +59,7 @@ def mutate(
             raise endpoint.not_found(request.name)
         old = stored.value
         new = _changed(context, endpoint, request, change, part, old)
-        if new == old:
+        if new == old and not _is_rewritten(endpoint, old, stored.version):
             return old
         dry_run = request.write_options.dry_run
         if ends_life(endpoint, new, old):
@@ -73,6 +73,15 @@ def mutate(
         except CompareFailedError:
             continue
     raise endpoint.stale(request.name)
+
+
+def _is_rewritten(endpoint: Endpoint, old: FrozenMap, version: int) -> bool:
+    """Whether a write is kept that changes nothing: the first one after a claim was made.
+
+    Upstream stores a new claim in another form than it stores it from then on.
+    """
+    is_claim = version == 1 and endpoint.bucket == "persistentvolumeclaims"
+    return is_claim and old["metadata"].get("deletionTimestamp") is None
 
 
 def _changed(

@@ -135,6 +135,9 @@ def _with_node_ports(
         elif number not in held and not shared:
             path = f"spec.ports[{position}].nodePort"
             _check_node_port(number, number in used, path, service, context)
+        elif protocol in used.get(number, ()) and old:
+            why = f"duplicate nodePort: {{{protocol} {number}}}"
+            raise ApiError(500, "", why)
         used.setdefault(number, set()).add(protocol)
         ports.append(port.set("nodePort", number))
     if ports:

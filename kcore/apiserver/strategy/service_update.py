@@ -43,16 +43,19 @@ def _normalised_ips(spec: FrozenMap, before: FrozenMap) -> FrozenMap:
 
 
 def _with_old_node_ports(spec: FrozenMap, before: FrozenMap) -> FrozenMap:
+    # A port is known by its name; the user may have changed everything else about it.
     held = {
-        (port.get("protocol"), port.get("port")): port.get("nodePort")
-        for port in before.get("ports") or EMPTY_LIST
+        port.get("name") or "": port.get("nodePort") for port in before.get("ports") or EMPTY_LIST
     }
-    claimed = {port.get("nodePort") for port in spec.get("ports") or EMPTY_LIST}
+    used = _node_ports(before) & _node_ports(spec)
     ports = []
     for port in spec.get("ports") or EMPTY_LIST:
-        kept = held.get((port.get("protocol"), port.get("port")))
-        inherits = not port.get("nodePort") and kept and kept not in claimed
-        ports.append(port.set("nodePort", kept) if inherits else port)
+        kept = held.get(port.get("name") or "")
+        if not port.get("nodePort") and kept and kept not in used:
+            used.add(kept)
+            ports.append(port.set("nodePort", kept))
+        else:
+            ports.append(port)
     if ports:
         spec = spec.set("ports", ports)
     health = before.get("healthCheckNodePort")
@@ -69,8 +72,10 @@ def _without_old_types_fields(spec: FrozenMap, before: FrozenMap) -> FrozenMap:
     if _has_cluster_ip(before) and not _has_cluster_ip(spec):
         spec = _without_same(spec, before, *_IP_FIELDS, "internalTrafficPolicy")
     if _has_node_ports(before) and not _has_node_ports(spec):
-        if spec.get("ports") and _node_ports(spec) == _node_ports(before):
+        # Ports may come and go, as long as none asks for a new port on the nodes.
+        if spec.get("ports") and _node_ports(spec) <= _node_ports(before):
             spec = spec.set("ports", [port.remove("nodePort") for port in spec["ports"]])
+    if _is_reached_from_outside(before) and not _is_reached_from_outside(spec):
         spec = _without_same(spec, before, "externalTrafficPolicy")
     if _is_local_balancer(before) and not _is_local_balancer(spec):
         spec = _without_same(spec, before, "healthCheckNodePort")
@@ -79,8 +84,14 @@ def _without_old_types_fields(spec: FrozenMap, before: FrozenMap) -> FrozenMap:
     return spec
 
 
-def _node_ports(spec: FrozenMap) -> list[int]:
-    return [port.get("nodePort") or 0 for port in spec.get("ports") or EMPTY_LIST]
+def _node_ports(spec: FrozenMap) -> set[int]:
+    ports = spec.get("ports") or EMPTY_LIST
+    return {port["nodePort"] for port in ports if port.get("nodePort")}
+
+
+def _is_reached_from_outside(spec: FrozenMap) -> bool:
+    is_inner = spec.get("type") == "ClusterIP" and bool(spec.get("externalIPs"))
+    return is_inner or _has_node_ports(spec)
 
 
 def _without_same(spec: FrozenMap, before: FrozenMap, *fields: str) -> FrozenMap:
