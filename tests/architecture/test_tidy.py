@@ -21,6 +21,7 @@ REACHED_FROM_OUTSIDE = re.compile(
 )
 # Imported by users' code alone; each with what they use it for.
 FOR_USERS = {
+    "kcore.apiserver.body_protobuf": "bodies in protobuf, for a server",
     "kcore.api.core_v1.quota": "what an object uses of a quota; no controller counts it yet",
     "kcore.client.retry": "their own read-change-write loops",
     "kcore.machinery.apply.client_upgrade": "moving from client-side to server-side apply",

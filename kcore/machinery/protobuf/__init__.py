@@ -11,12 +11,19 @@ from kcore.machinery.protobuf.codec import (
     encode_message,
     has_protobuf_form,
 )
-from kcore.machinery.protobuf.envelope import CONTENT_TYPE, MAGIC, is_protobuf
+from kcore.machinery.protobuf.envelope import (
+    CONTENT_TYPE,
+    MAGIC,
+    Envelope,
+    is_protobuf,
+    open_envelope,
+)
 from kcore.machinery.protobuf.wire import ProtobufError
 
 __all__ = [
     "CONTENT_TYPE",
     "MAGIC",
+    "Envelope",
     "ProtobufError",
     "decode",
     "decode_message",
@@ -24,4 +31,5 @@ __all__ = [
     "encode_message",
     "has_protobuf_form",
     "is_protobuf",
+    "open_envelope",
 ]
