@@ -50,7 +50,8 @@ def test_another_kind_is_for_the_endpoint_to_refuse():
         (
             b"x" * 40,
             "the object provided is unrecognized (must be of type ConfigMap): provided data does "
-            f"not appear to be a protobuf message, expected prefix [107 56 115 0] ({'78' * 30} ...)",
+            "not appear to be a protobuf message, expected prefix [107 56 115 0] "
+            f"({'78' * 30} ...)",
         ),
     ],
     ids=["text", "garbage", "nothing", "long"],
