@@ -71,10 +71,10 @@ def _is_local_balancer(spec: FrozenMap) -> bool:
 def _without_old_types_fields(spec: FrozenMap, before: FrozenMap) -> FrozenMap:
     if _has_cluster_ip(before) and not _has_cluster_ip(spec):
         spec = _without_same(spec, before, *_IP_FIELDS, "internalTrafficPolicy")
-    if _has_node_ports(before) and not _has_node_ports(spec):
-        # Ports may come and go, as long as none asks for a new port on the nodes.
-        if spec.get("ports") and _node_ports(spec) <= _node_ports(before):
-            spec = spec.set("ports", [port.remove("nodePort") for port in spec["ports"]])
+    # Ports may come and go, as long as none asks for a new port on the nodes.
+    leaves_nodes = _has_node_ports(before) and not _has_node_ports(spec)
+    if leaves_nodes and spec.get("ports") and _node_ports(spec) <= _node_ports(before):
+        spec = spec.set("ports", [port.remove("nodePort") for port in spec["ports"]])
     if _is_reached_from_outside(before) and not _is_reached_from_outside(spec):
         spec = _without_same(spec, before, "externalTrafficPolicy")
     if _is_local_balancer(before) and not _is_local_balancer(spec):
