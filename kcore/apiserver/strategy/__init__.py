@@ -11,6 +11,7 @@ from kcore.apiserver.strategy.cluster_scoped import (
     PERSISTENT_VOLUME_CLAIM,
 )
 from kcore.apiserver.strategy.device_taints import DEVICE_TAINT_RULES, RESOURCE_SLICES
+from kcore.apiserver.strategy.endpoint_slice import ENDPOINT_SLICE
 from kcore.apiserver.strategy.networking import SERVICE
 from kcore.apiserver.strategy.pod import POD
 from kcore.apiserver.strategy.service_account import SERVICE_ACCOUNT
@@ -24,6 +25,7 @@ _HOOKS: Final[Mapping[str, Hooks]] = {
     "daemonsets.apps": DAEMON_SET,
     "deployments.apps": DEPLOYMENT,
     "devicetaintrules.resource.k8s.io": DEVICE_TAINT_RULES,
+    "endpointslices.discovery.k8s.io": ENDPOINT_SLICE,
     "jobs.batch": JOB,
     "namespaces": NAMESPACE,
     "persistentvolumeclaims": PERSISTENT_VOLUME_CLAIM,
