@@ -24,6 +24,7 @@ COMPILED_KERNELS: Final = (
     "frozen",
     "gpu_placement",
     "heap",
+    "ledger",
     "matcher",
     *LATE_KERNELS,
     "postings",
@@ -65,6 +66,7 @@ if TYPE_CHECKING:
         frozen,
         gpu_placement,
         heap,
+        ledger,
         matcher,
         packed_demand,
         packed_search,
@@ -75,7 +77,7 @@ if TYPE_CHECKING:
 else:
     btree, frozen, heap = _load("btree"), _load("frozen"), _load("heap")
     matcher, quantity = _load("matcher"), _load("quantity")
-    gpu_placement = _load("gpu_placement")
+    gpu_placement, ledger = _load("gpu_placement"), _load("ledger")
     postings = _load("postings")
 
 COMPILED: Final[tuple[str, ...]] = tuple(
@@ -90,6 +92,7 @@ __all__ = [
     "frozen",
     "gpu_placement",
     "heap",
+    "ledger",
     "matcher",
     "packed_demand",
     "packed_search",

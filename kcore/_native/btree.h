@@ -355,6 +355,21 @@ PyObject *cursor_new(Tree *tree, const Bounds *bounds, Walk walk);
 PyObject *tree_page(Tree *tree, const Bounds *bounds);
 Py_ssize_t tree_count(Tree *tree, const Bounds *bounds);
 
+/* --- btree_module.c: for other kernels ------------------------------------------------------- */
+
+/* Kernels that write trees find this under BTREE_API_NAME. All keys are str. */
+typedef struct {
+    PyTypeObject *type;
+    /* Called before: find and set or pop after it run no code but the release of a value. */
+    Epoch *(*writable)(Tree *tree, PyObject *value);
+    PyObject *(*find)(Tree *tree, PyObject *key); /* Borrowed; NULL without an error: absent. */
+    PyObject *(*set)(Tree *tree, PyObject *key, PyObject *value); /* What it had, or None. */
+    PyObject *(*pop)(Tree *tree, PyObject *key);                  /* What it had. */
+} TreeAPI;
+
+#define BTREE_API_NAME "kcore._native.btree._api"
+
+PyObject *tree_find(Tree *tree, PyObject *key);
 PyObject *tree_check(PyObject *self, PyObject *ignored);
 PyObject *tree_node_counts(PyObject *self, PyObject *ignored);
 PyObject *tree_sizeof(PyObject *self, PyObject *ignored);

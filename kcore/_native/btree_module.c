@@ -75,27 +75,33 @@ static int expect_text(PyObject *key) {
     return -1;
 }
 
+/* The value of a key, borrowed; NULL when it is absent. */
+PyObject *tree_find(Tree *tree, PyObject *key) {
+    if (tree->epoch == NULL) {
+        return NULL;
+    }
+    Probe probe;
+    int is_equal;
+    const Node *node = tree->epoch->root;
+    probe_init(&probe, key);
+    while (node->height > 0) {
+        unsigned index = node_lower(node, &probe, &is_equal);
+        node = node_child(node, is_equal ? index : index - 1);
+        node_prefetch(node);
+    }
+    unsigned index = node_lower(node, &probe, &is_equal);
+    return is_equal ? node_slots(node)[index].value.object : NULL;
+}
+
 static PyObject *tree_get(PyObject *self, PyObject *const *args, Py_ssize_t count) {
     if (expect_count("get", count, 1, 2) < 0 || expect_text(args[0]) < 0) {
         return NULL;
     }
-    Epoch *epoch = ((Tree *)self)->epoch;
-    if (epoch != NULL) {
-        Probe probe;
-        int is_equal;
-        const Node *node = epoch->root;
-        probe_init(&probe, args[0]);
-        while (node->height > 0) {
-            unsigned index = node_lower(node, &probe, &is_equal);
-            node = node_child(node, is_equal ? index : index - 1);
-            node_prefetch(node);
-        }
-        unsigned index = node_lower(node, &probe, &is_equal);
-        if (is_equal) {
-            return Py_NewRef(node_slots(node)[index].value.object);
-        }
+    PyObject *value = tree_find((Tree *)self, args[0]);
+    if (value == NULL) {
+        value = count > 1 ? args[1] : Py_None;
     }
-    return Py_NewRef(count > 1 ? args[1] : Py_None);
+    return Py_NewRef(value);
 }
 
 static PyObject *tree_set_method(PyObject *self, PyObject *const *args, Py_ssize_t count) {
@@ -241,6 +247,8 @@ static PyMethodDef module_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+static TreeAPI api = {&Tree_Type, tree_writable, tree_find, tree_set, tree_pop};
+
 static struct PyModuleDef module_definition = {
     PyModuleDef_HEAD_INIT,
     .m_name = "kcore._native.btree",
@@ -255,12 +263,15 @@ PyMODINIT_FUNC PyInit_btree(void) {
         return NULL;
     }
     PyObject *module = PyModule_Create(&module_definition);
-    if (module == NULL ||
+    PyObject *capsule = module == NULL ? NULL : PyCapsule_New(&api, BTREE_API_NAME, NULL);
+    if (capsule == NULL || PyModule_AddObjectRef(module, "_api", capsule) < 0 ||
         PyModule_AddObjectRef(module, "BTree", (PyObject *)&Tree_Type) < 0 ||
         PyModule_AddIntConstant(module, "FAN_OUT", FAN_OUT) < 0 ||
         PyModule_AddIntConstant(module, "FILL_COUNT_MIN", FILL_COUNT_MIN) < 0) {
+        Py_XDECREF(capsule);
         Py_XDECREF(module);
         return NULL;
     }
+    Py_DECREF(capsule);
     return module;
 }

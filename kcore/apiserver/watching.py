@@ -120,9 +120,8 @@ class ObjectWatch:
                 self._ready = (event, self._cursor.view)
                 return
         while self._cursor.pending():
-            before = self._cursor.view
             try:
-                change = self._cursor.next()
+                before, change = self._cursor.view, self._cursor.next()
             except CompactedError as error:
                 raise self._expired(error) from None
             selected = None if change is None else _under(self._selection, change)
@@ -156,7 +155,7 @@ class ObjectWatch:
         return bookmark
 
     def _expired(self, error: CompactedError) -> ApiError:
-        return too_old(self._cursor.view.revision, error.compact_revision)
+        return too_old(self._cursor.revision, error.compact_revision)
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same position over the forked store."""

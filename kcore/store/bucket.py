@@ -1,33 +1,32 @@
-"""One bucket's present and past, changed only by the store that owns it."""
+"""One bucket's present and past, changed only by the store that owns it.
+
+Views are made when somebody asks, never by a write: the state after any remembered event is the
+nearest known view moved by the events between. The last few made are kept, since cursors that
+follow a bucket ask for the same ones.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from kcore.limits import HISTORY_EVENTS_COUNT_MAX
 from kcore.machinery.frozen import FrozenMap
-from kcore.store.history import History
+from kcore.store.history import History, delete, put
 from kcore.store.index import Contents, IndexFunction
-from kcore.store.revision import Event, KeyValue
+from kcore.store.revision import KeyValue
 from kcore.store.selection.selection_line import SelectionLine
 from kcore.store.snapshot import BucketView
 
-# Views kept for cursors, each a few tree nodes (about 4 KB): informers lag by a handful of events.
+# Each is a few tree nodes (about 8 KB): informers lag by a handful of events.
 KEPT_VIEWS_COUNT_MAX: Final = 256
+
+# After how many events of the history, and the view then.
+Known = tuple[int, BucketView]
 
 
 class Bucket:
-    """Contents at present, the changes that led there, and the views cursors will want."""
+    """Contents at present, the changes that led there, and views that cursors asked for."""
 
-    __slots__ = (
-        "_now",
-        "_recalled",
-        "contents",
-        "history",
-        "line",
-        "selections",
-        "views",
-        "watched",
-    )
+    __slots__ = ("_now", "contents", "history", "line", "selections", "views")
 
     def __init__(self, line: object, history_count_max: int = HISTORY_EVENTS_COUNT_MAX) -> None:
         self.line = line
@@ -35,12 +34,9 @@ class Bucket:
         self.contents = Contents()
         self.history = History(history_count_max)
         self.selections = SelectionLine(self.history)
-        self.watched = False
-        """Whether views are kept for cursors."""
         self.views: dict[int, BucketView] = {}
         """View after so many events."""
-        self._now: BucketView | None = None
-        self._recalled: tuple[int, BucketView] | None = None
+        self._now: Known | None = None
 
     @property
     def end(self) -> int:
@@ -54,78 +50,83 @@ class Bucket:
         twin.contents = self.contents.copy()
         twin.history = self.history.copy()
         twin.selections = self.selections.copy(twin.history)
-        twin.watched = self.watched
         twin.views = dict(self.views)
         twin._now = self._now
-        twin._recalled = self._recalled
         return twin
 
     def declare(self, indexes: Mapping[str, IndexFunction]) -> None:
         """Replace the indexes. O(n log n)."""
         self.contents = self.contents.reindexed(indexes)
         self.views.clear()
-        self._now = self._recalled = None
+        self._now = None
 
-    def put(self, key: str, value: FrozenMap, previous: KeyValue | None, revision: int) -> KeyValue:
-        """Write `key`, which holds `previous`."""
-        if previous is None:
-            current = KeyValue(key, value, revision, revision, 1)
-        else:
-            current = KeyValue(key, value, previous.create_revision, revision, previous.version + 1)
-        self._commit(Event(revision, key, current, previous))
+    def put(
+        self, key: str, value: FrozenMap, revision: int, expect: int | None = None
+    ) -> KeyValue | None:
+        """Write `key`; None, and nothing was written, unless it is at `expect`. O(log n)."""
+        contents = self.contents
+        current = put(contents.entries, self.history, key, value, revision, expect)
+        if current is not None and contents.indexes:
+            contents.reindex(key, self.history.get(self.history.end - 1).previous, current)
         return current
 
-    def delete(self, key: str, previous: KeyValue, revision: int) -> None:
-        """Delete `key`, which holds `previous`."""
-        self._commit(Event(revision, key, None, previous))
-
-    def _commit(self, event: Event) -> None:
-        self._now = None
-        self.contents.replace(event.key, event.previous, event.current)
-        self.history.append(event)
-        if self.watched:
-            end = self.history.end
-            self.views[end] = self._now = BucketView(event.revision, self.contents.copy())
-            self.views.pop(end - KEPT_VIEWS_COUNT_MAX, None)
+    def delete(self, key: str, revision: int, expect: int | None = None) -> KeyValue | None:
+        """Delete `key` and return what it held; None, unless it is there and at `expect`."""
+        contents = self.contents
+        previous = delete(contents.entries, self.history, key, revision, expect)
+        if previous is not None and contents.indexes:
+            contents.reindex(key, previous, None)
+        return previous
 
     def view_now(self, revision: int) -> BucketView:
         """The present, which is also the state at `revision`. O(1)."""
-        if self._now is None:
-            self._now = BucketView(revision, self.contents.copy())
-        return self._now.at(revision)
+        now, end = self._now, self.history.end
+        if now is None or now[0] != end:
+            now = self._now = (end, BucketView(revision, self.contents.copy()))
+        return now[1].at(revision)
 
     def view_at(self, revision: int) -> BucketView:
         """The state at an old revision. O(changes since * log n), O(1) when asked again."""
-        sequence = self.history.sequence_after(revision)
-        if sequence == self.history.end:
+        return self.view_after(self.history.sequence_after(revision), revision, None)
+
+    def view_after(self, sequence: int, revision: int, known: Known | None) -> BucketView:
+        """The state after so many events; `revision` is the one that the view shows.
+
+        From `known`, an earlier view, or from the present, whichever is nearer.
+        O(events between * log n), O(1) when asked again. The events must be kept.
+        """
+        end = self.history.end
+        if sequence == end:
             return self.view_now(revision)
         view = self.views.get(sequence)
-        if view is None and self._recalled is not None and self._recalled[0] == sequence:
-            view = self._recalled[1]
         if view is None:
-            view = self.view_now(revision).before(self.history.back_to(sequence), revision)
-            self._recalled = (sequence, view)
+            if known is not None and sequence - known[0] <= end - sequence:
+                between = map(self.history.get, range(known[0], sequence))
+                view = known[1].following(between, revision)
+            else:
+                since = reversed(self.history.since(sequence))
+                view = self.view_now(revision).before(since, revision)
+            self.views[sequence] = view
+            if len(self.views) > KEPT_VIEWS_COUNT_MAX:
+                del self.views[next(iter(self.views))]
         return view.at(revision)
 
     def get_at(self, key: str, revision: int) -> KeyValue | None:
         """What `key` held at an old revision. O(log n + changes since)."""
-        first = self.history.sequence_after(revision)
-        for event in self.history.since(first):
-            if event.key == key:
-                return event.previous
-        return self.contents.get(key)
+        event = self.history.first_of(key, self.history.sequence_after(revision))
+        return self.contents.get(key) if event is None else event.previous
 
     def compact(self, revision: int) -> None:
         """Forget changes before `revision`."""
         self.history.compact(revision)
         first = self.history.first
         self.views = {end: view for end, view in self.views.items() if end >= first}
-        self._recalled = None
 
     def restore(self, entries: Iterable[KeyValue]) -> None:
-        """Fill an empty bucket without a history."""
+        """Fill an empty bucket without a history. O(n log n)."""
         for entry in entries:
             self.contents.replace(entry.key, None, entry)
+        self._now = None
 
     def check_invariants(self, revision: int) -> None:
         """Raise AssertionError when a structure is broken or present and past disagree."""
@@ -133,10 +134,11 @@ class Bucket:
         now = self.view_now(revision)
         now.check_invariants()
         self.selections.check_invariants(now)
-        then = now.before(self.history.back_to(self.history.first), 0)
-        for end, event in enumerate(self.history.since(self.history.first), self.history.first + 1):
+        events = self.history.since(self.history.first)
+        then = now.before(reversed(events), 0)
+        for end, event in enumerate(events, self.history.first + 1):
             assert then.get(event.key) == event.previous, f"{event} does not follow the past"
-            then = then.after(event)
+            then = then.following([event], event.revision)
             kept = self.views.get(end)
             assert kept is None or list(kept.range()) == list(then.range())
         assert list(then.range()) == list(now.range()), "history does not lead to the present"

@@ -26,19 +26,21 @@ NO_INDEXES: Final[Mapping[str, IndexFunction]] = MappingProxyType({})
 class Contents:
     """Entries and postings; a copy costs O(1)."""
 
-    __slots__ = ("_entries", "_indexes", "_postings", "_summaries")
+    __slots__ = ("_postings", "_summaries", "entries", "indexes")
 
     def __init__(self, indexes: Mapping[str, IndexFunction] = NO_INDEXES) -> None:
-        self._indexes = indexes
-        self._entries: Tree[KeyValue] = new_tree()
+        self.indexes = indexes
+        """The functions whose strings are kept."""
+        self.entries: Tree[KeyValue] = new_tree()
+        """The entries alone; who writes them writes the indexes too (`reindex`)."""
         self._postings: Tree[KeyValue] = new_tree()
         self._summaries: IdentityMemo[Any] = IdentityMemo()
 
     def copy(self) -> Self:
         """Independent contents that share everything. O(1)."""
         twin = object.__new__(type(self))
-        twin._indexes = self._indexes
-        twin._entries = self._entries.copy()
+        twin.indexes = self.indexes
+        twin.entries = self.entries.copy()
         twin._postings = self._postings.copy()
         twin._summaries = self._summaries
         return twin
@@ -52,19 +54,19 @@ class Contents:
 
     def __len__(self) -> int:
         """Return how many keys there are. O(1)."""
-        return len(self._entries)
+        return len(self.entries)
 
     def get(self, key: str) -> KeyValue | None:
         """The entry, or None. O(log n)."""
-        return self._entries.get(key)
+        return self.entries.get(key)
 
     def range(self, start: str = "", end: str = "") -> Iterator[KeyValue]:
         """Entries with `start <= key < end` in key order. O(log n + m)."""
-        return self._entries.values(start, end)
+        return self.entries.values(start, end)
 
     def count(self, start: str = "", end: str = "") -> int:
         """How many keys there are with `start <= key < end`. O(log n) compiled."""
-        return self._entries.count(start, end)
+        return self.entries.count(start, end)
 
     def by_index(self, name: str, value: str) -> Iterator[KeyValue]:
         """Entries whose index `name` contains `value`, in key order. O(log n + m).
@@ -99,7 +101,7 @@ class Contents:
 
     def _postings_of(self, name: str, value: str) -> tuple[str, str]:
         """Where the postings of an index value start and end."""
-        if name not in self._indexes:
+        if name not in self.indexes:
             raise KeyError(name)
         prefix = _prefix(name, value)
         # "\x01" follows the NUL that ends the prefix.
@@ -108,14 +110,15 @@ class Contents:
     def replace(self, key: str, old: KeyValue | None, new: KeyValue | None) -> None:
         """Let `key` hold `new` (None: nothing) instead of `old`. O(log n) per index string."""
         if new is not None:
-            self._entries.set(key, new)
+            self.entries.set(key, new)
         elif old is not None:
-            self._entries.pop(key)
-        if self._indexes:
-            self._reindex(key, old, new)
+            self.entries.pop(key)
+        if self.indexes:
+            self.reindex(key, old, new)
 
-    def _reindex(self, key: str, old: KeyValue | None, new: KeyValue | None) -> None:
-        for name, function in self._indexes.items():
+    def reindex(self, key: str, old: KeyValue | None, new: KeyValue | None) -> None:
+        """Bring the indexes to the entry of `key`, which was `old`. O(log n) per index string."""
+        for name, function in self.indexes.items():
             # Dicts, not sets: the order of strings in a set differs from process to process.
             before = {} if old is None else dict.fromkeys(function(old.value))
             after = {} if new is None else dict.fromkeys(function(new.value))
@@ -128,16 +131,16 @@ class Contents:
 
     def check_invariants(self) -> None:
         """Raise AssertionError when trees are broken or postings are not the functions'. O(n)."""
-        self._entries.check_invariants()
+        self.entries.check_invariants()
         self._postings.check_invariants()
         wanted = {
             _prefix(name, value) + entry.key: entry
-            for name, function in self._indexes.items()
+            for name, function in self.indexes.items()
             for entry in self.range()
             for value in function(entry.value)
         }
         assert dict(self._postings.items()) == wanted, "an index has drifted from its entries"
-        for key, entry in self._entries.items():
+        for key, entry in self.entries.items():
             assert key == entry.key, f"{key!r} holds the entry of {entry.key!r}"
 
 

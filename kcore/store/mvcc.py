@@ -19,7 +19,8 @@ from kcore.errors import InvariantError
 from kcore.forking import ForkMemo
 from kcore.limits import HISTORY_EVENTS_COUNT_MAX
 from kcore.machinery.frozen import FrozenMap
-from kcore.store.bucket import Bucket
+from kcore.store.bucket import Bucket, Known
+from kcore.store.history import History
 from kcore.store.index import IndexFunction
 from kcore.store.revision import (
     FIRST_REVISION,
@@ -121,7 +122,7 @@ class Store:
         """
         held = self._buckets.get(bucket, self._empty)
         if revision is None or revision == self._revision:
-            return held.contents.get(key)
+            return held.contents.entries.get(key)
         self._require_readable(held, revision)
         return held.get_at(key, revision)
 
@@ -152,12 +153,15 @@ class Store:
         Raises:
             CompareFailedError: the key is not at `expect`; nothing was written.
         """
-        held = self._writable(bucket)
-        previous = held.contents.get(key)
-        if expect is not None and expect != (0 if previous is None else previous.mod_revision):
-            raise CompareFailedError(bucket, key, expect, previous)
-        self._revision += 1
-        return held.put(key, value, previous, self._revision)
+        held = self._buckets.get(bucket)
+        if held is None or held.line is not self._line:
+            held = self._writable(bucket)
+        revision = self._revision + 1
+        current = held.put(key, value, revision, expect)
+        if current is None:
+            raise CompareFailedError(bucket, key, expect, held.contents.get(key))
+        self._revision = revision
+        return current
 
     def delete(self, bucket: str, key: str, *, expect: int | None = None) -> KeyValue:
         """Delete one key at the next revision and return what it held. O(log n) per tree.
@@ -166,11 +170,11 @@ class Store:
             CompareFailedError: the key is absent or not at `expect`; nothing was written.
         """
         held = self._writable(bucket)
-        previous = held.contents.get(key)
-        if previous is None or (expect is not None and expect != previous.mod_revision):
-            raise CompareFailedError(bucket, key, expect, previous)
-        self._revision += 1
-        held.delete(key, previous, self._revision)
+        revision = self._revision + 1
+        previous = held.delete(key, revision, expect)
+        if previous is None:
+            raise CompareFailedError(bucket, key, expect, held.contents.get(key))
+        self._revision = revision
         return previous
 
     def txn(
@@ -208,14 +212,9 @@ class Store:
         if not self._revision <= revision <= self._revision + 1:
             raise InvariantError(f"cannot write at revision {revision} after {self._revision}")
         held = self._writable(bucket)
-        previous = held.contents.get(key)
-        if value is not None:
-            held.put(key, value, previous, revision)
-        elif previous is not None:
-            held.delete(key, previous, revision)
-        else:
-            return
-        self._revision = revision
+        changed = held.delete(key, revision) if value is None else held.put(key, value, revision)
+        if changed is not None:
+            self._revision = revision
 
     def compact(self, revision: int) -> None:
         """Forget what was before `revision`; the state at `revision` stays readable.
@@ -235,23 +234,23 @@ class Store:
     def watch(self, bucket: str, from_revision: int | None = None) -> Cursor:
         """A cursor over the changes after `from_revision` (None: after the present).
 
-        A revision that does not exist yet stays silent until it is passed. O(1) from the
-        present, else O(changes since * log n).
+        A revision that does not exist yet stays silent until it is passed. O(log changes).
 
         Raises:
             CompactedError: a change after `from_revision` is no longer kept.
         """
-        held = self._writable(bucket)
-        held.watched = True
+        held = self._buckets.get(bucket)
+        if held is None:
+            held = self._writable(bucket)
         if from_revision is None or from_revision >= self._revision:
-            cursor = Cursor(self, bucket, held.end, held.view_now(self._revision))
+            cursor = Cursor(self, bucket, held.end, self._revision)
             cursor.start_silent(self._revision if from_revision is None else from_revision)
             return cursor
         # Changes at the compacted revision itself are kept, hence the revision before it will do.
         if from_revision < max(self._compact_revision - 1, held.history.dropped_revision):
             raise CompactedError(from_revision, self.oldest_revision(bucket))
         sequence = held.history.sequence_after(from_revision)
-        return Cursor(self, bucket, sequence, held.view_at(from_revision))
+        return Cursor(self, bucket, sequence, from_revision)
 
     def history_place(self, bucket: str, revision: int) -> int:
         """How many changes the bucket had seen at `revision`, which must be readable. O(log n)."""
@@ -266,9 +265,27 @@ class Store:
         history = self._buckets[bucket].history
         return history.get(sequence) if sequence >= history.first else None
 
-    def kept_view(self, bucket: str, sequence: int) -> BucketView | None:
-        """The view after the change at `sequence`, where it is kept for cursors. O(1)."""
-        return self._buckets[bucket].views.get(sequence + 1)
+    def history(self, bucket: str) -> History:
+        """The changes of a bucket that was watched or written; read only. O(1)."""
+        return self._buckets[bucket].history
+
+    def view_after(
+        self, bucket: str, sequence: int, revision: int, known: Known | None
+    ) -> BucketView:
+        """The bucket after so many changes, shown as `revision`; `known` is an earlier view.
+
+        O(1) at the head and for views asked for lately, else O(changes between * log n).
+
+        Raises:
+            CompactedError: the changes since then are no longer kept.
+        """
+        held = self._buckets[bucket]
+        first = held.history.first
+        if sequence < first:
+            raise CompactedError(revision, self.oldest_revision(bucket))
+        if known is not None and known[0] < first:
+            known = None
+        return held.view_after(sequence, revision, known)
 
     def oldest_revision(self, bucket: str) -> int:
         """The oldest revision at which this bucket can be read. O(1)."""

@@ -4,46 +4,23 @@ A revision is an integer that grows by one with each transaction that changes an
 the `resourceVersion` of objects. Revision 1 is the empty store, as in etcd.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from kcore.errors import KcoreError
-from kcore.machinery.frozen import FrozenMap
+from kcore.store.history import Entry as KeyValue
+from kcore.store.history import Event
 
 FIRST_REVISION: Final = 1
 
-
-class KeyValue(NamedTuple):
-    """One key at one moment, in etcd's words.
-
-    `version` counts the writes since the key was created. (A named tuple, because a frozen
-    dataclass takes three times as long to make, and every write makes one.)
-    """
-
-    key: str
-    value: FrozenMap
-    create_revision: int
-    mod_revision: int
-    version: int
-
-
-class Event(NamedTuple):
-    """One change of one key; `current` is None when it was deleted, `previous` when created."""
-
-    revision: int
-    key: str
-    current: KeyValue | None
-    previous: KeyValue | None
-
-    @property
-    def value(self) -> FrozenMap | None:
-        """The content from now on; None: deleted."""
-        return None if self.current is None else self.current.value
-
-    @property
-    def create_revision(self) -> int:
-        """When the key was created (its last life, for a deletion)."""
-        kept = self.previous if self.current is None else self.current
-        return 0 if kept is None else kept.create_revision
+__all__ = [
+    "FIRST_REVISION",
+    "CompactedError",
+    "CompareFailedError",
+    "Event",
+    "FutureRevisionError",
+    "KeyValue",
+    "StoreError",
+]
 
 
 class StoreError(KcoreError):

@@ -1,6 +1,6 @@
 """One bucket at one revision, pinned: later writes never show."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TypeVar
 
@@ -63,13 +63,14 @@ class BucketView:
         """The same picture under another revision at which nothing was different. O(1)."""
         return self if revision == self.revision else BucketView(revision, self._contents)
 
-    def after(self, event: Event) -> "BucketView":
-        """The picture once `event` has happened. O(log n)."""
+    def following(self, events: Iterable[Event], revision: int) -> "BucketView":
+        """The picture once `events` have happened, oldest first. O(events * log n)."""
         contents = self._contents.copy()
-        contents.replace(event.key, event.previous, event.current)
-        return BucketView(event.revision, contents)
+        for event in events:
+            contents.replace(event.key, event.previous, event.current)
+        return BucketView(revision, contents)
 
-    def before(self, events: Iterator[Event], revision: int) -> "BucketView":
+    def before(self, events: Iterable[Event], revision: int) -> "BucketView":
         """The picture before `events`, which come newest first. O(events * log n)."""
         contents = self._contents.copy()
         for event in events:

@@ -48,7 +48,7 @@ class Put:
 
     def run(self, held: Bucket, revision: int) -> KeyValue | None:
         """Do it."""
-        return held.put(self.key, self.value, held.contents.get(self.key), revision)
+        return held.put(self.key, self.value, revision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,7 @@ class Delete:
 
     def run(self, held: Bucket, revision: int) -> KeyValue | None:
         """Do it."""
-        previous = held.contents.get(self.key)
-        if previous is not None:
-            held.delete(self.key, previous, revision)
-        return previous
+        return held.delete(self.key, revision)
 
 
 @dataclass(frozen=True, slots=True)

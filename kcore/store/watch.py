@@ -1,9 +1,8 @@
 """Cursors: who watches a bucket is a place in its history, nothing more.
 
-Publishing an event costs the same for one watcher or ten thousand. A cursor's `view` is the exact
-state after the last event it handed out. While a bucket is watched, the store keeps the views of
-its last few events, so cursors that keep up share them; a cursor further behind rebuilds each
-view from its own previous one.
+Publishing an event costs the same for one watcher or ten thousand, namely nothing. A cursor's
+`view` is the exact state after the last event it handed out, made when it is asked for: a cursor
+at the head shows the present, and those that lag share the views they have in common.
 """
 
 from typing import TYPE_CHECKING, Self
@@ -13,28 +12,45 @@ from kcore.store.revision import CompactedError, Event
 from kcore.store.snapshot import BucketView
 
 if TYPE_CHECKING:
+    from kcore.store.bucket import Known
     from kcore.store.mvcc import Store
 
 
 class Cursor:
     """A watcher of one bucket; made by `Store.watch`."""
 
-    __slots__ = ("_bucket", "_sequence", "_silent_until", "_store", "_view")
+    __slots__ = ("_bucket", "_known", "_revision", "_sequence", "_silent_until", "_store")
 
-    def __init__(self, store: "Store", bucket: str, sequence: int, view: BucketView) -> None:
+    def __init__(self, store: "Store", bucket: str, sequence: int, revision: int) -> None:
         self._store = store
         self._bucket = bucket
         self._sequence = sequence
-        self._view = view
+        self._revision = revision
+        self._known: Known | None = None
         # A watch from a revision that does not exist yet says nothing until it is passed.
-        self._silent_until = view.revision
+        self._silent_until = revision
+
+    @property
+    def revision(self) -> int:
+        """The revision of the last event handed out (the start revision before the first). O(1)."""
+        if self._silent_until > self._revision:
+            self._skip_silent()
+        return self._revision
 
     @property
     def view(self) -> BucketView:
-        """The bucket after the last event handed out (at the start revision before the first)."""
-        if self._silent_until > self._view.revision:
-            self._skip_silent()
-        return self._view
+        """The bucket after the last event handed out (at the start revision before the first).
+
+        O(1) at the head, else O(events between * log n) from the view asked for before.
+
+        Raises:
+            CompactedError: events after the last one handed out are no longer kept.
+        """
+        revision, known = self.revision, self._known
+        if known is None or known[0] != self._sequence:
+            view = self._store.view_after(self._bucket, self._sequence, revision, known)
+            known = self._known = (self._sequence, view)
+        return known[1].at(revision)
 
     def start_silent(self, revision: int) -> None:
         """Say nothing of changes up to `revision`, which lies in the future."""
@@ -42,43 +58,46 @@ class Cursor:
 
     def pending(self) -> bool:
         """Whether `next` has something. O(1)."""
-        if self._silent_until > self._view.revision:
+        if self._silent_until > self._revision:
             self._skip_silent()
-        return self._store.history_end(self._bucket) > self._sequence
+        return self._store.history(self._bucket).end > self._sequence
 
     def next(self) -> Event | None:
-        """The next change, or None when there is none yet. O(1) for a cursor that keeps up.
+        """The next change, or None when there is none yet. O(1).
 
         Raises:
             CompactedError: the next change was compacted away; the watch is over.
         """
-        if not self.pending():
+        if self._silent_until > self._revision:
+            self._skip_silent()
+        history, sequence = self._store.history(self._bucket), self._sequence
+        if sequence == history.end:
             return None
-        return self._advance()
-
-    def _advance(self) -> Event:
-        store, bucket, sequence = self._store, self._bucket, self._sequence
-        event = store.event(bucket, sequence)
-        if event is None:
-            raise CompactedError(self._view.revision + 1, store.oldest_revision(bucket))
-        kept = store.kept_view(bucket, sequence)
-        self._view = self._view.after(event) if kept is None else kept
+        if sequence < history.first:
+            raise self._compacted()
+        event = history.get(sequence)
         self._sequence = sequence + 1
+        self._revision = event.revision
         return event
 
+    def _compacted(self) -> CompactedError:
+        return CompactedError(self._revision + 1, self._store.oldest_revision(self._bucket))
+
     def _skip_silent(self) -> None:
-        store, bucket = self._store, self._bucket
-        while self._sequence < store.history_end(bucket):
-            event = store.event(bucket, self._sequence)
-            if event is not None and event.revision > self._silent_until:
+        history, silent_until = self._store.history(self._bucket), self._silent_until
+        while self._sequence < history.end:
+            if self._sequence < history.first:
+                raise self._compacted()
+            event = history.get(self._sequence)
+            if event.revision > silent_until:
                 break
-            self._advance()
-        self._view = self._view.at(
-            min(self._silent_until, max(store.revision, self._view.revision))
-        )
+            self._sequence += 1
+            self._revision = event.revision
+        self._revision = min(silent_until, max(self._store.revision, self._revision))
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same place in the forked store."""
-        twin = type(self)(memo(self._store), self._bucket, self._sequence, self._view)
+        twin = type(self)(memo(self._store), self._bucket, self._sequence, self._revision)
         twin._silent_until = self._silent_until
+        twin._known = self._known
         return twin

@@ -1,13 +1,14 @@
 """Every test of a kernel runs on both kernels, imported directly, not by the switch."""
 
 import importlib
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
 from kcore import _native
 from kcore._native.reference import btree as btree_twin
 from kcore._native.reference import frozen as twin
+from kcore._native.reference import ledger as ledger_twin
 from kcore._native.reference import matcher as matcher_twin
 from kcore._native.reference import postings as postings_twin
 from kcore._native.reference import quantity as quantity_twin
@@ -74,3 +75,10 @@ def btree(request: pytest.FixtureRequest) -> ModuleType:
 @pytest.fixture(scope="session")
 def compiled_btree() -> ModuleType:
     return compiled_kernel("btree")
+
+
+def ledger_pair(which: str) -> SimpleNamespace:
+    """The kernels `btree` and `ledger`, which belong together: the twins or the compiled ones."""
+    if which == "twin":
+        return SimpleNamespace(btree=btree_twin, ledger=ledger_twin)
+    return SimpleNamespace(btree=compiled_kernel("btree"), ledger=compiled_kernel("ledger"))

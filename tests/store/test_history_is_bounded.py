@@ -33,7 +33,7 @@ def test_old_events_go_first():
 
 
 def test_places_survive_compaction():
-    history = History()
+    history = History(10_000)
     for revision in range(2, 2000):
         history.append(event(revision))
     place = history.sequence_after(1500)
@@ -93,9 +93,9 @@ def test_views_for_cursors_are_bounded_and_slow_cursors_still_exact(monkeypatch)
     for number in range(50):
         store.put("pods", f"ns/{number % 7}", freeze({"n": number}))
 
-    assert store.statistics().buckets["pods"].kept_views_count == 4
     while (event := slow.next()) is not None:
         view = slow.view
         assert view.revision == event.revision
         assert list(view.range()) == list(store.view("pods", view.revision).range())
+        assert store.statistics().buckets["pods"].kept_views_count <= 4
     assert slow.view.revision == store.revision
