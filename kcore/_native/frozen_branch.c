@@ -151,6 +151,35 @@ static inline PyObject *child_apply(Branch *child, PyObject *old, PyObject *cons
     return new[child->argument];
 }
 
+/* How deep the parts of a copy are, kept in step while some are replaced. */
+typedef struct {
+    Py_ssize_t before;  /* The deepest part of what is copied. */
+    Py_ssize_t deepest; /* As far as known. */
+    int is_doubtful;    /* The deepest part was replaced by a less deep one. */
+} Depths;
+
+static inline Depths depths_of(const Node *node) {
+    return (Depths){.before = node->depth - 1, .deepest = node->depth - 1};
+}
+
+static inline void depths_replace(Depths *depths, PyObject *old, PyObject *fresh) {
+    Py_ssize_t depth = value_depth(fresh);
+    if (depth >= depths->deepest) {
+        depths->deepest = depth;
+    } else if (value_depth(old) == depths->before) {
+        depths->is_doubtful = 1;
+    }
+}
+
+/* The copy is complete: record its depth, without looking at all parts where that can be. */
+static inline PyObject *copy_finish(Node *copy, const Depths *depths) {
+    if (depths->is_doubtful) {
+        return node_finish(copy);
+    }
+    copy->depth = (uint16_t)(depths->deepest + 1);
+    return (PyObject *)copy;
+}
+
 /* Give the slots that are still empty the parts of `node`, in order. */
 static void fill_gaps(Node *copy, const Node *node, Py_ssize_t count) {
     if (copy->shape == node->shape) { /* Or two lists of one length. */
@@ -176,6 +205,7 @@ static PyObject *map_apply(Branch *branch, PyObject *value, PyObject *const *new
     Node *node = (Node *)value;
     const Move *move = branch_move(branch, node->shape);
     Node *copy = move == NULL ? NULL : map_alloc(move->to);
+    Depths depths = depths_of(node);
     int is_changed = copy != NULL && move->to != move->from;
     if (copy == NULL) {
         return NULL;
@@ -190,6 +220,7 @@ static PyObject *map_apply(Branch *branch, PyObject *value, PyObject *const *new
         }
         copy->slots[to] = fresh;
         is_changed |= fresh != old;
+        depths_replace(&depths, old, fresh);
     }
     if (!is_changed) {
         Py_DECREF(copy);
@@ -197,7 +228,7 @@ static PyObject *map_apply(Branch *branch, PyObject *value, PyObject *const *new
         return value;
     }
     fill_gaps(copy, node, node->shape->key_count);
-    return node_finish(copy);
+    return copy_finish(copy, &depths);
 }
 
 /* --- lists ------------------------------------------------------------------------------------------ */
@@ -215,11 +246,14 @@ static PyObject *list_extend(Branch *branch, PyObject *value, PyObject *const *n
         copy->slots[i] = ((Node *)value)->slots[i];
     }
     copy->slots[length] = item;
-    return node_finish(copy);
+    Depths depths = depths_of((Node *)value);
+    depths.deepest = value_depth(item) > depths.deepest ? value_depth(item) : depths.deepest;
+    return copy_finish(copy, &depths);
 }
 
 static PyObject *list_apply(Branch *branch, PyObject *value, PyObject *const *new) {
     Node *node = (Node *)value, *copy;
+    Depths depths = depths_of(node);
     int is_changed = 0;
     if (is_end(&branch->children[0])) {
         return list_extend(branch, value, new);
@@ -239,6 +273,7 @@ static PyObject *list_apply(Branch *branch, PyObject *value, PyObject *const *ne
         }
         copy->slots[index] = fresh;
         is_changed |= fresh != old;
+        depths_replace(&depths, old, fresh);
     }
     if (!is_changed) {
         Py_DECREF(copy);
@@ -246,7 +281,7 @@ static PyObject *list_apply(Branch *branch, PyObject *value, PyObject *const *ne
         return value;
     }
     fill_gaps(copy, node, node->length);
-    return node_finish(copy);
+    return copy_finish(copy, &depths);
 }
 
 /* `value` with all that the branch puts in: a new reference.
