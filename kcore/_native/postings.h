@@ -20,7 +20,8 @@
  *
  * A chunk of more than ARRAY_COUNT_MAX ids is a bit set, because it is smaller than the array then;
  * one that shrinks becomes an array at ARRAY_COUNT_AGAIN, so that ids which come and go around the
- * limit do not convert it each time. Empty chunks, sets and entries do not exist in a map.
+ * limit do not convert it each time; a union of many sets stays a bit set for the operation that
+ * comes next. Empty chunks, sets and entries do not exist in a map.
  *
  * Rejected: runs as a third form of chunk (ids are reused after deletion, which tears runs apart),
  * transaction ids instead of use counts (a set handed out as a Bitmap outlives any transaction),
@@ -50,10 +51,11 @@ enum {
     WORDS_COUNT = 1024,       /* Of 64 bits: one per id of a chunk. */
     ARRAY_COUNT_MAX = 4096,   /* 2 bytes each: as large as the words. */
     ARRAY_COUNT_AGAIN = 3072,
+    WORDS_COUNT_MIN = 512,    /* Unions of at most so many ids become arrays, too. */
     ARRAY_CAPACITY_MIN = 4,
     FEW_RATIO = 3,            /* Arrays this unequal: search the long one for ids of the short. */
     READ_SLACK_COUNT = 3,
-    BLOCK_COUNT = 16,         /* Ids compared at once. */
+    BLOCK_COUNT = 32,         /* Ids compared at once. */
     TRIE_BITS = 5,
     TRIE_SHIFT_MAX = 60,      /* Beyond it no bits are left; equal hashes stand in a plain list. */
 };
@@ -71,6 +73,10 @@ typedef struct {
     uint32_t (*count)(const uint64_t *a);
     /* Ids of the bits, in order; may write READ_SLACK_COUNT more behind them. */
     void (*read)(const uint64_t *words, uint16_t *out);
+    /* Ids of a short array that are (`wanted` 1) or are not (0) in whole blocks of a long one, up
+     * to the last of these; `left` is how many of the short array lie behind it. */
+    uint32_t (*filter)(const uint16_t *few, uint32_t few_count, const uint16_t *many,
+                       uint32_t block_count, int wanted, uint16_t *out, uint32_t *left);
 } WordLoops;
 
 extern const WordLoops *word_loops;

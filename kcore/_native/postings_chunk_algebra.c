@@ -1,26 +1,15 @@
 /* Two chunks into one: four operations on the four pairs of forms. */
 #include "postings.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 /* --- array and array ------------------------------------------------------------------------------- */
 
-/* Whether `id` is among the BLOCK_COUNT ids from here: all are compared at once. */
+/* Whether `id` is among the BLOCK_COUNT ids from here. */
 static inline int block_has(const uint16_t *block, uint16_t id) {
-#ifdef __SSE2__
-    __m128i wanted = _mm_set1_epi16((short)id);
-    __m128i low = _mm_cmpeq_epi16(_mm_loadu_si128((const __m128i *)block), wanted);
-    __m128i high = _mm_cmpeq_epi16(_mm_loadu_si128((const __m128i *)(block + 8)), wanted);
-    return _mm_movemask_epi8(_mm_or_si128(low, high)) != 0;
-#else
     uint16_t found = 0;
-    for (int i = 0; i < BLOCK_COUNT; i++) {
+    for (int i = 0; i < BLOCK_COUNT; i++) { /* The compiler compares many at once. */
         found |= (uint16_t)(block[i] == id);
     }
     return found;
-#endif
 }
 
 /* The first block, from this one on, whose last id is not below `id`: by leaps that double. */
@@ -47,27 +36,27 @@ static uint32_t block_search(const uint16_t *ids, uint32_t block, uint32_t block
 /* Ids of a short array that are (`wanted` 1) or are not (0) in a long one. */
 static uint32_t few_filter(const Chunk *few, const Chunk *many, int wanted, uint16_t *out) {
     const uint16_t *x = chunk_ids(few), *y = chunk_ids(many);
-    uint32_t block = 0, block_count = many->count / BLOCK_COUNT, found = 0;
-    int is_near = many->count < BLOCK_COUNT * few->count; /* The next block, or the one after. */
-    for (uint32_t i = 0; i < few->count; i++) {
-        int is_there = 0;
-        if (is_near) {
-            /* One step without a branch: whether it is taken is a matter of chance. */
-            block += block < block_count && y[block * BLOCK_COUNT + BLOCK_COUNT - 1] < x[i];
-            while (block < block_count && y[block * BLOCK_COUNT + BLOCK_COUNT - 1] < x[i]) {
-                block++;
+    uint32_t block_count = many->count / BLOCK_COUNT, left = few->count, found = 0;
+    if (many->count < BLOCK_COUNT * few->count) {
+        found = word_loops->filter(x, few->count, y, block_count, wanted, out, &left);
+    } else {
+        uint32_t block = 0;
+        for (; left > 0; left--) {
+            uint16_t id = x[few->count - left];
+            block = block_search(y, block, block_count, id);
+            if (block == block_count) {
+                break;
             }
-        } else {
-            block = block_search(y, block, block_count, x[i]);
+            out[found] = id;
+            found += block_has(y + block * BLOCK_COUNT, id) == wanted;
         }
-        if (block < block_count) {
-            is_there = block_has(y + block * BLOCK_COUNT, x[i]);
-        } else {
-            for (uint32_t j = block_count * BLOCK_COUNT; j < many->count; j++) {
-                is_there |= y[j] == x[i];
-            }
+    }
+    for (; left > 0; left--) { /* Behind the last whole block. */
+        uint16_t id = x[few->count - left], is_there = 0;
+        for (uint32_t j = block_count * BLOCK_COUNT; j < many->count; j++) {
+            is_there |= (uint16_t)(y[j] == id);
         }
-        out[found] = x[i];
+        out[found] = id;
         found += is_there == wanted;
     }
     return found;

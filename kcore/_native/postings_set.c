@@ -191,7 +191,7 @@ static int chunk_check(const Chunk *chunk) {
         return 0;
     }
     if (is_words(chunk)) {
-        return chunk->count > ARRAY_COUNT_AGAIN && chunk->count <= 1 << CHUNK_BITS &&
+        return chunk->count > WORDS_COUNT_MIN && chunk->count <= 1 << CHUNK_BITS &&
                word_loops->count(chunk_words(chunk)) == chunk->count;
     }
     for (uint32_t i = 1; i < chunk->count; i++) {

@@ -72,9 +72,7 @@ uint64_t set_count_both(const Set *a, const Set *b) {
 /* Push the union of the parts at `high`, of which sets[i] stands at places[i]; moves these on. */
 static int push_united(Set **result, uint32_t high, Set **sets, uint32_t *places,
                        Py_ssize_t count) {
-    uint64_t words[WORDS_COUNT];
-    Chunk *first = NULL;
-    int is_poured = 0;
+    Chunk *first = NULL, *united = NULL;
     for (Py_ssize_t i = 0; i < count; i++) {
         if (places[i] == sets[i]->part_count || sets[i]->parts[places[i]].high != high) {
             continue;
@@ -84,14 +82,22 @@ static int push_united(Set **result, uint32_t high, Set **sets, uint32_t *places
             first = chunk;
             continue;
         }
-        if (!is_poured) {
-            memset(words, 0, sizeof words);
-            chunk_pour(first, words);
-            is_poured = 1;
+        if (united == NULL) {
+            united = words_alloc();
+            if (united == NULL) {
+                return -1;
+            }
+            memset(chunk_words(united), 0, WORDS_COUNT * sizeof(uint64_t));
+            chunk_pour(first, chunk_words(united));
         }
-        chunk_pour(chunk, words);
+        chunk_pour(chunk, chunk_words(united));
     }
-    Chunk *united = is_poured ? chunk_of_words(words, word_loops->count(words)) : chunk_use(first);
+    if (united == NULL) {
+        return set_push(result, high, chunk_use(first));
+    }
+    united->count = word_loops->count(chunk_words(united));
+    /* Mostly it is intersected next, which is quick with words and leaves fewer ids to read. */
+    united = united->count > WORDS_COUNT_MIN ? united : chunk_fitting(united);
     return united == NULL ? -1 : set_push(result, high, united);
 }
 

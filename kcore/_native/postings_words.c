@@ -67,6 +67,27 @@ static inline __attribute__((always_inline)) uint64_t bits_in(uint64_t word) {
         }                                                                                      \
     }
 
+/* The long array is passed in blocks, each compared with an id at once. */
+#define FILTER_LOOP(TARGET, NAME)                                                              \
+    TARGET static uint32_t NAME##_filter(const uint16_t *few, uint32_t few_count,              \
+                                         const uint16_t *many, uint32_t block_count,           \
+                                         int wanted, uint16_t *out, uint32_t *left) {          \
+        uint32_t found = 0, i = 0;                                                             \
+        for (uint32_t block = 0; block < block_count && i < few_count; block++) {              \
+            const uint16_t *ids = many + block * BLOCK_COUNT;                                  \
+            for (uint16_t last = ids[BLOCK_COUNT - 1]; i < few_count && few[i] <= last; i++) { \
+                uint16_t is_there = 0;                                                         \
+                for (int j = 0; j < BLOCK_COUNT; j++) {                                        \
+                    is_there |= (uint16_t)(ids[j] == few[i]);                                  \
+                }                                                                              \
+                out[found] = few[i];                                                           \
+                found += (is_there != 0) == wanted;                                            \
+            }                                                                                  \
+        }                                                                                      \
+        *left = few_count - i;                                                                 \
+        return found;                                                                          \
+    }
+
 #define LOOPS(TARGET, NAME)                                                                    \
     LOOP(TARGET, NAME##_both, a[i] & b[i])                                                     \
     LOOP(TARGET, NAME##_either, a[i] | b[i])                                                   \
@@ -74,8 +95,10 @@ static inline __attribute__((always_inline)) uint64_t bits_in(uint64_t word) {
     LOOP(TARGET, NAME##_one, a[i] ^ b[i])                                                      \
     COUNT_LOOPS(TARGET, NAME)                                                                  \
     READ_LOOP(TARGET, NAME)                                                                    \
+    FILTER_LOOP(TARGET, NAME)                                                                  \
     static const WordLoops NAME = {#NAME,      NAME##_both,       NAME##_either, NAME##_without, \
-                                   NAME##_one, NAME##_count_both, NAME##_count,  NAME##_read};
+                                   NAME##_one, NAME##_count_both, NAME##_count,  NAME##_read,   \
+                                   NAME##_filter};
 
 #define BITS_IN bits_in
 LOOPS(, portable)
@@ -85,7 +108,7 @@ LOOPS(, portable)
 #define HAS_TARGETS 1
 #define BITS_IN (uint64_t) __builtin_popcountll
 LOOPS(__attribute__((target("avx2,popcnt"))), avx2)
-LOOPS(__attribute__((target("avx512f,avx512vl,avx512vpopcntdq,popcnt,prefer-vector-width=512"))),
+LOOPS(__attribute__((target("avx512f,avx512vl,avx512bw,avx512vpopcntdq,popcnt,prefer-vector-width=512"))),
       avx512)
 #undef BITS_IN
 #endif
@@ -96,6 +119,7 @@ const WordLoops *word_loops = &portable;
 int words_ready(const char *wanted) {
 #ifdef HAS_TARGETS
     int has_avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+                     __builtin_cpu_supports("avx512bw") &&
                      __builtin_cpu_supports("avx512vpopcntdq");
     int has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt");
     if (has_avx512 && (wanted == NULL || strcmp(wanted, "avx512") == 0)) {
