@@ -3,7 +3,6 @@
 Problems are upstream's, each with its path: `.spec.ports: duplicate entries for key [port=80]`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -11,6 +10,7 @@ from typing import Any, Final
 from kcore.errors import KcoreError
 from kcore.machinery.apply.field_path import PathElement, element_text
 from kcore.machinery.apply.field_set import EMPTY_SET, FieldSet, interned
+from kcore.machinery.apply.fitting import fits
 from kcore.machinery.apply.list_items import item_element, item_problem
 from kcore.machinery.apply.typed_schema import ListType, MapType, Scalar, TypeRef
 from kcore.machinery.frozen import FrozenList, FrozenMap
@@ -55,6 +55,8 @@ def _remembered_typed(value: FrozenMap, type_ref: TypeRef, allow_duplicates: boo
 
 
 def _typed(value: Any, type_ref: TypeRef, allow_duplicates: bool) -> TypedValue:
+    if fits(type_ref, value, allow_duplicates):
+        return TypedValue(value, type_ref, allow_duplicates)
     problems: list[str] = []
     map_type = type_ref.atom.deduced(value).map
     if map_type is None or not isinstance(value, FrozenMap):
@@ -65,10 +67,8 @@ def _typed(value: Any, type_ref: TypeRef, allow_duplicates: bool) -> TypedValue:
             if not below:
                 _note(problems, (key,), _UNDECLARED)
                 break
-            problems.extend(_problems_below(below, key, item, allow_duplicates))
-    if problems:
-        raise TypeProblemError(problems)
-    return TypedValue(value, type_ref, allow_duplicates)
+            _validate(below, item, (key,), problems, allow_duplicates)
+    raise TypeProblemError(problems)
 
 
 _Path = tuple[PathElement, ...]
@@ -77,26 +77,6 @@ _Path = tuple[PathElement, ...]
 def _note(problems: list[str], path: _Path, message: str) -> None:
     where = "".join(map(element_text, path))
     problems.append(f"{where}: {message}" if where else message)
-
-
-def _problems_below(
-    type_ref: TypeRef, key: str, value: Any, allow_duplicates: bool
-) -> tuple[str, ...]:
-    if isinstance(value, FrozenMap | FrozenList):
-        return _remembered_problems(type_ref, key, value, allow_duplicates)
-    problems: list[str] = []
-    _validate(type_ref, value, (key,), problems, allow_duplicates)
-    return tuple(problems)
-
-
-# The parts of objects meet their types again and again: most writes change one of them.
-@lru_cache(maxsize=4096)
-def _remembered_problems(
-    type_ref: TypeRef, key: str, value: Any, allow_duplicates: bool
-) -> tuple[str, ...]:
-    problems: list[str] = []
-    _validate(type_ref, value, (key,), problems, allow_duplicates)
-    return tuple(problems)
 
 
 def _validate(
@@ -199,7 +179,7 @@ def _object_fields(type_ref: TypeRef, value: FrozenMap) -> FieldSet:
     map_type = type_ref.atom.deduced(value).map
     if map_type is None or map_type.atomic or not value:
         return _fields(type_ref, value)[1]
-    return interned(_map_fields(map_type, value, _remembered_fields))
+    return interned(_map_fields(map_type, value))
 
 
 def _fields(type_ref: TypeRef, value: Any) -> tuple[bool, FieldSet]:
@@ -216,7 +196,8 @@ def _fields(type_ref: TypeRef, value: Any) -> tuple[bool, FieldSet]:
     return False, _list_fields(atom.list, value) if value else EMPTY_SET
 
 
-@lru_cache(maxsize=4096)
+# The same ports, probes and environments come again with every new image.
+@lru_cache(maxsize=8192)
 def _remembered_tree_fields(type_ref: TypeRef, value: Any) -> tuple[bool, FieldSet]:
     return _fields(type_ref, value)
 
@@ -227,16 +208,16 @@ def _remembered_fields(type_ref: TypeRef, value: Any) -> tuple[bool, FieldSet]:
     return _fields(type_ref, value)
 
 
-def _map_fields(
-    map_type: MapType,
-    value: FrozenMap,
-    fields_of: Callable[[TypeRef, Any], tuple[bool, FieldSet]] = _fields,
-) -> FieldSet:
+def _map_fields(map_type: MapType, value: FrozenMap) -> FieldSet:
     members: list[PathElement] = []
     children: dict[PathElement, FieldSet] = {}
     declared = map_type.fields
     for key, item in value.items():
-        is_member, below = fields_of(declared.get(key, map_type.element), item)
+        type_ref = declared.get(key, map_type.element)
+        if not isinstance(item, FrozenMap | FrozenList) and type_ref.atom.scalar is not None:
+            members.append(key)
+            continue
+        is_member, below = _remembered_fields(type_ref, item)
         if is_member or key not in declared or _is_empty(item):
             members.append(key)
         if below.members or below.children:
@@ -260,7 +241,7 @@ def _list_fields(list_type: ListType, value: FrozenList) -> FieldSet:
     if list_type.keys:
         for place, item in zip(places, value, strict=True):
             if place not in repeated:
-                below = _fields(list_type.element, item)[1]
+                below = _remembered_fields(list_type.element, item)[1]
                 if below.members or below.children:
                     children[place] = below
     return FieldSet(members, children)
