@@ -3,7 +3,6 @@
 A registry is an endpoint plus the server's neighbours. It holds no state of its own.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from kcore.api.kind_rules import KindRules
@@ -22,6 +21,7 @@ from kcore.apiserver.field_management import (
     sent_owners,
     tracked_birth,
 )
+from kcore.apiserver.generated_names import under_free_name
 from kcore.apiserver.listing import parse_revision, too_large
 from kcore.apiserver.mutation import (
     Change,
@@ -31,7 +31,7 @@ from kcore.apiserver.mutation import (
     mutate,
     validate_metadata,
 )
-from kcore.apiserver.stamps import Created, RecordingObjects, Stamp, Stamps, may_be_stamped
+from kcore.apiserver.repeated_creates import RepeatedCreates
 from kcore.apiserver.strategy.base import content_changed
 from kcore.apiserver.strategy.metadata import (
     born_metadata,
@@ -40,7 +40,6 @@ from kcore.apiserver.strategy.metadata import (
     metadata_of,
 )
 from kcore.errors import ApiError, Details
-from kcore.limits import GENERATED_NAME_TRIES_COUNT_MAX
 from kcore.machinery.apply.field_manager import FieldManager
 from kcore.machinery.apply.managed_fields import managed_fields_of, without_managed_fields
 from kcore.machinery.field_errors import FieldErrors
@@ -55,7 +54,7 @@ class Registry:
 
     __slots__ = (
         "_managers",
-        "_stamps",
+        "_repeats",
         "context",
         "endpoint",
         "main_part",
@@ -68,7 +67,7 @@ class Registry:
         self.endpoint = endpoint
         self.scheme = scheme
         self._managers: dict[str, FieldManager] = {}
-        self._stamps = Stamps()
+        self._repeats = RepeatedCreates(context, endpoint)
         strategy, rules = endpoint.strategy, endpoint.rules
         self.main_part = Part(strategy.updated, _update_rules(rules))
         of_status = rules.validate_status or validate_metadata
@@ -110,40 +109,7 @@ class Registry:
         """Store a new object."""
         if self.endpoint.info.namespaced and not request.namespace:
             raise method_not_allowed()
-        if may_be_stamped(request):
-            return self._create_again(request)
-        return self._create_decoding(request)
-
-    def _create_again(self, request: Request) -> Response:
-        """Store an object whose body may have come before, and may come again."""
-        context, endpoint = self.context, self.endpoint
-        stamp = self._stamps.find(request, context.storage)
-        if stamp is not None:
-            return self._stamped(request, stamp)
-        if context.tracks_fields or not context.admission.may_repeat(endpoint.bucket, "", CREATE):
-            return self._create_decoding(request)
-        reads = RecordingObjects(context.storage)
-        response = self._create_decoding(request, reads)
-        changes = {bucket: context.storage.last_change(bucket) for bucket in reads.buckets}
-        assert response.body is not None  # Creates answer with the object.
-        created = Created(response.body, response.warnings, changes)
-        self._stamps.learn(request, created, context.now_text())
-        return response
-
-    def _stamped(self, request: Request, stamp: Stamp) -> Response:
-        """The next object of a body that has come before."""
-        context, bucket = self.context, self.endpoint.bucket
-        storage = context.storage
-
-        def make() -> FrozenMap:
-            name, uid = context.generate_name(stamp.base), context.mint_uid()
-            revision = str(storage.store.next_revision)
-            obj = stamp.template(name, uid, context.now_text(), revision)
-            return storage.create_versioned(bucket, f"{request.namespace}/{name}", obj)
-
-        assert request.body is not None  # It has been decoded before.
-        created = self._under_free_name(request.body, make)
-        return Response(201, created, warnings=stamp.created.warnings)
+        return self._repeats.create(request, self._create_decoding)
 
     def _create_decoding(self, request: Request, objects: Objects | None = None) -> Response:
         body, warnings = decode_body(request, self.endpoint, self.scheme)
@@ -184,20 +150,11 @@ class Registry:
         if repeated:
             warnings = (*warnings, duplicate_owner_warning(repeated))
         _check_unversioned(body)
-        created = self._under_free_name(body, lambda: self._create_once(request, body, objects))
+        created = under_free_name(
+            self.endpoint, body, lambda: self._create_once(request, body, objects)
+        )
         warnings = (*warnings, *self.endpoint.warn(created, None))
         return Response(201, created, warnings=warnings)
-
-    def _under_free_name(self, body: FrozenMap, make: Callable[[], FrozenMap]) -> FrozenMap:
-        """What `make` makes, tried again while a generated name turns out to be taken."""
-        for attempt in range(GENERATED_NAME_TRIES_COUNT_MAX):
-            try:
-                return make()
-            except CompareFailedError as error:
-                last = attempt + 1 == GENERATED_NAME_TRIES_COUNT_MAX
-                if last or body.at("metadata", "name"):
-                    raise self._already_exists(body, error) from None
-        raise AssertionError("unreachable")
 
     def _create_once(self, request: Request, body: FrozenMap, objects: Objects | None) -> FrozenMap:
         context, endpoint = self.context, self.endpoint
@@ -254,20 +211,6 @@ class Registry:
             dry_run=request.write_options.dry_run,
             user=request.user,
         )
-
-    def _already_exists(self, body: FrozenMap, error: CompareFailedError) -> ApiError:
-        name = body.at("metadata", "name", default="")
-        if not name:
-            generated = "" if error.current is None else error.current.value["metadata"]["name"]
-            refusal = self.endpoint.already_exists(generated)
-            why = ", the server was not able to generate a unique name for the object"
-            return ApiError(409, "AlreadyExists", refusal.message + why, refusal.details)
-        refusal = self.endpoint.already_exists(name)
-        current = error.current
-        if current is not None and current.value["metadata"].get("deletionTimestamp"):
-            message = f"object is being deleted: {refusal.message}"
-            return ApiError(409, "AlreadyExists", message, refusal.details)
-        return refusal
 
     # --- update ----------------------------------------------------------------------------
 

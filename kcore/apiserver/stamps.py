@@ -6,6 +6,10 @@ the request, and what admission reads; the objects differ in name, uid, time and
 After two creates went the long way and differed in nothing else, the next ones put these four
 into a copy of the last.
 
+Objects of some kinds (events) are never created from one body, yet their bodies differ in a few
+fields alone that decide nothing: free text, and the name of what they are about. Where a kind's
+rules name such fields, a body that is otherwise like one before is stamped too.
+
 A stamp is used only while every bucket that admission read is as it was, and never where an
 admission plugin does not say that it may be repeated. The answer is the same as the long way's,
 draws of chance included; `tests/apiserver/test_stamped_creates.py` holds both against each other.
@@ -13,7 +17,7 @@ draws of chance included; `tests/apiserver/test_stamped_creates.py` holds both a
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from kcore.apiserver.admission.plugin import Objects
 from kcore.apiserver.storage import Storage
@@ -23,6 +27,10 @@ from kcore.machinery.request import Request
 STAMPS_COUNT_MAX: Final = 256
 """Bodies remembered for one resource; more and all are forgotten."""
 
+FORMS_COUNT_MAX: Final = 8
+"""Forms of bodies remembered for one user of one resource in one namespace."""
+
+_NAME: Final = ("metadata", "name")
 _OWN_FIELDS: Final = tuple(
     ("metadata", field) for field in ("name", "uid", "creationTimestamp", "resourceVersion")
 )
@@ -118,33 +126,120 @@ class Stamps:
             self._known[key] = (body, _stamp(first, created, now_text))
 
 
-def may_be_stamped(request: Request) -> bool:
-    """Whether this create could ever be one of many: a generated name, nothing special."""
+class Variant(NamedTuple):
+    """A body that is like one before: its stamp, its name, and what its free fields hold."""
+
+    stamp: Stamp
+    name: str
+    values: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _Form:
+    """Bodies that differ in free fields alone."""
+
+    body: Template
+    created: Created
+    stamp: Stamp | None = None
+
+
+class Variants:
+    """What one resource remembers of bodies that come again with other free fields.
+
+    A request costs O(forms) comparisons of values that share nearly everything.
+    """
+
+    __slots__ = ("_forms", "fields")
+
+    def __init__(self, fields: tuple[tuple[str, ...], ...]) -> None:
+        """`fields` may hold any text without anything else of the object changing."""
+        self.fields = fields
+        self._forms: dict[Hashable, list[_Form]] = {}
+
+    def find(self, request: Request, storage: Storage) -> Variant | None:
+        """The stamp for this request with what to put in, if there is one and it holds."""
+        found = self._find(request)
+        if found is None or found[0].stamp is None:
+            return None
+        form, (name, *values) = found
+        assert form.stamp is not None
+        if not form.stamp.created.is_current(storage):
+            return None
+        return Variant(form.stamp, name, tuple(values))
+
+    def learn(self, request: Request, created: Created, now_text: str) -> None:
+        """Remember a create that went the long way; the second of a form makes a stamp."""
+        found = self._find(request)
+        if found is None:
+            forms = self._forms.setdefault(_options(request), [])
+            del forms[FORMS_COUNT_MAX - 1 :]
+            forms.insert(0, _Form(Template(request.body, _NAME, *self.fields), created))
+            return
+        form, _ = found
+        first, form.created = form.created, created
+        body = request.body
+        if first.reads == created.reads and body is not None:
+            times_count = dumps(body).count(now_text.encode())
+            form.stamp = _stamp(first, created, now_text, self.fields, times_count)
+
+    def _find(self, request: Request) -> tuple[_Form, list[str]] | None:
+        body = request.body
+        assert body is not None  # It is plain.
+        values = [body.at(*path) for path in (_NAME, *self.fields)]
+        if not all(isinstance(value, str) for value in values):
+            return None
+        for form in self._forms.get(_options(request), ()):
+            if form.body(*values) == body:
+                return form, values
+        return None
+
+
+def is_plain(request: Request) -> bool:
+    """Whether a create can be like others at all: a body, no dry run, no owners of its own."""
     body = request.body
     if body is None or request.body_problems or request.write_options.dry_run:
         return False
     metadata = body.get("metadata")
-    if not isinstance(metadata, FrozenMap) or metadata.get("name"):
-        return False
-    return bool(metadata.get("generateName")) and not metadata.get("managedFields")
+    return isinstance(metadata, FrozenMap) and not metadata.get("managedFields")
+
+
+def has_generated_name(request: Request) -> bool:
+    """Whether the server is to make up the name."""
+    body = request.body
+    assert body is not None  # It is plain.
+    metadata = body["metadata"]
+    return bool(metadata.get("generateName")) and not metadata.get("name")
+
+
+def _options(request: Request) -> Hashable:
+    options = request.write_options
+    return request.namespace, request.user, options.field_manager, options.field_validation
 
 
 def _key(request: Request) -> Hashable:
-    options = request.write_options
-    fields = (options.field_manager, options.field_validation)
-    return id(request.body), request.namespace, request.user, fields
+    return id(request.body), _options(request)
 
 
-def _stamp(first: Created, second: Created, now_text: str) -> Stamp | None:
-    """A stamp, if nothing but the four fields tells the two objects apart."""
+def _stamp(
+    first: Created,
+    second: Created,
+    now_text: str,
+    free_fields: tuple[tuple[str, ...], ...] = (),
+    times_count: int = 0,
+) -> Stamp | None:
+    """A stamp, if nothing but their own and the free fields tells the two objects apart.
+
+    `times_count` is how often the body itself says what time it is.
+    """
     if first.warnings != second.warnings:
         return None
-    own = second.object["metadata"]
+    paths = (*_OWN_FIELDS, *free_fields)
     expected = first.object
-    for path in _OWN_FIELDS:
-        expected = expected.set(path, own[path[1]])
+    for path in paths:
+        expected = expected.set(path, second.object.at(*path))
     # A time elsewhere in the object would have to move with the clock.
-    if expected != second.object or dumps(second.object).count(now_text.encode()) != 1:
+    times = dumps(second.object).count(now_text.encode())
+    if expected != second.object or times != 1 + times_count:
         return None
-    template = Template(second.object, *_OWN_FIELDS)
-    return Stamp(second, own["generateName"], template)
+    base = second.object.at("metadata", "generateName", default="")
+    return Stamp(second, base, Template(second.object, *paths))

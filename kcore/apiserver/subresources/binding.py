@@ -10,13 +10,27 @@ from kcore.apiserver.strategy.metadata import metadata_of
 from kcore.errors import ApiError, bad_request, conflict
 from kcore.limits import UPDATE_TRIES_COUNT_MAX
 from kcore.machinery.field_errors import FieldErrors
-from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, freeze
+from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, Template, freeze
 from kcore.machinery.names import subdomain_name
 from kcore.machinery.request import Request, Response
 from kcore.machinery.resource import GroupVersionKind
 from kcore.store.revision import CompareFailedError
 
 BINDING: Final = GroupVersionKind("", "v1", "Binding")
+
+_TEXTS: Final = (("metadata", "name"), ("metadata", "uid"), ("target", "name"))
+_USUAL: Final = Template(
+    freeze(
+        {
+            "apiVersion": "v1",
+            "kind": "Binding",
+            "metadata": {"name": "", "uid": ""},
+            "target": {"apiVersion": "v1", "kind": "Node", "name": ""},
+        }
+    ),
+    *_TEXTS,
+)
+"""What schedulers send. A body of this form is decoded already: all it has are known texts."""
 
 
 def bind(registry: Registry, request: Request) -> Response:
@@ -29,8 +43,10 @@ def bind(registry: Registry, request: Request) -> Response:
         raise method_not_allowed()
     if request.body is None:
         raise bad_request("EOF")
-    check_kind(request.body, BINDING, registry.scheme)
-    binding, _ = decode_as(request.body, BINDING, request.write_options.field_validation)
+    binding = request.body
+    if not _is_usual(binding):
+        check_kind(binding, BINDING, registry.scheme)
+        binding, _ = decode_as(binding, BINDING, request.write_options.field_validation)
     name = metadata_of(binding).get("name") or ""
     if name != request.name:
         raise bad_request("name in URL does not match name in Binding object")
@@ -38,6 +54,11 @@ def bind(registry: Registry, request: Request) -> Response:
     _check_target(binding.get("target") or EMPTY_MAP)
     _assign(registry, request, binding)
     return Response(201, success(201))
+
+
+def _is_usual(body: FrozenMap) -> bool:
+    texts = [body.at(*path) for path in _TEXTS]
+    return all(isinstance(text, str) for text in texts) and bool(_USUAL(*texts) == body)
 
 
 def _admit(registry: Registry, request: Request, binding: FrozenMap) -> FrozenMap:
