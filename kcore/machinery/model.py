@@ -11,8 +11,8 @@ the enum, the decoder takes any text. Nothing here knows a kind.
 """
 
 from dataclasses import dataclass
-from functools import cache
-from typing import Annotated, Any, Final, Self, TypeAlias, TypeVar
+from functools import cache, lru_cache
+from typing import Annotated, Any, Final, Self, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, GetCoreSchemaHandler, Strict
 from pydantic_core import CoreSchema, core_schema
@@ -61,11 +61,17 @@ class _IntOrText:
         )
 
 
+@lru_cache(maxsize=4096)
+def _checked_quantity(text: str) -> str:
+    """`text`, which a quantity must be able to read; objects repeat few of them."""
+    Quantity.parse(text)
+    return text
+
+
 def _quantity_text(value: Any) -> Any:
     """The text of a quantity, unchanged when it is text; plain numbers are quantities too."""
     if isinstance(value, str):
-        Quantity.parse(value)
-        return value
+        return _checked_quantity(value)
     if isinstance(value, Quantity):
         return str(value)
     if isinstance(value, int | float) and not isinstance(value, bool):
@@ -81,8 +87,6 @@ def _plain(value: Any) -> Any:
         return thaw(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
-
-_View = TypeVar("_View", bound=BaseModel)
 
 NULLABLE: Final = _Nullable()
 ENUM: Final = _AnyText()
@@ -105,14 +109,6 @@ def wire_name(name: str) -> str:
         return name
     first, *rest = name.rstrip("_").split("_")
     return first + "".join(word.capitalize() for word in rest)
-
-
-def _view_of(view: type[_View], value: FrozenMap) -> _View:
-    """Pydantic's part of reading, without the checks around it."""
-    found: _View = view.__pydantic_validator__.validate_python(
-        thaw(value), by_alias=True, by_name=False
-    )
-    return found
 
 
 def _value_of(view: BaseModel) -> FrozenMap:
@@ -148,7 +144,10 @@ class Model(BaseModel):
         Raises:
             pydantic.ValidationError: a field is missing or has the wrong type; names its path.
         """
-        return _view_of(cls, value)
+        view: Self = cls.__pydantic_validator__.validate_python(
+            thaw(value), by_alias=True, by_name=False
+        )
+        return view
 
     def to_frozen(self) -> FrozenMap:
         """The value: what was set, under its wire names. O(size).
@@ -185,6 +184,14 @@ def _identity(view: type[BaseModel]) -> tuple[str, str]:
     return fields["api_version"].default, fields["kind"].default
 
 
+def _check_kind(value: FrozenMap, api_version: str, kind: str) -> None:
+    """Let an object pass that does not say its version or kind, or says these."""
+    found = value.get("apiVersion") or api_version, value.get("kind") or kind
+    if found != (api_version, kind):
+        said = f"{value.get('apiVersion')} {value.get('kind')}"
+        raise ManifestError(f"{said} is no {api_version} {kind}")
+
+
 class KindModel(Model):
     """An API object: a `Model` that says its version and kind, even where nobody set them."""
 
@@ -204,13 +211,13 @@ class KindModel(Model):
             ManifestError: the object is of another kind or version.
             pydantic.ValidationError: a field is missing or has the wrong type; names its path.
         """
-        api_version, kind = value.get("apiVersion"), value.get("kind")
         expected = _identity(cls)
-        if (api_version, kind) != expected and (
-            api_version not in (None, "", expected[0]) or kind not in (None, "", expected[1])
-        ):
-            raise ManifestError(f"{api_version} {kind} is no {' '.join(expected)}")
-        return _view_of(cls, value)
+        if value.get("apiVersion") != expected[0] or value.get("kind") != expected[1]:
+            _check_kind(value, *expected)
+        view: Self = cls.__pydantic_validator__.validate_python(
+            thaw(value), by_alias=True, by_name=False
+        )
+        return view
 
     def to_frozen(self) -> FrozenMap:
         """The value, with apiVersion and kind. O(size)."""
