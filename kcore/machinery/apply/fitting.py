@@ -16,23 +16,25 @@ from kcore.machinery.frozen import FrozenList, FrozenMap
 def fits(type_ref: TypeRef, value: Any, allow_duplicates: bool) -> bool:
     """Whether `value` has no problem anywhere. O(size), O(1) for parts met before."""
     if isinstance(value, FrozenMap | FrozenList):
-        return _remembered(type_ref, value, allow_duplicates)
-    return _fits(type_ref, value, allow_duplicates)
+        return _container_fits(type_ref, value, allow_duplicates)
+    return _scalar_fits(type_ref, value)
 
 
-@lru_cache(maxsize=8192)
-def _remembered(type_ref: TypeRef, value: Any, allow_duplicates: bool) -> bool:
-    return _fits(type_ref, value, allow_duplicates)
-
-
-def _fits(type_ref: TypeRef, value: Any, allow_duplicates: bool) -> bool:
-    if value is None:
+def _scalar_fits(type_ref: TypeRef, value: Any) -> bool:
+    atom = type_ref.atom.deduced(value)
+    if value is None or (atom.map is None and atom.scalar is None and atom.list is None):
         return True
+    return atom.map is None and atom.scalar is not None and scalar_fits(atom.scalar, value)
+
+
+# Few frames a level: values may nest as deep as JSON does.
+@lru_cache(maxsize=8192)
+def _container_fits(type_ref: TypeRef, value: Any, allow_duplicates: bool) -> bool:
     atom = type_ref.atom.deduced(value)
     if atom.map is not None:
         return isinstance(value, FrozenMap) and _map_fits(atom.map, value, allow_duplicates)
     if atom.scalar is not None:
-        return scalar_fits(atom.scalar, value)
+        return False
     if atom.list is not None:
         return isinstance(value, FrozenList) and _list_fits(atom.list, value, allow_duplicates)
     return True
@@ -56,24 +58,24 @@ def _map_fits(map_type: MapType, value: FrozenMap, allow_duplicates: bool) -> bo
         below = fields.get(key, element)
         if not below:
             return False
-        if item is None:
-            continue
-        scalar = below.atom.scalar
-        plain = scalar is not None and not isinstance(item, FrozenMap | FrozenList)
-        if not (
-            scalar_fits(scalar, item) if plain and scalar else fits(below, item, allow_duplicates)
-        ):
+        if isinstance(item, FrozenMap | FrozenList):
+            if not _container_fits(below, item, allow_duplicates):
+                return False
+        elif item is not None and not _scalar_fits(below, item):
             return False
     return True
 
 
 def _list_fits(list_type: ListType, value: FrozenList, allow_duplicates: bool) -> bool:
-    element = list_type.element
-    if not list_type.associative:
-        return all(fits(element, item, allow_duplicates) for item in value)
-    seen = set()
+    element, seen = list_type.element, set()
     for item in value:
-        if item_problem(list_type, item) or not fits(element, item, allow_duplicates):
+        if list_type.associative:
+            if item_problem(list_type, item):
+                return False
+            seen.add(item_element(list_type, item))
+        if isinstance(item, FrozenMap | FrozenList):
+            if not _container_fits(element, item, allow_duplicates):
+                return False
+        elif not _scalar_fits(element, item):
             return False
-        seen.add(item_element(list_type, item))
-    return allow_duplicates or len(seen) == len(value)
+    return allow_duplicates or not list_type.associative or len(seen) == len(value)

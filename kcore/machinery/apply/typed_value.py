@@ -197,15 +197,7 @@ def _fields(type_ref: TypeRef, value: Any) -> tuple[bool, FieldSet]:
 
 
 # The same ports, probes and environments come again with every new image.
-@lru_cache(maxsize=8192)
-def _remembered_tree_fields(type_ref: TypeRef, value: Any) -> tuple[bool, FieldSet]:
-    return _fields(type_ref, value)
-
-
-def _remembered_fields(type_ref: TypeRef, value: Any) -> tuple[bool, FieldSet]:
-    if isinstance(value, FrozenMap | FrozenList):
-        return _remembered_tree_fields(type_ref, value)
-    return _fields(type_ref, value)
+_remembered_fields = lru_cache(maxsize=8192)(_fields)
 
 
 def _map_fields(map_type: MapType, value: FrozenMap) -> FieldSet:
