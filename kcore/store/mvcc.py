@@ -190,16 +190,21 @@ class Store:
         Raises:
             TxnError: more operations than etcd allows, or a key written twice; nothing was done.
         """
-        check_operations(compares, then, otherwise)
-        succeeded = all(
-            holds(compare, self.get(compare.bucket, compare.key)) for compare in compares
-        )
+        if len(compares) > 1 or len(then) > 1 or len(otherwise) > 1:
+            check_operations(compares, then, otherwise)
+        succeeded = True
+        for compare in compares:
+            held = self._buckets.get(compare.bucket, self._empty)
+            if not holds(compare, held.contents.entries.get(compare.key)):
+                succeeded = False
+                break
         revision = self._revision + 1
         responses: list[KeyValue | None] = []
         for operation in then if succeeded else otherwise:
-            before = self._writable(operation.bucket).end
-            responses.append(operation.run(self._writable(operation.bucket), revision))
-            if self._writable(operation.bucket).end != before:
+            held = self._writable(operation.bucket)
+            end = held.history.end
+            responses.append(operation.run(held, revision))
+            if held.history.end != end:
                 self._revision = revision
         return TxnResult(succeeded, self._revision, tuple(responses))
 

@@ -7,9 +7,9 @@ store.txn(
 )
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter, eq, gt, lt, ne
+from typing import Any, Final, Literal, NamedTuple
 
 from kcore.limits import TXN_OPERATIONS_COUNT_MAX
 from kcore.machinery.frozen import FrozenMap
@@ -20,12 +20,19 @@ Target = Literal["version", "create", "mod", "value"]
 Relation = Literal["=", "!=", ">", "<"]
 
 
+_NUMBERS: Final[Mapping[str, Callable[[KeyValue], int]]] = {
+    "version": attrgetter("version"),
+    "create": attrgetter("create_revision"),
+    "mod": attrgetter("mod_revision"),
+}
+_RELATIONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {"=": eq, "!=": ne, ">": gt, "<": lt}
+
+
 class TxnError(StoreError):
     """The transaction is refused as a whole; the text is etcd's."""
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(NamedTuple):
     """One condition. An absent key has version, create and mod revision 0.
 
     Values know only `=` and `!=`; comparing the value of an absent key never holds, as in etcd.
@@ -38,8 +45,7 @@ class Compare:
     operand: int | FrozenMap
 
 
-@dataclass(frozen=True, slots=True)
-class Put:
+class Put(NamedTuple):
     """Write a key; the response is its new entry."""
 
     bucket: str
@@ -51,8 +57,7 @@ class Put:
         return held.put(self.key, self.value, revision)
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(NamedTuple):
     """Delete a key if it is there; the response is what it held."""
 
     bucket: str
@@ -63,8 +68,7 @@ class Delete:
         return held.delete(self.key, revision)
 
 
-@dataclass(frozen=True, slots=True)
-class Get:
+class Get(NamedTuple):
     """Read a key; it sees what the transaction wrote before."""
 
     bucket: str
@@ -78,8 +82,7 @@ class Get:
 Operation = Put | Delete | Get
 
 
-@dataclass(frozen=True, slots=True)
-class TxnResult:
+class TxnResult(NamedTuple):
     """`responses[i]` answers operation i of the branch that ran."""
 
     succeeded: bool
@@ -98,7 +101,8 @@ def check_operations(
     if max(len(compares), len(then), len(otherwise)) > TXN_OPERATIONS_COUNT_MAX:
         raise TxnError("etcdserver: too many operations in txn request")
     for branch in (then, otherwise):
-        _check_written_once(branch)
+        if len(branch) > 1:
+            _check_written_once(branch)
 
 
 def _check_written_once(branch: Sequence[Operation]) -> None:
@@ -121,18 +125,5 @@ def holds(compare: Compare, entry: KeyValue | None) -> bool:
             return False
         equal = entry.value == compare.operand
         return equal if compare.relation == "=" else compare.relation == "!=" and not equal
-    found = 0 if entry is None else _number(compare.target, entry)
-    operand = compare.operand
-    assert isinstance(operand, int)
-    relations = {"=": found == operand, "!=": found != operand}
-    relations |= {">": found > operand, "<": found < operand}
-    return relations[compare.relation]
-
-
-def _number(target: Target, entry: KeyValue) -> int:
-    numbers = {
-        "version": entry.version,
-        "create": entry.create_revision,
-        "mod": entry.mod_revision,
-    }
-    return numbers[target]
+    found = 0 if entry is None else _NUMBERS[compare.target](entry)
+    return bool(_RELATIONS[compare.relation](found, compare.operand))
