@@ -24,6 +24,7 @@ from kcore.runtime.log import Log
 from kcore.runtime.process import Process
 from kcore.runtime.trace import Trace
 from kcore.scheduler.explain import Explanation
+from kcore.scheduler.what_if import DrainPlan, plan_drain
 
 DEFAULT_TIMEOUT = f"{SETTLE_VIRTUAL_NS_MAX // 1_000_000_000}s"
 
@@ -117,6 +118,17 @@ class Cluster:
         """
         value = self.client.get("pods", pod, namespace) if isinstance(pod, str) else pod
         return self._world.scheduler.explain(value)
+
+    def plan_drain(self, node: str) -> DrainPlan:
+        """Where the pods of a node would go if it went away. Changes nothing.
+
+        The scheduler's searches alone decide; for a drain with all that follows (evictions,
+        controllers, time), fork the cluster and let it happen.
+
+        Raises:
+            KeyError: no such node.
+        """
+        return plan_drain(self._world.scheduler, node)
 
     def snapshot(self) -> Snapshot:
         """A picture of all objects now. O(resources)."""

@@ -164,6 +164,17 @@ class Scheduler:
         runner = names.get(info.scheduler_name) or next(iter(names.values()))
         return explain(info, runner, self._world)
 
+    def find_node(self, pod: PodInfo) -> Found | NotFound:
+        """Search as the next attempt for `pod` would, and go on from there; nothing is written.
+
+        Raises:
+            KeyError: the pod is another scheduler's.
+        """
+        runner = self._world.runners[pod.scheduler_name]
+        found = self._find(runner, CycleState(self._world), pod)
+        self._start_index = found.next_start_index
+        return found
+
     def fork(self, memo: ForkMemo) -> Self:
         """The same scheduler in a forked world; profiles and facts about specs are shared."""
         twin = memo.adopt(self, object.__new__(type(self)))
