@@ -169,6 +169,8 @@ def _plain(name: str, ref: TypeRef, *, keep_empty: bool) -> FieldReader:
         return field_reading.number(name, _CONVERT[ref.scalar], keep_empty=keep_empty)
     if wire == FIXED64:
         return field_reading.double(name)
+    if ref.shape == "scalar":
+        return field_reading.single_text(name, keep_empty=keep_empty)
     return field_reading.single(name, span_reader(ref), keep_empty=keep_empty)
 
 

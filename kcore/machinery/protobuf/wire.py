@@ -16,6 +16,7 @@ FIXED32: Final = 5
 UNEXPECTED_END: Final = "unexpected EOF"
 _UINT64: Final = (1 << 64) - 1
 _INT64_SIGN: Final = 1 << 63
+_ONE_BYTE: Final = tuple(bytes((number,)) for number in range(0x80))
 _FIXED_BYTES: Final = {FIXED64: 8, FIXED32: 4}
 
 
@@ -112,9 +113,9 @@ def to_int32(number: int) -> int:
 
 def varint(number: int) -> bytes:
     """A number as a varint; negative ones take ten bytes."""
+    if 0 <= number < 0x80:
+        return _ONE_BYTE[number]
     number &= _UINT64
-    if number < 0x80:
-        return bytes((number,))
     out = bytearray()
     while number >= 0x80:
         out.append(number & 0x7F | 0x80)

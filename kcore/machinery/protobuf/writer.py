@@ -42,6 +42,11 @@ class MessageWriter:
         """The message of an object, or of another that has this one's fields inlined. O(size)."""
         return b"".join([field(value) for field in self._fields])
 
+    @cached_property
+    def zero(self) -> bytes:
+        """The message of an object with nothing set, and its length."""
+        return _with_length(self.write(EMPTY_MAP))
+
 
 @cache
 def writer_of(type_name: str) -> MessageWriter:
@@ -64,7 +69,18 @@ def _field_writer(type_name: str, number: int, row: FieldSchema) -> FieldWriter:
     write = value_writer(ref)
     if ref.pointer or ref.shape == "bytes":
         return _optional(name, tag, write)
-    return lambda value: tag + write(value.get(name))
+    return _always(name, tag, write)
+
+
+def _always(name: str, tag: bytes, write: ValueWriter) -> FieldWriter:
+    """A field that is no pointer: written even where it is zero."""
+    zero = cache(lambda: tag + write(None))
+
+    def field(value: FrozenMap) -> bytes:
+        found = value.get(name)
+        return zero() if found is None else tag + write(found)
+
+    return field
 
 
 def _optional(name: str, tag: bytes, write: ValueWriter) -> FieldWriter:
@@ -107,7 +123,7 @@ def value_writer(ref: TypeRef) -> ValueWriter:
     """How a value of a type is written; None is its zero value."""
     if ref.shape == "struct":
         inner = writer_of(ref.name)
-        return lambda value: _with_length(inner.write(EMPTY_MAP if value is None else value))
+        return lambda value: _with_length(inner.write(value)) if value else inner.zero
     if ref.shape == "bytes":
         return lambda value: _with_length(a2b_base64(value or ""))
     if ref.shape == "list":
