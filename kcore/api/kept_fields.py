@@ -48,7 +48,7 @@ def validate_kept(
 
 def same(after: Any, before: Any) -> bool:
     """Whether two values mean the same: nothing and an empty list or map are one."""
-    return _plain(after) == _plain(before)
+    return bool(_plain(after) == _plain(before))
 
 
 def _plain(value: Any) -> Any:

@@ -12,6 +12,7 @@ from kcore.api.catalog import default_scheme
 from kcore.api.default_table import DEFAULTS
 from kcore.api.field_labels import FIELD_LABELS
 from kcore.api.kind_rules import NO_FIELD_LABELS, KindRules, NameFormat, unchanged
+from kcore.api.networking_v1.address_rules import address_name
 from kcore.api.object_rules import (
     FramedRules,
     MetaRules,
@@ -51,7 +52,9 @@ _NAME_FORMATS: Final[Mapping[tuple[str, str], NameFormat]] = {
     ("rbac.authorization.k8s.io", "RoleBinding"): "path_segment",
 }
 
-_NAME_RULES_OF_KIND: Final[Mapping[tuple[str, str], NameRule]] = {}
+_NAME_RULES_OF_KIND: Final[Mapping[tuple[str, str], NameRule]] = {
+    ("networking.k8s.io", "IPAddress"): address_name,
+}
 _GENERIC: Final = Validation(no_rules, no_update_rules)
 
 # Kinds whose strategy sets and counts `metadata.generation`.

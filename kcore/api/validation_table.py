@@ -6,6 +6,7 @@ from typing import Final
 from kcore.api.apps_v1.daemon_set_rules import CONTROLLER_REVISION, DAEMON_SET
 from kcore.api.apps_v1.stateful_set_rules import STATEFUL_SET
 from kcore.api.apps_v1.workload_rules import DEPLOYMENT, REPLICA_SET, REPLICATION_CONTROLLER
+from kcore.api.autoscaling_v2.autoscaler_rules import AUTOSCALER
 from kcore.api.batch_v1.cron_job_rules import CRON_JOB
 from kcore.api.batch_v1.job_rules import JOB
 from kcore.api.coordination_v1.lease import LEASE
@@ -17,8 +18,15 @@ from kcore.api.core_v1.node import NODE
 from kcore.api.core_v1.pod import POD
 from kcore.api.core_v1.service import SERVICE
 from kcore.api.discovery_v1.endpoint_slice import ENDPOINT_SLICE
+from kcore.api.networking_v1.address_rules import IP_ADDRESS, SERVICE_CIDR
+from kcore.api.networking_v1.ingress_rules import INGRESS, INGRESS_CLASS
+from kcore.api.networking_v1.policy_rules import NETWORK_POLICY
 from kcore.api.object_rules import Validation
+from kcore.api.policy_v1.budget_rules import DISRUPTION_BUDGET
+from kcore.api.rbac_v1.role_rules import CLUSTER_BINDING, CLUSTER_ROLE, ROLE, ROLE_BINDING
 from kcore.api.scheduling_v1.priority_class import PRIORITY_CLASS
+
+_RBAC: Final = "rbac.authorization.k8s.io"
 
 VALIDATIONS: Final[Mapping[tuple[str, str], Validation]] = {
     ("", "ConfigMap"): CONFIG_MAP,
@@ -35,10 +43,21 @@ VALIDATIONS: Final[Mapping[tuple[str, str], Validation]] = {
     ("apps", "Deployment"): DEPLOYMENT,
     ("apps", "ReplicaSet"): REPLICA_SET,
     ("apps", "StatefulSet"): STATEFUL_SET,
+    ("autoscaling", "HorizontalPodAutoscaler"): AUTOSCALER,
     ("batch", "CronJob"): CRON_JOB,
     ("batch", "Job"): JOB,
     ("coordination.k8s.io", "Lease"): LEASE,
     ("discovery.k8s.io", "EndpointSlice"): ENDPOINT_SLICE,
     ("events.k8s.io", "Event"): EVENT,
+    ("networking.k8s.io", "IPAddress"): IP_ADDRESS,
+    ("networking.k8s.io", "Ingress"): INGRESS,
+    ("networking.k8s.io", "IngressClass"): INGRESS_CLASS,
+    ("networking.k8s.io", "NetworkPolicy"): NETWORK_POLICY,
+    ("networking.k8s.io", "ServiceCIDR"): SERVICE_CIDR,
+    ("policy", "PodDisruptionBudget"): DISRUPTION_BUDGET,
+    (_RBAC, "ClusterRole"): CLUSTER_ROLE,
+    (_RBAC, "ClusterRoleBinding"): CLUSTER_BINDING,
+    (_RBAC, "Role"): ROLE,
+    (_RBAC, "RoleBinding"): ROLE_BINDING,
     ("scheduling.k8s.io", "PriorityClass"): PRIORITY_CLASS,
 }

@@ -103,18 +103,28 @@ def key(path: str, name: str) -> str:
 
 
 class FieldErrors:
-    """Problems in the order they were found."""
+    """Problems in the order they were found; those of declarations come after all others."""
 
-    __slots__ = ("_errors",)
+    __slots__ = ("_declared", "_errors")
 
     def __init__(self, errors: Iterable[FieldError] = ()) -> None:
         self._errors: list[FieldError] = list(errors)
+        self._declared: FieldErrors | None = None
 
     def __iter__(self) -> Iterator[FieldError]:
-        return iter(self._errors)
+        yield from self._errors
+        if self._declared is not None:
+            yield from self._declared
 
     def __len__(self) -> int:
-        return len(self._errors)
+        return len(self._errors) + (0 if self._declared is None else len(self._declared))
+
+    @property
+    def declared(self) -> "FieldErrors":
+        """Where problems go that upstream finds by the declarations of its types."""
+        if self._declared is None:
+            self._declared = FieldErrors()
+        return self._declared
 
     def add(self, error: FieldError) -> None:
         """Append one problem."""
@@ -194,21 +204,21 @@ class FieldErrors:
             replace(error, field=f"{prefix}{error.field}")
             if error.field.startswith("[")
             else replace(error, field=child(prefix, error.field))
-            for error in self._errors
+            for error in self
         )
 
     def message(self) -> str:
         """All texts as one: a single one bare, several as `[a, b]`, repeats once."""
-        texts = list(dict.fromkeys(map(str, self._errors)))
+        texts = list(dict.fromkeys(map(str, self)))
         return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]" if texts else ""
 
     def to_api_error(self, kind: str, group: str, name: str) -> ApiError:
         """The 422 that the API server answers, with one cause per problem."""
         qualified = f"{kind}.{group}" if group else kind
         message = f"{qualified} {quote(name)} is invalid"
-        if self._errors:
+        if len(self):
             message = f"{message}: {self.message()}"
-        causes = tuple(Cause(error.type, error.body(), error.field) for error in self._errors)
+        causes = tuple(Cause(error.type, error.body(), error.field) for error in self)
         details = Details(name=name, group=group, kind=kind, causes=causes)
         return ApiError(422, "Invalid", message, details)
 

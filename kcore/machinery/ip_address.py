@@ -138,6 +138,14 @@ class Block:
         number = self.address.number >> spare << spare
         return Address(number, self.address.bits, self.address.is_strict)
 
+    def has_inside(self, other: "Block") -> bool:
+        """Whether the other subnet is a part of this one, and smaller."""
+        if self.address.is_v4 != other.address.is_v4 or self.prefix >= other.prefix:
+            return False
+        spare = self.address.bits - self.prefix
+        inside = other.network.number >> spare == self.address.number >> spare
+        return self.address.bits == other.address.bits and inside
+
     def __str__(self) -> str:
         network = self.network
         prefix = self.prefix - (_V6_BITS - _V4_BITS) if network.is_mapped else self.prefix

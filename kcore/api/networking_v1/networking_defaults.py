@@ -1,7 +1,6 @@
 """Defaults of NetworkPolicy and IngressClass."""
 
-from kcore.api.core_v1.container import default_port
-from kcore.api.filling import fill_empty, map_child, map_items
+from kcore.api.filling import fill, map_child, map_items
 from kcore.machinery.frozen import FrozenMap
 
 
@@ -12,11 +11,15 @@ def default_network_policy(policy: FrozenMap) -> FrozenMap:
 
 def _spec(spec: FrozenMap) -> FrozenMap:
     for direction in ("ingress", "egress"):
-        spec = map_items(spec, direction, lambda rule: map_items(rule, "ports", default_port))
+        spec = map_items(spec, direction, lambda rule: map_items(rule, "ports", _port))
     if spec.get("policyTypes"):
         return spec
     types = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
     return spec.set("policyTypes", types)
+
+
+def _port(port: FrozenMap) -> FrozenMap:
+    return fill(port, {"protocol": "TCP"})
 
 
 def default_ingress_class(ingress_class: FrozenMap) -> FrozenMap:
@@ -24,5 +27,5 @@ def default_ingress_class(ingress_class: FrozenMap) -> FrozenMap:
     return map_child(
         ingress_class,
         "spec",
-        lambda spec: map_child(spec, "parameters", lambda p: fill_empty(p, {"scope": "Cluster"})),
+        lambda spec: map_child(spec, "parameters", lambda p: fill(p, {"scope": "Cluster"})),
     )
