@@ -63,7 +63,7 @@ class Writer:
 
     def __init__(self, page_bytes=PAGE_BYTES):
         self.page_bytes = page_bytes
-        self.pages = b""
+        self.pages = bytearray()
 
     @property
     def next_page(self):
@@ -119,7 +119,7 @@ def database(buckets, per_leaf=5, page_bytes=PAGE_BYTES):
     writer = Writer(page_bytes)
     values = [(name, writer.bucket(items, per_leaf)) for name, items in sorted(buckets.items())]
     root = writer.tree(values, per_leaf, flags=1)
-    return writer.metas(root) + writer.pages
+    return writer.metas(root) + bytes(writer.pages)
 
 
 def sealed(data):
