@@ -131,7 +131,9 @@ def _with_node_ports(
         # One number may serve several protocols of one service.
         shared = number in used and protocol not in used[number]
         if not number:
-            number = _shared_node_port(ports, port) or _free_node_port(context, used)
+            # Only a new service shares a number between protocols by itself.
+            number = 0 if old else _shared_node_port(ports, port)
+            number = number or _free_node_port(context, used)
         elif number not in held and not shared:
             path = f"spec.ports[{position}].nodePort"
             _check_node_port(number, number in used, path, service, context)

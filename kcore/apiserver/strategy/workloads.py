@@ -4,7 +4,7 @@ from typing import Final
 
 from kcore.apiserver.context import ServerContext
 from kcore.apiserver.strategy.base import Hooks, content_changed
-from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
+from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
 
 _UID_LABELS: Final = ("batch.kubernetes.io/controller-uid", "controller-uid")
 _NAME_LABELS: Final = ("batch.kubernetes.io/job-name", "job-name")
@@ -18,13 +18,25 @@ _TEMPLATE_LABELS: Final = ("spec", "template", "metadata", "labels")
 
 def born_job(job: FrozenMap, context: ServerContext) -> FrozenMap:
     """Unless the selector is the user's, pods are selected by the uid of the job."""
+    follows = not job.at("metadata", "labels") or _took_labels_from_template(job)
     if not job.at("spec", "manualSelector"):
         job = _with_generated_selector(job)
-    if not job.at("metadata", "labels"):
+    if follows:
         labels = job.at(*_TEMPLATE_LABELS, default=EMPTY_MAP)
         if labels:
             job = job.set(("metadata", "labels"), labels)
     return job
+
+
+def _took_labels_from_template(job: FrozenMap) -> bool:
+    """Whether defaulting gave an applied job its labels: then nobody owns them.
+
+    In upstream's memory they are the template's own map, so what the template gains, they gain.
+    """
+    owners = job.at("metadata", "managedFields", default=EMPTY_LIST)
+    same = job.at("metadata", "labels") == job.at(*_TEMPLATE_LABELS)
+    owned = any(entry.at("fieldsV1", "f:metadata", "f:labels") is not None for entry in owners)
+    return len(owners) > 0 and same and not owned
 
 
 def _with_generated_selector(job: FrozenMap) -> FrozenMap:
