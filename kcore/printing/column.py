@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from kcore.machinery.frozen import FrozenMap
 
-Cell = str | int | bool
-"""Numbers and booleans stay what they are until somebody writes them down."""
+Cell = str | int | float | bool | None
+"""Numbers and booleans stay what they are until somebody writes them down; None is empty."""
 
 CellsOf = Callable[[FrozenMap, int], Sequence[Cell]]
 """The cells of one object at a time in nanoseconds, in the order of the columns."""

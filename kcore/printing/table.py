@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kcore.machinery.frozen import FrozenMap, freeze
+from kcore.machinery.go_text import value_text
 from kcore.printing.column import Cell, Column, Printer
 from kcore.printing.columns import printer_for
 
@@ -86,8 +87,10 @@ def _row_dict(row: Row) -> dict[str, object]:
 
 def cell_text(cell: Cell) -> str:
     """A cell in a terminal: `true`, `3`; what is empty stays empty."""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
+    if cell is None:
+        return ""
+    if isinstance(cell, bool | float):
+        return value_text(cell)
     return str(cell).replace("\n", "\\n")
 
 
