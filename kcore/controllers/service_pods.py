@@ -3,10 +3,11 @@
 from typing import Self
 
 from kcore.client.informer import Informer
+from kcore.client.selector_cache import SelectorCache
 from kcore.controllers.service_ports import concerns_endpoints, labels_of
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap
-from kcore.reconcile.sources import key_of
+from kcore.machinery.labels import Selector, from_set
 from kcore.reconcile.workqueue import WorkQueue
 
 
@@ -16,6 +17,8 @@ class ServicePodHandler:
     def __init__(self, queue: WorkQueue, services: Informer) -> None:
         self._queue = queue
         self._services = services
+        self._selectors = SelectorCache(_selector_of)
+        services.add_handler(self._selectors)
 
     def on_add(self, pod: FrozenMap) -> None:
         """A new pod."""
@@ -36,11 +39,21 @@ class ServicePodHandler:
         labels = labels_of(pod)
         if not labels or not self._services.has_synced:
             return
-        for service in self._services.lister.list(pod["metadata"]["namespace"]):
-            selector = service.at("spec", "selector")
-            if selector and all(labels.get(key) == selector[key] for key in selector):
-                self._queue.add(key_of(service))
+        namespace = pod["metadata"]["namespace"]
+        for key in self._selectors.matching(namespace, labels):
+            if self._services.lister.get(namespace, key.partition("/")[2]) is not None:
+                self._queue.add(key)
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same handler before the forked queue and cache."""
-        return type(self)(memo(self._queue), memo(self._services))
+        twin = object.__new__(type(self))
+        twin._queue = memo(self._queue)
+        twin._services = memo(self._services)
+        twin._selectors = memo(self._selectors)
+        return twin
+
+
+def _selector_of(service: FrozenMap) -> Selector | None:
+    """A Service without a selector gets its endpoints from elsewhere."""
+    selector = service.at("spec", "selector")
+    return from_set(selector) if selector else None
