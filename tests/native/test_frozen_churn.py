@@ -107,6 +107,8 @@ def test_the_collector_sees_no_value(compiled):
 
 def test_a_hundred_thousand_stamped_pods_share_what_they_can(compiled):
     """Root and metadata are new in each, the other parts are one."""
+    if sys.getallocatedblocks() == 0:
+        pytest.skip("this allocator does not count blocks")
     pod = compiled.freeze(POD)
     stamp = compiled.Template(pod, ("metadata", "name"), ("metadata", "uid"))
     names = [f"web-{i:05x}" for i in range(100_000)]

@@ -87,25 +87,30 @@ def test_a_string_of_a_hundred_megabytes(kernel):
 @pytest.mark.parametrize(
     "text",
     [
-        lambda n: "{" + ",".join(f'"never-seen-{n}-{i}":{i}' for i in range(n)) + "}",
-        lambda n: "{" + ",".join(f'"never-seen-{n}-{i}":{i}' for i in range(n, 0, -1)) + "}",
-        lambda n: "[" + ",".join(f'{{"never-seen-{n}-{i}":{i}}}' for i in range(n)) + "]",
-        lambda n: '{"a":[' + ",".join(f'{{"k{i}":[{i}],"{n}":{{}}}}' for i in range(n)) + "]}",
-        lambda n: "{" + ",".join('"same":1' for i in range(n)) + "}",
-        lambda n: "[" + ",".join(f'"text-{n}-{i}"' for i in range(n)) + "]",
+        lambda n, word: "{" + ",".join(f'"{word}-{i}":{i}' for i in range(n)) + "}",
+        lambda n, word: "{" + ",".join(f'"{word}-{i}":{i}' for i in range(n, 0, -1)) + "}",
+        lambda n, word: "[" + ",".join(f'{{"{word}-{i}":{i}}}' for i in range(n)) + "]",
+        lambda n, word: (
+            '{"a":[' + ",".join(f'{{"k{i}":[{i}],"{word}":{{}}}}' for i in range(n)) + "]}"
+        ),
+        lambda n, word: "{" + ",".join(f'"{word}":1' for _ in range(n)) + "}",
+        lambda n, word: "[" + ",".join(f'"{word}-{i}"' for i in range(n)) + "]",
     ],
     ids=["rising", "falling", "maps", "nested", "repeated", "texts"],
 )
 def test_never_seen_keys_take_linear_time(kernel, text):
-    """Sixteen times as many take less than sixty-four times as long; quadratic would be 256."""
+    """Sixteen times as many take less than eighty times as long; quadratic would be 256."""
     times = []
     for count in (2_000, 32_000):
-        source = text(count)
-        started = time.perf_counter()
-        value = kernel.loads(source)
-        times.append(time.perf_counter() - started)
+        spent = []
+        for attempt in range(3):
+            source = text(count, f"never-seen-{count}-{attempt}")
+            started = time.process_time()
+            value = kernel.loads(source)
+            spent.append(time.process_time() - started)
+        times.append(min(spent))
         assert value == json.loads(source)
-    assert times[1] < 64 * max(times[0], 1e-3)
+    assert times[1] < 80 * max(times[0], 1e-3)
 
 
 def test_user_chosen_keys_leave_no_key_sets_behind(compiled):
