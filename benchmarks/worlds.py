@@ -4,6 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import kcore
+from kcore.machinery.frozen import freeze
+from kcore.scheduler.options import SchedulerOptions
+from kcore.scheduler.scheduler import Scheduler
+from kcore.scheduler_perf.world import build_benchmark_world
 
 BOOKSHOP = Path(__file__).parent.parent / "examples" / "bookshop.yaml"
 SEED = 1
@@ -43,3 +47,34 @@ def crowd(replicas: int, nodes: int) -> kcore.Cluster:
     cluster.apply(deployment("crowd", replicas))
     cluster.settle()
     return cluster
+
+
+def filled_scheduler(nodes: int, pods_per_node: int) -> Scheduler:
+    """A scheduler that has seen so many nodes with so many bound pods on each; half full."""
+    world = build_benchmark_world(SchedulerOptions(engine="packed"), SEED)
+    client = world.client
+    client.create({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "crowd"}})
+    template = deployment("crowd", 1, cpu="50m")["spec"]["template"]
+    for number in range(nodes):
+        name = f"node-{number:05}"
+        allocatable = {"cpu": str(pods_per_node // 10), "memory": "32Gi", "pods": "110"}
+        node = {
+            "apiVersion": "v1",
+            "kind": "Node",
+            "metadata": {"name": name, "labels": {"kubernetes.io/hostname": name}},
+            "status": {"capacity": allocatable, "allocatable": allocatable},
+        }
+        client.create(node)
+        body = freeze(
+            {
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": {**template["metadata"], "generateName": "crowd-"},
+                "spec": {**template["spec"], "nodeName": name},
+            }
+        )
+        for _ in range(pods_per_node):
+            client.create(body, "crowd")
+    while world.act():
+        pass
+    return world.scheduler

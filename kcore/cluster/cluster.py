@@ -120,7 +120,7 @@ class Cluster:
         return self._world.scheduler.explain(value)
 
     def plan_drain(self, node: str) -> DrainPlan:
-        """Where the pods of a node would go if it went away. Changes nothing.
+        """Where the pods of a node would go if it was drained. Changes nothing.
 
         The scheduler's searches alone decide; for a drain with all that follows (evictions,
         controllers, time), fork the cluster and let it happen.

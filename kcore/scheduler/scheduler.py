@@ -164,6 +164,13 @@ class Scheduler:
         runner = names.get(info.scheduler_name) or next(iter(names.values()))
         return explain(info, runner, self._world)
 
+    def refresh(self) -> None:
+        """Bring what searches look at up to date now, so that forks made from now on share it."""
+        snapshot = self._world.cache.refresh()
+        engine = self._engine(len(snapshot))
+        if engine is not None:
+            engine.follow(snapshot)
+
     def find_node(self, pod: PodInfo) -> Found | NotFound:
         """Search as the next attempt for `pod` would, and go on from there; nothing is written.
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
 from kcore.scheduler.attempt import Found
-from kcore.scheduler.pod_info import PodInfo
 
 if TYPE_CHECKING:
     from kcore.scheduler.scheduler import Scheduler
@@ -39,16 +38,18 @@ class DrainPlan:
 
 
 def plan_drain(scheduler: "Scheduler", node_name: str) -> DrainPlan:
-    """Where the pods of a node would go if the node went away; `scheduler` is left as it is.
+    """Where the pods of a node would go if it was drained; `scheduler` is left as it is.
 
-    Pods are placed in the order of their priorities, highest first, then as they came to the node.
-    O(pods on the node) searches, and a fork.
+    As `kubectl drain` does, the node is cordoned and its pods leave; a pod that tolerates cordons
+    may come back to it. Pods are placed in the order of their priorities, highest first, then as
+    they came to the node. O(pods on the node) searches, and a fork.
 
     Raises:
         KeyError: the scheduler knows no such node.
     """
     if scheduler.world.cache.node(node_name) is None:
         raise KeyError(f"no node {node_name!r}")
+    scheduler.refresh()
     return _drain(scheduler.fork(ForkMemo()), node_name)
 
 
@@ -60,11 +61,12 @@ def _drain(scheduler: "Scheduler", node_name: str) -> DrainPlan:
     leaving = [pod for pod in node.pods if not is_bound_to_node(pod.pod)]
     for pod in leaving:
         cache.remove_pod(pod.uid)
-    cache.remove_node(node_name)
+    if node.node is not None:
+        cache.set_node(node.node.set(("spec", "unschedulable"), True))
     moves: dict[str, str] = {}
     stuck: dict[str, str] = {}
     for pod in sorted(leaving, key=lambda one: -one.priority):
-        homeless = PodInfo(pod.pod.remove(("spec", "nodeName")))
+        homeless = pod.on_node("")
         found = scheduler.find_node(homeless)
         if isinstance(found, Found):
             cache.assume(homeless.on_node(found.node_name))

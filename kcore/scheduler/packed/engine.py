@@ -116,6 +116,10 @@ class PackedEngine:
         attempt.complete_state()
         return result
 
+    def follow(self, snapshot: Snapshot) -> None:
+        """Bring the columns up to date, so that forks made from now on share them."""
+        self._follow(snapshot)
+
     def fork(self) -> "PackedEngine":
         """The engine of a forked scheduler. O(1); the next search of either side copies O(rows)."""
         twin = object.__new__(PackedEngine)
