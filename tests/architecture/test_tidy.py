@@ -27,7 +27,6 @@ FOR_USERS = {
     "kcore.machinery.apply.client_upgrade": "moving from client-side to server-side apply",
     "kcore.machinery.protobuf.watch_frames": "protobuf watches, read and written",
     "kcore.machinery.typed_json": "objects as upstream's encoder writes them",
-    "kcore.printing.columns.custom": "tables of custom kinds, for a server",
     "kcore.printing.representation": "answers as tables or as metadata alone, for a server",
     "kcore.machinery.patch.document_text": "patches of JSON texts, where there is no API",
     "kcore.machinery.model": "the base of generated typed views, and of views of custom kinds",

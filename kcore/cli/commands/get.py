@@ -49,6 +49,7 @@ def get(  # noqa: PLR0913 - one parameter per option
         now_ns=cluster.now_ns,
         with_namespace=all_namespaces,
         single=bool(name),
+        definitions=cluster.client.list("customresourcedefinitions"),
     )
     typer.echo(text)
     return 0
