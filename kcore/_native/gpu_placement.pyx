@@ -75,8 +75,7 @@ cdef class Placement:
     cdef Typical *_typical
     cdef uint8_t *_made
     cdef int32_t **_scores
-    cdef Py_ssize_t *_seen
-    cdef Py_ssize_t _node_count, _pod_count, _typical_count
+    cdef Py_ssize_t _node_count, _pod_count, _typical_count, *_seen
     cdef list _capacities, _changes
     cdef Policy _policy
 
