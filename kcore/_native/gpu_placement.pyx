@@ -14,8 +14,7 @@ from libc.string cimport memcpy
 
 from kcore._native.reference import gpu_placement as _twin
 
-POLICIES = _twin.POLICIES
-WHOLE_GPU_MILLI = _twin.WHOLE_GPU_MILLI
+POLICIES, WHOLE_GPU_MILLI = _twin.POLICIES, _twin.WHOLE_GPU_MILLI
 MAX_GPUS, MAX_KINDS = _twin.MAX_GPUS, _twin.MAX_KINDS
 INFEASIBLE = _twin.INFEASIBLE
 
@@ -75,7 +74,8 @@ cdef class Placement:
     cdef Typical *_typical
     cdef uint8_t *_made
     cdef int32_t **_scores
-    cdef Py_ssize_t _node_count, _pod_count, _typical_count, *_seen
+    cdef Py_ssize_t *_seen
+    cdef Py_ssize_t _node_count, _pod_count, _typical_count
     cdef list _capacities, _changes
     cdef Policy _policy
 
