@@ -9,6 +9,7 @@ from kcore.store.selection.facets import Facets
 from tests.store.selecting import FACETS, labels_of
 
 COUNT = 600
+READINGS = selection_line.READINGS_BEFORE_INDEX_COUNT
 
 
 def filled_store(count=COUNT):
@@ -30,8 +31,8 @@ def ask(store, text, revision=None):
 def test_an_index_is_due_after_reading_everything_a_few_times():
     store = filled_store()
     line, view = store.selections("pods"), store.view("pods")
-    told = [line.worth_asking(FACETS, view, len(view)) for _ in range(8)]
-    assert told == [False] * selection_line.READINGS_BEFORE_INDEX_COUNT + [True] * 2
+    told = [line.worth_asking(FACETS, view, len(view)) for _ in range(READINGS + 2)]
+    assert told == [False] * READINGS + [True] * 2
 
 
 def test_small_worlds_are_read():
