@@ -10,7 +10,6 @@ tree of maxima, 64 marks a node.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
-from libc.string cimport memchr
 
 from kcore._native.packed_table cimport Table
 
@@ -36,12 +35,35 @@ cdef extern from "packed_marks.h" nogil:
         const MarkColumns *, const MarkDemand *, const uint8_t *, uint8_t *, int64_t
     ) noexcept
     MarksLoop marks_loop(const char **name) noexcept
-    int marks_evenness(double x, double a, double y, double b) noexcept
+    ctypedef struct MarkTree:
+        uint8_t *levels[7]
+        int count
+
+    ctypedef struct MarkRules:
+        int needs_count, scored_count, most
+        int need_index[32]
+        int score_index[32]
+        double need[32]
+        double score[32]
+        int64_t score_weight[32]
+        double balanced[2]
+        int64_t room_weight, balance_weight
+
+    ctypedef struct MarkRow:
+        const double *capacity
+        const double *used
+        const double *weighed
+        int64_t stride
+        uint8_t before
+
+    int64_t marks_worth(const MarkRules *, const MarkRow *) noexcept
+    uint8_t marks_one(const MarkColumns *, const MarkDemand *, int64_t row) noexcept
+    void marks_raise(MarkTree *, int64_t row) noexcept
+    int64_t marks_top(const MarkTree *) noexcept
     uint8_t marks_peak(const uint8_t *block) noexcept
 
 cdef enum:
     PEAK = 64  # Marks under one node of the tree.
-    LEVELS_MAX = 7
     RESOURCES_MAX = 32
     MARK_MAX = 254
 
@@ -57,32 +79,23 @@ LOOP = _loop_name.decode()
 cdef class Demand:
     """What is asked of a row, and a mark for each row of a table; see the reference kernel."""
 
-    cdef Py_ssize_t _needs_count, _scored_count, _adds_count
-    cdef int _need_index[RESOURCES_MAX]
-    cdef double _need[RESOURCES_MAX]
-    cdef int _score_index[RESOURCES_MAX]
-    cdef int64_t _score_weight[RESOURCES_MAX]
-    cdef double _score[RESOURCES_MAX]
+    cdef MarkDemand _packed
+    cdef MarkRules _rules
+    cdef MarkTree _tree
+    cdef Py_ssize_t _adds_count
     cdef int _add_index[RESOURCES_MAX]
     cdef double _add[RESOURCES_MAX]
     cdef double _add_weighed[2]
-    cdef double _balanced[2]
-    cdef int64_t _room_weight, _balance_weight
-    cdef bint _most, _vector, _wide
-    cdef MarkDemand _packed
+    cdef bint _vector, _wide
     cdef object _shape
     cdef object _closed_array, _extra_array, _marks_array, _worth_array, _tree_arrays
     cdef uint8_t[::1] _closed, _marks
     cdef int32_t[::1] _extra, _worth
     cdef list _pending
-    cdef uint8_t *_levels[LEVELS_MAX]
-    cdef Py_ssize_t _level_sizes[LEVELS_MAX]
-    cdef int _levels_count
     cdef long long _seen, _arrangement
 
     def __init__(self, needs, scored, balanced, weights, adds, bint most=False):
         self._shape = (tuple(needs), tuple(scored), balanced, tuple(weights), adds, most)
-        self._most = most
         self._read()
         self._pending = []
         self._arrangement = -1
@@ -90,36 +103,32 @@ cdef class Demand:
 
     cdef _read(self):
         cdef MarkDemand *packed = &self._packed
-        needs, scored, balanced, weights, adds, _ = self._shape
+        cdef MarkRules *rules = &self._rules
+        needs, scored, balanced, (room_weight, balance_weight), adds, most = self._shape
         if max(len(needs), len(scored), len(adds[0])) > RESOURCES_MAX:
             raise OverflowError(f"a demand names at most {RESOURCES_MAX} resources")
-        self._needs_count = len(needs)
+        rules.needs_count, rules.scored_count, rules.most = len(needs), len(scored), most
         packed.needs[0] = packed.needs[1] = NOT_ASKED
-        is_plain = not self._most and [row[:2] for row in scored] == [(0, 1), (1, 1)]
+        is_plain = not most and [row[:2] for row in scored] == [(0, 1), (1, 1)]
         for position, (index, amount) in enumerate(needs):
-            self._need_index[position], self._need[position] = index, amount
+            rules.need_index[position], rules.need[position] = index, amount
             if index < 2:
                 packed.needs[index] = amount
-            else:
-                is_plain = False
-        self._scored_count = len(scored)
+            is_plain = is_plain and index < 2
         for position, (index, weight, amount) in enumerate(scored):
-            self._score_index[position], self._score_weight[position] = index, weight
-            self._score[position] = amount
+            rules.score_index[position], rules.score_weight[position] = index, weight
+            rules.score[position] = amount
             if index < 2:
                 packed.weighs[index] = amount
-        self._room_weight, self._balance_weight = weights
-        self._balanced[0], self._balanced[1] = balanced or (0, 0)
-        if balanced is None:
-            self._balance_weight = 0
-        packed.uses[0], packed.uses[1] = self._balanced[0], self._balanced[1]
-        packed.room_weight = <int>self._room_weight
-        packed.balance_weight = <int>self._balance_weight
+        rules.room_weight = packed.room_weight = room_weight
+        rules.balance_weight = packed.balance_weight = 0 if balanced is None else balance_weight
+        rules.balanced[0], rules.balanced[1] = balanced or (0, 0)
+        packed.uses[0], packed.uses[1] = rules.balanced[0], rules.balanced[1]
         self._adds_count = len(adds[0])
         for position, (index, amount) in enumerate(adds[0]):
             self._add_index[position], self._add[position] = index, amount
         self._add_weighed[0], self._add_weighed[1] = adds[1]
-        self._wide = 100 * (self._room_weight + self._balance_weight) > MARK_MAX
+        self._wide = 100 * (rules.room_weight + rules.balance_weight) > MARK_MAX
         amounts = [row[len(row) - 1] for row in (*needs, *scored)] + list(balanced or ())
         self._vector = is_plain and not self._wide and max(amounts, default=0) < VECTOR
 
@@ -136,7 +145,7 @@ cdef class Demand:
         self._marks_array = numpy.zeros(-(-max(size, 1) // PEAK) * PEAK, dtype=numpy.uint8)
         self._marks = self._marks_array
         self._worth_array = self._worth = None
-        self._levels_count = 0
+        self._tree.count = 0
         self._tree_arrays = None
         self._arrangement = -1
 
@@ -199,14 +208,23 @@ cdef class Demand:
 
     def refresh(self, Table table):
         """Bring the marks up to date. O(rows changed since), or O(rows) when that is less."""
-        cdef long long end = table._log_start + table._log_count
-        cdef long long at
         if table.row_count != self._closed.shape[0]:
             raise ValueError("a table and a demand of different sizes")
         if self.is_wide and self._worth is None:
             self._worth_array = numpy.zeros(table.row_count, dtype=numpy.int32)
             self._worth = self._worth_array
             self._arrangement = -1
+        self._catch_up(table)
+        self._arrangement = table.arrangement
+        if self._pending:
+            for row in self._pending:
+                self._set_mark(table, row)
+            self._pending = []
+
+    cdef void _catch_up(self, Table table) noexcept:
+        """Mark the rows again that changed since last time."""
+        cdef long long end = table._log_start + table._log_count
+        cdef long long at
         if (
             self._arrangement != table.arrangement
             or self._seen < table._log_start
@@ -216,18 +234,12 @@ cdef class Demand:
         else:
             for at in range(self._seen - table._log_start, table._log_count):
                 self._set_mark(table, table._log[at])
-            for row in self._pending:
-                self._set_mark(table, row)
-        if self._pending:
-            self._pending = []
         self._seen = end
-        self._arrangement = table.arrangement
 
     def copy(self):
         """An independent demand with the same marks. O(rows)."""
         cdef Demand twin = Demand.__new__(Demand)
         twin._shape = self._shape
-        twin._most = self._most
         twin._read()
         extra = self._extra_array
         twin._show(self._closed_array.copy(), None if extra is None else extra.copy())
@@ -242,22 +254,15 @@ cdef class Demand:
 
     cdef void _mark_all(self, Table table) noexcept:
         cdef Py_ssize_t row
-        cdef MarkColumns columns
         cdef Py_ssize_t row_count = table.row_count
-        self._levels_count = 0
+        self._tree.count = 0
         if row_count == 0:
             return
         if not self._vector or self._extra is not None:
             for row in range(row_count):
                 self._set_mark(table, row)
             return
-        for row in range(2):
-            columns.capacity[row] = &table._capacity[row, 0]
-            columns.inverse[row] = &table._inverse[row, 0]
-            columns.used[row] = &table._used[row, 0]
-            columns.weighed[row] = &table._weighed[row, 0]
-        columns.before = &table._before[0]
-        columns.full = &table._full[0]
+        cdef MarkColumns columns = _columns(table)
         _loop(&columns, &self._packed, &self._closed[0], &self._marks[0], row_count)
         if table.odd_count:
             for row in range(row_count):
@@ -265,91 +270,56 @@ cdef class Demand:
                     self._set_mark(table, row)
 
     cdef inline void _set_mark(self, Table table, Py_ssize_t row) noexcept:
-        cdef int64_t worth = self._worth_of(table, row)
+        cdef int64_t worth
         cdef uint8_t mark
-        if self._worth is not None:
-            self._worth[row] = <int32_t>worth
-            mark = worth >= 0
+        cdef MarkColumns columns
+        if self._vector and self._extra is None and not table._odd[row]:
+            columns = _columns(table)
+            mark = 0 if self._closed[row] else marks_one(&columns, &self._packed, row)
         else:
+            worth = self._worth_of(table, row)
             mark = <uint8_t>(worth + 1)
+            if self._worth is not None:
+                self._worth[row] = <int32_t>worth
+                mark = worth >= 0
         if self._marks[row] != mark:
             self._marks[row] = mark
-            if self._levels_count:
-                self._raise(row)
+            if self._tree.count:
+                marks_raise(&self._tree, row)
 
-    cdef int64_t _worth_of(self, Table table, Py_ssize_t row) noexcept nogil:
+    cdef int64_t _worth_of(self, Table table, Py_ssize_t row) noexcept:
         """The worth of an open row, or -1."""
-        cdef Py_ssize_t position
-        cdef int index
-        cdef int64_t worth = 0
+        cdef MarkRow one
         if self._closed[row] or table._full[row]:
             return -1
-        for position in range(self._needs_count):
-            index = self._need_index[position]
-            if self._need[position] > table._capacity[index, row] - table._used[index, row]:
-                return -1
-        if self._room_weight:
-            worth += self._room_weight * self._room(table, row)
-        if self._balance_weight:
-            worth += self._balance_weight * self._balance(table, row)
-        if self._extra is not None:
+        one.capacity, one.used = &table._capacity[0, row], &table._used[0, row]
+        one.weighed, one.stride = &table._weighed[0, row], table.row_count
+        one.before = table._before[row]
+        cdef int64_t worth = marks_worth(&self._rules, &one)
+        if worth >= 0 and self._extra is not None:
             worth += self._extra[row]
         return worth
 
-    cdef int64_t _room(self, Table table, Py_ssize_t row) noexcept nogil:
-        cdef int64_t total = 0
-        cdef int64_t weights = 0
-        cdef int64_t capacity, amount, share
+    cdef _take(self, Table table, Py_ssize_t row):
+        """Use amounts and a slot of a row."""
         cdef Py_ssize_t position
-        cdef int index
-        for position in range(self._scored_count):
-            index = self._score_index[position]
-            capacity = <int64_t>table._capacity[index, row]
-            if capacity == 0:
-                continue
-            amount = <int64_t>self._score[position]
-            if index < 2:
-                amount += <int64_t>table._weighed[index, row]
-            else:
-                amount += <int64_t>table._used[index, row]
-            if self._most:
-                share = (amount if amount < capacity else capacity) * 100 // capacity
-            else:
-                share = (capacity - amount) * 100 // capacity if amount <= capacity else 0
-            total += share * self._score_weight[position]
-            weights += self._score_weight[position]
-        return total // weights if weights else 0
-
-    cdef int64_t _balance(self, Table table, Py_ssize_t row) noexcept nogil:
-        cdef int after = marks_evenness(
-            table._used[0, row] + self._balanced[0],
-            table._capacity[0, row],
-            table._used[1, row] + self._balanced[1],
-            table._capacity[1, row],
-        )
-        cdef int change = 50 + after - table._before[row]
-        # Halves go towards zero.
-        return 50 + (change // 2 if change >= 0 else -(-change // 2))
-
-    cdef void _raise(self, Py_ssize_t row) noexcept nogil:
-        """Carry the mark of a row up the tree."""
-        cdef int level
-        cdef uint8_t peak
-        for level in range(1, self._levels_count):
-            row = row // PEAK
-            peak = marks_peak(self._levels[level - 1] + row * PEAK)
-            if self._levels[level][row] == peak:
-                return
-            self._levels[level][row] = peak
+        for position in range(self._adds_count):
+            table._used[self._add_index[position], row] += self._add[position]
+        table._weighed[0, row] += self._add_weighed[0]
+        table._weighed[1, row] += self._add_weighed[1]
+        table._count[row] += 1
+        table._full[row] = table._count[row] >= table._slots[row]
+        table.measure(row)
+        table.note(row)
 
     cdef _build_tree(self):
         """Maxima of 64, of 64 of those, and so on, up to one block."""
-        cdef Py_ssize_t node
-        cdef uint8_t[::1] below, level
-        self._tree_arrays = [self._marks_array]
-        below = self._marks_array
-        self._levels[0] = &below[0]
-        self._levels_count = 1
+        cdef Py_ssize_t node, count
+        cdef uint8_t[::1] below = self._marks_array
+        cdef uint8_t[::1] level
+        self._tree_arrays = []
+        self._tree.levels[0] = &below[0]
+        self._tree.count = 1
         while below.shape[0] > PEAK:
             count = below.shape[0] // PEAK
             array = numpy.zeros(-(-count // PEAK) * PEAK, dtype=numpy.uint8)
@@ -357,23 +327,22 @@ cdef class Demand:
             for node in range(count):
                 level[node] = marks_peak(&below[node * PEAK])
             self._tree_arrays.append(array)
-            self._levels[self._levels_count] = &level[0]
-            self._levels_count += 1
+            self._tree.levels[self._tree.count] = &level[0]
+            self._tree.count += 1
             below = level
 
-    cdef Py_ssize_t _top(self) noexcept nogil:
-        """The first row with the greatest mark, or -1 when all are closed. O(log rows)."""
-        cdef int level = self._levels_count - 1
-        cdef uint8_t peak = marks_peak(self._levels[level])
-        cdef Py_ssize_t node = 0
-        cdef const uint8_t *block
-        if peak == 0:
-            return -1
-        while level >= 0:
-            block = self._levels[level] + node * PEAK
-            node = node * PEAK + (<const uint8_t *>memchr(block, peak, PEAK) - block)
-            level -= 1
-        return node
+
+cdef inline MarkColumns _columns(Table table) noexcept:
+    cdef MarkColumns columns
+    cdef Py_ssize_t index
+    for index in range(2):
+        columns.capacity[index] = &table._capacity[index, 0]
+        columns.inverse[index] = &table._inverse[index, 0]
+        columns.used[index] = &table._used[index, 0]
+        columns.weighed[index] = &table._weighed[index, 0]
+    columns.before = &table._before[0]
+    columns.full = &table._full[0]
+    return columns
 
 
 cdef object _taken(array, order):
@@ -394,8 +363,7 @@ def place(Table table, demands, sequence):
     cdef int32_t[::1] turns = numpy.ascontiguousarray(sequence, dtype=numpy.int32)
     cdef list asked = list(demands)
     cdef Demand demand
-    cdef Py_ssize_t turn, row, position
-    cdef int index
+    cdef Py_ssize_t turn, row
     rows = numpy.full(turns.shape[0], -1, dtype=numpy.int32)
     cdef int32_t[::1] chosen = rows
     for one in asked:
@@ -408,20 +376,11 @@ def place(Table table, demands, sequence):
             raise IndexError(f"no demand {turns[turn]}")
         demand = <Demand>asked[turns[turn]]
         if demand._seen != table._log_start + table._log_count:
-            demand.refresh(table)
-        if demand._levels_count == 0:
+            demand._catch_up(table)
+        if demand._tree.count == 0:
             demand._build_tree()
-        row = demand._top()
-        if row < 0:
-            continue
-        chosen[turn] = <int32_t>row
-        for position in range(demand._adds_count):
-            index = demand._add_index[position]
-            table._used[index, row] += demand._add[position]
-        table._weighed[0, row] += demand._add_weighed[0]
-        table._weighed[1, row] += demand._add_weighed[1]
-        table._count[row] += 1
-        table._full[row] = table._count[row] >= table._slots[row]
-        table.measure(row)
-        table.note(row)
+        row = marks_top(&demand._tree)
+        if row >= 0:
+            chosen[turn] = <int32_t>row
+            demand._take(table, row)
     return rows

@@ -99,11 +99,111 @@ static inline int marks_evenness(double x, double a, double y, double b) {
     return (int)((1.0 - fabs((share_a - share_b) / 2)) * 100);
 }
 
+/* The mark of one row, as the loops compute it. */
+static inline uint8_t marks_one(const MarkColumns *columns, const MarkDemand *demand, int64_t row) {
+    const double a = columns->capacity[0][row], b = columns->capacity[1][row];
+    const double x = columns->used[0][row], y = columns->used[1][row];
+    if (columns->full[row] || x + demand->needs[0] > a || y + demand->needs[1] > b) return 0;
+    double left_a = a - (columns->weighed[0][row] + demand->weighs[0]);
+    double left_b = b - (columns->weighed[1][row] + demand->weighs[1]);
+    left_a = left_a > 0 ? left_a : 0;
+    left_b = left_b > 0 ? left_b : 0;
+    const int room = (int)(left_a * 100.0 / a) + (int)(left_b * 100.0 / b);
+    double share_a = (x + demand->uses[0]) / a, share_b = (y + demand->uses[1]) / b;
+    share_a = share_a < 1.0 ? share_a : 1.0;
+    share_b = share_b < 1.0 ? share_b : 1.0;
+    const int after = (int)((1.0 - fabs((share_a - share_b) * 0.5)) * 100.0);
+    const int balance = 50 + (50 + after - columns->before[row]) / 2;
+    return (uint8_t)(1 + demand->room_weight * (room >> 1) + demand->balance_weight * balance);
+}
+
+/* A demand of any kind, in whole numbers: what `marks_one` does for the common one. */
+typedef struct {
+    int needs_count, scored_count, most;
+    int need_index[MARKS_RESOURCES_MAX], score_index[MARKS_RESOURCES_MAX];
+    double need[MARKS_RESOURCES_MAX], score[MARKS_RESOURCES_MAX];
+    int64_t score_weight[MARKS_RESOURCES_MAX];
+    double balanced[2];
+    int64_t room_weight, balance_weight;
+} MarkRules;
+
+/* All resources of one row: amounts of resource r are at [r * stride]. */
+typedef struct {
+    const double *capacity, *used, *weighed;
+    int64_t stride;
+    uint8_t before;
+} MarkRow;
+
+static inline int64_t marks_room(const MarkRules *rules, const MarkRow *row) {
+    int64_t total = 0, weights = 0;
+    for (int i = 0; i < rules->scored_count; i++) {
+        const int index = rules->score_index[i];
+        const int64_t capacity = (int64_t)row->capacity[index * row->stride];
+        const double *used = index < 2 ? row->weighed : row->used;
+        const int64_t amount = (int64_t)(rules->score[i] + used[index * row->stride]);
+        if (capacity == 0) continue;
+        int64_t part = capacity - amount;
+        if (rules->most) part = amount < capacity ? amount : capacity;
+        total += (part > 0 ? part * 100 / capacity : 0) * rules->score_weight[i];
+        weights += rules->score_weight[i];
+    }
+    return weights ? total / weights : 0;
+}
+
+/* The worth of a row that is not closed otherwise, or -1 when it has too little of something. */
+static inline int64_t marks_worth(const MarkRules *rules, const MarkRow *row) {
+    int64_t worth = 0;
+    for (int i = 0; i < rules->needs_count; i++) {
+        const int64_t at = rules->need_index[i] * row->stride;
+        if (rules->need[i] > row->capacity[at] - row->used[at]) return -1;
+    }
+    if (rules->room_weight) worth += rules->room_weight * marks_room(rules, row);
+    if (rules->balance_weight) {
+        const int64_t other = row->stride;
+        const int after = marks_evenness(row->used[0] + rules->balanced[0], row->capacity[0],
+                                         row->used[other] + rules->balanced[1],
+                                         row->capacity[other]);
+        worth += rules->balance_weight * (50 + (50 + after - row->before) / 2);
+    }
+    return worth;
+}
+
 /* The greatest byte of a block of 64. */
 static inline uint8_t marks_peak(const uint8_t *block) {
     uint8_t peak = 0;
     for (int i = 0; i < MARKS_PEAK; i++) peak = block[i] > peak ? block[i] : peak;
     return peak;
+}
+
+/* A tree of maxima: level 0 are the marks, each node of the next is the greatest of 64 below. */
+#define MARKS_LEVELS_MAX 7
+
+typedef struct {
+    uint8_t *levels[MARKS_LEVELS_MAX];
+    int count; /* 0: not built */
+} MarkTree;
+
+/* Carry the mark of a row up the tree. */
+static inline void marks_raise(MarkTree *tree, int64_t row) {
+    for (int level = 1; level < tree->count; level++) {
+        row /= MARKS_PEAK;
+        const uint8_t peak = marks_peak(tree->levels[level - 1] + row * MARKS_PEAK);
+        if (tree->levels[level][row] == peak) return;
+        tree->levels[level][row] = peak;
+    }
+}
+
+/* The first row with the greatest mark, or -1 when all are closed. O(log rows). */
+static inline int64_t marks_top(const MarkTree *tree) {
+    int level = tree->count - 1;
+    const uint8_t peak = marks_peak(tree->levels[level]);
+    int64_t node = 0;
+    if (peak == 0) return -1;
+    for (; level >= 0; level--) {
+        const uint8_t *block = tree->levels[level] + node * MARKS_PEAK;
+        node = node * MARKS_PEAK + ((const uint8_t *)memchr(block, peak, MARKS_PEAK) - block);
+    }
+    return node;
 }
 
 #endif

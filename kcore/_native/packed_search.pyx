@@ -35,7 +35,7 @@ cdef class Search:
     cdef int64_t[::1] _stamps
     cdef int64_t _stamp
 
-    def __init__(self):
+    def __cinit__(self):
         self._reserve(64)
         self._stamps_array = numpy.zeros(64, dtype=numpy.int64)
         self._stamps = self._stamps_array
@@ -135,10 +135,11 @@ cdef class Search:
 
     def begin(self, const uint8_t[::1] marks, const int32_t[::1] worth=None):
         """Start totals with the worth of each candidate."""
-        cdef Py_ssize_t index
+        cdef Py_ssize_t index, row
         cdef bint is_wide = worth is not None
         for index in range(self.count):
-            self._totals[index] = worth[self._rows[index]] if is_wide else marks[self._rows[index]] - 1
+            row = self._rows[index]
+            self._totals[index] = worth[row] if is_wide else marks[row] - 1
             self._ignored[index] = 0
 
     def add_scaled(self, const int32_t[::1] column, long long weight, bint reverse=False):
@@ -359,23 +360,11 @@ cdef inline bint _comes_first(Py_ssize_t left, Py_ssize_t right) noexcept nogil:
     """Whether position `left` stands before `right` in pre-order of the implicit binary tree."""
     cdef Py_ssize_t a = left + 1
     cdef Py_ssize_t b = right + 1
-    cdef Py_ssize_t x = a
-    cdef Py_ssize_t y = b
-    while x > b:
-        x >>= 1
-    if x == b:
-        return False
-    while y > a:
-        y >>= 1
-    if y == a:
-        return True
-    # Neither is above the other: compare where their paths part.
-    x, y = a, b
-    while _depth(x) > _depth(y):
-        x >>= 1
-    while _depth(y) > _depth(x):
-        y >>= 1
-    return x < y
+    cdef int depth = _depth(a) - _depth(b)
+    # On one level the left one comes first; an ancestor comes before what is under it.
+    if depth > 0:
+        return (a >> depth) < b
+    return a <= (b >> -depth)
 
 
 cdef inline int _depth(Py_ssize_t number) noexcept nogil:

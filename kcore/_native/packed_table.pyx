@@ -71,7 +71,8 @@ cdef class Table:
                 taken = numpy.ascontiguousarray(array[..., numpy.where(new, 0, order)])
                 taken[..., new] = _BLANK.get(name, 0)
             else:
-                taken = numpy.full(array.shape[: array.ndim - 1] + (len(order),), _BLANK.get(name, 0), array.dtype)
+                shape = array.shape[: array.ndim - 1] + (len(order),)
+                taken = numpy.full(shape, _BLANK.get(name, 0), array.dtype)
             arrays[name] = taken
         self._show(arrays)
         self.odd_count = int(arrays["odd"].sum())
@@ -130,7 +131,7 @@ cdef class Table:
         return (self._slots[row], self._count[row]), amounts, weighed
 
     def column(self, str name, Py_ssize_t index):
-        """A copy of one column: `capacity`, `used` or `weighed` amounts of a resource, as doubles."""
+        """A copy of one column of amounts (`capacity`, `used`, `weighed`), as doubles."""
         return self._arrays[name][index].copy()
 
     def counts(self):
