@@ -36,7 +36,7 @@ class SchedulerOptions:
     backoff: Backoff = field(default_factory=Backoff)
     registry: Registry = REGISTRY
     opportunistic_batching: bool = False
-    engine: Engine = "readable"
+    engine: Engine = "packed"
 
     def __post_init__(self) -> None:
         names = [profile.scheduler_name for profile in self.profiles]
