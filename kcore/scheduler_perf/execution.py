@@ -89,17 +89,26 @@ class Execution:
             WorkloadStuckError: pods it waits for can never be scheduled.
             ManifestError: a template.
         """
+        self.check()
         start_ns = self._clock.now_ns()
         for operation in self._workload.operations:
             self._tell(operation.opcode)
-            if operation.opcode in NOT_MODELLED:
-                what = NOT_MODELLED[operation.opcode]
-                raise NotModelledError(f"{what}, needed by {operation.opcode}")
             self._HANDLERS[operation.opcode](self, operation)
         for collector in self._outcome.collectors:
             collector.stop()
         self._outcome.seconds = (self._clock.now_ns() - start_ns) / 1e9
         return self._outcome
+
+    def check(self) -> None:
+        """Refuse the workload before anything runs.
+
+        Raises:
+            NotModelledError: an operation needs what kcore does not have.
+        """
+        for operation in self._workload.operations:
+            what = NOT_MODELLED.get(operation.opcode)
+            if what is not None:
+                raise NotModelledError(f"{what}, needed by {operation.opcode}")
 
     # --- operations ------------------------------------------------------------------------
 
@@ -312,9 +321,12 @@ class Execution:
         for background in self._background:
             acted = background.tick() or acted
         self._progress.catch_up()
+        self._sample()
+        return acted
+
+    def _sample(self) -> None:
         for collector in self._outcome.collectors:
             collector.sample()
-        return acted
 
     # --- small things ----------------------------------------------------------------------
 

@@ -34,6 +34,18 @@ def test_the_table_names_workload_and_pods(capsys: pytest.CaptureFixture[str]) -
     assert row.split()[:2] == ["Basic/20Nodes/namespace-2", "100"]
 
 
+def test_core_only_measures_decisions(capsys: pytest.CaptureFixture[str]) -> None:
+    """All pods count; what needs the API is refused by name."""
+    assert main([*ONE, "--core-only", "--engine", "paranoid"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[:2] == [
+        "Basic/20Nodes/namespace-2",
+        "100",
+    ]
+    churning = ["--workload", "AntiAffinityUnderChurn/20Nodes"]
+    assert main(["bench", "scheduler", "--config", OWN, *churning, "--core-only"]) == 2
+    assert "--core-only has no pods in the API for churn" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

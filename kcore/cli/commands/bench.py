@@ -19,6 +19,7 @@ from kcore.errors import KcoreError
 from kcore.runtime.clock import WallClock
 from kcore.scheduler.options import SchedulerOptions
 from kcore.scheduler_perf.config import LabelFilter, Workload, read_config
+from kcore.scheduler_perf.core import CoreExecution
 from kcore.scheduler_perf.execution import Execution, Outcome
 from kcore.scheduler_perf.measurements import PERCENTILES, DataItem, perf_dash
 
@@ -74,6 +75,9 @@ def scheduler(  # noqa: PLR0913 - one parameter per option
     engine: Annotated[
         SearchEngine, typer.Option(help="How searches run; what they find is the same.")
     ] = SearchEngine.PACKED,
+    core_only: Annotated[
+        bool, typer.Option("--core-only", help="Measure decisions alone, without the API.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Decides everything open.")] = 1,
     output: Annotated[ReportFormat, typer.Option("--output", "-o")] = ReportFormat.TABLE,
     data_items: Annotated[
@@ -90,7 +94,8 @@ def scheduler(  # noqa: PLR0913 - one parameter per option
     if plot is not None:
         check_chart_path(plot)
     chosen = _chosen(config, labels, workload)
-    rows = _run(chosen, engine, seed)
+    kind = CoreExecution if core_only else Execution
+    rows = _run(chosen, kind, engine, seed)
     items = [item for row in rows for item in row.items]
     if output is ReportFormat.JSON:
         typer.echo(json.dumps(perf_dash(items), indent=2))
@@ -120,7 +125,9 @@ def _chosen(paths: Sequence[Path], labels: str, name: str) -> list[Workload]:
     return chosen
 
 
-def _run(workloads: Sequence[Workload], engine: SearchEngine, seed: int) -> list[_Row]:
+def _run(
+    workloads: Sequence[Workload], kind: type[Execution], engine: SearchEngine, seed: int
+) -> list[_Row]:
     rows = []
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -134,7 +141,7 @@ def _run(workloads: Sequence[Workload], engine: SearchEngine, seed: int) -> list
             tell("starting")
             try:
                 options = replace(_options(workload), engine=engine.value)
-                execution = Execution(workload, options, WallClock(), tell, seed)
+                execution = kind(workload, options, WallClock(), tell, seed)
                 rows.append(_Row(workload, execution.run()))
             except KcoreError as error:
                 rows.append(_Row(workload, error=str(error)))
