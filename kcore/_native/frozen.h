@@ -194,6 +194,14 @@ extern PyTypeObject Path_Type;
 extern PyTypeObject Patch_Type;
 extern PyTypeObject Template_Type;
 
+/* --- frozen_method.c: what a map answers to itself --------------------------------------------------- */
+
+int method_names_ready(PyObject *own, const PyMethodDef *methods);
+int method_find(PyObject *name, const PyMethodDef **method);
+PyObject *method_bind(PyObject *self, const PyMethodDef *method);
+int map_names_ready(void);
+extern PyTypeObject Method_Type;
+
 /* --- frozen_diff.c, frozen_views.c, frozen_check.c ------------------------------------------------- */
 
 extern PyTypeObject Absent_Type;

@@ -118,15 +118,24 @@ static int is_dunder(PyObject *name) {
            PyUnicode_READ_CHAR(name, 1) == '_';
 }
 
+/* Whether FrozenMap answers to `name` itself; -1 with an error. `*method`: one of map_methods. */
+static int own_name(PyObject *name, const PyMethodDef **method) {
+    return PyUnicode_CHECK_INTERNED(name) ? method_find(name, method)
+                                          : PySet_Contains(frozen_attribute_names, name);
+}
+
 static PyObject *map_getattro(PyObject *self, PyObject *name) {
+    const PyMethodDef *method = NULL;
     PyObject *value = map_find(self, name);
     if (value == NULL && PyErr_Occurred()) {
         return NULL;
     }
     if (value == NULL || ((Node *)self)->shape->hides_attributes) {
-        int is_own = PySet_Contains(frozen_attribute_names, name);
+        int is_own = own_name(name, &method);
         if (is_own != 0) {
-            return is_own < 0 ? NULL : PyObject_GenericGetAttr(self, name);
+            return method != NULL ? method_bind(self, method)
+                   : is_own < 0   ? NULL
+                                  : PyObject_GenericGetAttr(self, name);
         }
     }
     if (value == NULL) {
@@ -200,6 +209,15 @@ static PyMethodDef map_methods[] = {
     {"__sizeof__", node_sizeof, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
+
+/* Learn the names a map answers to itself: 0, or -1 with an error. */
+int map_names_ready(void) {
+    PyObject *own = PyObject_Dir((PyObject *)&FrozenMap_Type);
+    frozen_attribute_names = own == NULL ? NULL : PyFrozenSet_New(own);
+    int result = frozen_attribute_names == NULL ? -1 : method_names_ready(own, map_methods);
+    Py_XDECREF(own);
+    return result;
+}
 
 static PyMappingMethods map_as_mapping = {
     .mp_length = map_length,

@@ -138,7 +138,7 @@ static struct PyModuleDef module_def = {
 static int types_ready(void) {
     PyTypeObject *types[] = {&FrozenMap_Type, &FrozenList_Type, &Iterator_Type, &Keys_Type,
                              &Values_Type,    &Items_Type,      &Absent_Type,   &JSONError_Type,
-                             &Path_Type,      &Patch_Type,      &Template_Type};
+                             &Path_Type,      &Patch_Type,      &Template_Type, &Method_Type};
     JSONError_Type.tp_base = (PyTypeObject *)PyExc_ValueError;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (PyType_Ready(types[i]) < 0) {
@@ -176,14 +176,14 @@ static int constants_ready(void) {
     if (frozen_empty_map != NULL) {
         return 0; /* A second import of the module shares them. */
     }
-    PyObject *names = PyObject_Dir((PyObject *)&FrozenMap_Type);
-    frozen_attribute_names = names == NULL ? NULL : PyFrozenSet_New(names);
-    Py_XDECREF(names);
+    if (map_names_ready() < 0) {
+        return -1;
+    }
     PyObject *hashlib = PyImport_ImportModule("hashlib");
     blake2b = hashlib == NULL ? NULL : PyObject_GetAttrString(hashlib, "blake2b");
     Py_XDECREF(hashlib);
     frozen_absent = (PyObject *)PyObject_New(PyObject, &Absent_Type);
-    if (frozen_attribute_names == NULL || blake2b == NULL || frozen_absent == NULL) {
+    if (blake2b == NULL || frozen_absent == NULL) {
         return -1;
     }
     Shape *shape = shape_of(NULL, 0);

@@ -31,6 +31,7 @@ OPERATIONS = {
     "key sets": lambda k, pod, n: pod.keys() & {"a"},
     "repr": lambda k, pod, n: repr(pod),
     "slice": lambda k, pod, n: pod["b"][0:2],
+    "methods": lambda k, pod, n: [pod.at for _ in range(20)],
     "path": lambda k, pod, n: k.Path("a", f"k{n}", 3)(pod),
     "patch": lambda k, pod, n: k.Patch(("a", f"n{n}"), ("a", "k3"), ("b", "-"))(pod, n, 1, [n]),
     "patch one by one": lambda k, pod, n: k.Patch(("b", "-"), ("b", "-"))(pod, {"x": n}, [1]),
