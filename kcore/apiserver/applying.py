@@ -1,7 +1,7 @@
 """Server-side apply at an endpoint: from a configuration to the object that it makes of another."""
 
 from kcore.apiserver.context import ServerContext
-from kcore.apiserver.decoding import check_name, decode_as, placed
+from kcore.apiserver.decoding import check_name, decode_as, decode_sent, placed
 from kcore.apiserver.endpoint import Endpoint
 from kcore.errors import ApiError, bad_request
 from kcore.machinery.apply.field_manager import FieldManager
@@ -28,7 +28,7 @@ def applied(
     options = request.write_options
 
     def finish(merged: FrozenMap) -> FrozenMap:
-        return _finished(endpoint, merged)
+        return _finished(endpoint, merged, request.has_empties)
 
     obj = manager.apply(
         live,
@@ -43,12 +43,15 @@ def applied(
     return obj
 
 
-def _finished(endpoint: Endpoint, merged: FrozenMap) -> FrozenMap:
+def _finished(endpoint: Endpoint, merged: FrozenMap, has_empties: bool) -> FrozenMap:
     """A merged object as the kind's types write it, with defaults."""
     if endpoint.custom is not None:
         return endpoint.custom.completed(merged)
     try:
-        decoded, _ = decode_as(merged, endpoint.info.gvk, "Ignore")
+        if has_empties:
+            decoded, _ = decode_sent(merged, endpoint.info.gvk)
+        else:
+            decoded, _ = decode_as(merged, endpoint.info.gvk, "Ignore")
     except ApiError as error:
         raise _unconvertible(endpoint.info.gvk, merged, error) from None
     return endpoint.rules.default(decoded)

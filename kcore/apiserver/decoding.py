@@ -48,12 +48,21 @@ def decode_at(
     """
     gvk = endpoint.info.gvk
     if endpoint.custom is None:
-        obj, problems = _decoded(body, gvk, stored)
+        if request.has_empties:
+            obj, problems = decode_sent(body, gvk)
+        else:
+            obj, problems = _decoded(body, gvk, stored)
     else:
         decoded = endpoint.custom.decode(_named(body, gvk))
         obj, problems = decoded.object, decoded.problems
     problems = (*request.body_problems, *problems)
     return obj, _judged(problems, gvk, request.write_options.field_validation)
+
+
+def decode_sent(body: FrozenMap, gvk: GroupVersionKind) -> tuple[FrozenMap, tuple[str, ...]]:
+    """Decode `body` with its empty lists and maps, which validation is to see."""
+    decoded = decode_kept(body, gvk.api_version, gvk.kind, sent=True)
+    return _named(decoded.object, gvk), decoded.problems
 
 
 def decode_as(

@@ -10,6 +10,7 @@ from typing import Literal
 
 from kcore.apiserver.admission.plugin import UPDATE, Attributes
 from kcore.apiserver.context import ServerContext
+from kcore.apiserver.empties import in_words_of, settled
 from kcore.apiserver.endpoint import Endpoint
 from kcore.errors import ApiError
 from kcore.limits import UPDATE_TRIES_COUNT_MAX
@@ -92,7 +93,8 @@ def _changed(
     part: Part,
     old: FrozenMap,
 ) -> FrozenMap:
-    wanted = change(old)
+    sent = change(old)
+    wanted = settled(endpoint, request, sent)
     attributes = None
     if part.admits is not None and context.admission.wants(endpoint.bucket, part.admits, UPDATE):
         attributes = Attributes(
@@ -115,6 +117,9 @@ def _changed(
     errors = FieldErrors()
     part.validate(new, old, errors)
     if len(errors):
+        if request.has_empties:
+            shown = part.prepare(sent, old, context)
+            errors = in_words_of(lambda found: part.validate(shown, old, found), errors)
         raise errors.to_api_error(endpoint.kind, endpoint.info.gvk.group, request.name)
     if attributes is not None:
         context.admission.validate(attributes._replace(object=new), context.storage)

@@ -14,6 +14,7 @@ from kcore.apiserver.decoding import (
     method_not_allowed,
     placed,
 )
+from kcore.apiserver.empties import in_words_of, settled
 from kcore.apiserver.endpoint import Endpoint
 from kcore.apiserver.field_management import (
     build_field_manager,
@@ -133,7 +134,7 @@ class Registry:
     def _owned(self, request: Request, body: FrozenMap, sent: Any) -> FrozenMap:
         if not self.context.tracks_fields and not sent:
             return without_managed_fields(body)
-        whole = self.endpoint.rules.default(body)
+        whole = self.endpoint.rules.default(settled(self.endpoint, request, body))
         owned = tracked_birth(self.context, self.field_manager(""), request, whole, sent)
         return body.set(("metadata", "managedFields"), managed_fields_of(owned))
 
@@ -165,10 +166,12 @@ class Registry:
         if context.admission.wants(endpoint.bucket, "", CREATE):
             attributes = self._attributes(request, obj, name)
             obj = context.admission.mutate(attributes, objects) or obj
-        obj = endpoint.strategy.born(obj, context)
-        errors = FieldErrors()
+        sent = endpoint.strategy.born(obj, context)
+        obj, errors = settled(endpoint, request, sent), FieldErrors()
         endpoint.rules.validate(obj, errors)
         if len(errors):
+            if obj is not sent:
+                errors = in_words_of(lambda found: endpoint.rules.validate(sent, found), errors)
             raise errors.to_api_error(endpoint.kind, endpoint.info.gvk.group, name)
         if attributes is not None:
             context.admission.validate(attributes._replace(object=obj), objects)
@@ -264,7 +267,11 @@ class Registry:
         if not owners and not len(managed_fields_of(old)):
             return without_managed_fields(new)
         manager = self.field_manager(request.subresource)
-        return manager.update(old, new, owners, manager_name(request), self.context.now_text())
+        kept, now = settled(self.endpoint, request, new), self.context.now_text()
+        owned = manager.update(old, kept, owners, manager_name(request), now)
+        if kept is new:
+            return owned
+        return new.set(("metadata", "managedFields"), managed_fields_of(owned))
 
     def decoded_update(
         self, request: Request, old: FrozenMap | None

@@ -23,6 +23,7 @@ from kcore.apiserver.custom_resources import (
 from kcore.apiserver.custom_versions import VersionedStorage, in_version
 from kcore.apiserver.decoding import method_not_allowed, no_such_resource
 from kcore.apiserver.deletion import delete, delete_collection
+from kcore.apiserver.empties import has_empties
 from kcore.apiserver.endpoint import Endpoint, build_endpoint
 from kcore.apiserver.listing import list_objects
 from kcore.apiserver.patch_handling import patch
@@ -117,6 +118,8 @@ class APIServer:
         return self._answer(request)
 
     def _answer(self, request: Request) -> Response:
+        if self._context.tracks_fields and request.verb in _SENDING and has_empties(request.body):
+            request = replace(request, has_empties=True)
         registry = self._registries.get((request.group, request.version, request.resource))
         if registry is None:
             registry = self._open(request)
@@ -236,6 +239,7 @@ def _delete_collection(registry: Registry, request: Request) -> Response:
     return in_version(registry.endpoint, delete_collection(registry, request))
 
 
+_SENDING: Final = frozenset({"create", "update", "patch"})
 _WRITES: Final = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 _VERBS: Final[Mapping[str, _Handler]] = {
     "get": Registry.get,

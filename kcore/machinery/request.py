@@ -64,7 +64,8 @@ class Request:
 
     `body` is the object (create, update), or the patch document. A JSON patch, which is a list,
     travels as a map with the one key `operations`. `body_problems` is what strict reading holds
-    against the text that the body was read from: `duplicate field "spec.replicas"`.
+    against the text that the body was read from: `duplicate field "spec.replicas"`. `has_empties`:
+    there are empty lists or maps in the body, which Go tells from absent ones until it stores them.
     """
 
     verb: Verb
@@ -76,6 +77,7 @@ class Request:
     subresource: str = ""
     body: FrozenMap | None = None
     body_problems: tuple[str, ...] = ()
+    has_empties: bool = False
     patch_type: str = ""
     list_options: ListOptions = _LIST_OPTIONS
     write_options: WriteOptions = _WRITE_OPTIONS

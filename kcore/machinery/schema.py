@@ -16,26 +16,20 @@ memory: thousands of pods made from one template are walked once.
 Rules of kinds (defaults, validation) are not known here.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from kcore.errors import ApiError, bad_request
 from kcore.machinery.frozen import EMPTY_MAP, FrozenList, FrozenMap, dumps, freeze
 from kcore.machinery.identity_memo import IdentityMemo
 from kcore.machinery.resource import GroupVersionKind
 from kcore.machinery.schema_scalars import (
+    SPECIAL_TEXTS,
     ScalarError,
     WrongJsonTypeError,
     bytes_text,
-    duration_text,
-    int_or_string,
     json_type,
-    micro_time_text,
-    quantity_text,
-    raw_json,
-    time_text,
 )
 from kcore.machinery.schema_types import FieldSchema, TypeRef, TypeTable, type_table
 from kcore.machinery.struct_plan import StructPlan, is_empty, written_when_zero
@@ -44,16 +38,6 @@ from kcore.machinery.struct_plan import StructPlan, is_empty, written_when_zero
 _EVERY_INT_MAX: Final = 2**31
 _LONG_LIST_COUNT: Final = 16
 
-_SPECIAL: Final[dict[str, Callable[[Any], Any]]] = {
-    "apiextensions/v1.JSON": raw_json,
-    "meta/v1.Duration": duration_text,
-    "meta/v1.FieldsV1": raw_json,
-    "meta/v1.MicroTime": micro_time_text,
-    "meta/v1.Time": time_text,
-    "resource.Quantity": quantity_text,
-    "runtime.RawExtension": raw_json,
-    "util/intstr.IntOrString": int_or_string,
-}
 _SCALAR_ZERO: Final[dict[str, Any]] = {"string": "", "bool": False}
 _SPECIAL_ZERO: Final[dict[str, Any]] = {
     "meta/v1.Duration": "0s",
@@ -63,6 +47,7 @@ _SPECIAL_ZERO: Final[dict[str, Any]] = {
 _JSON_SCHEMA: Final = "apiextensions/v1.JSONSchemaProps"
 _STORED_AS_JSON: Final = frozenset({"apiextensions.k8s.io", "apiregistration.k8s.io"})
 _DROP: Final = object()
+Empties = Literal["written", "settled", "sent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +61,13 @@ class Decoded:
 class Decoder:
     """Decodes along one `TypeTable`. Plans and remembered specs grow with use, within bounds.
 
-    `settles`: lists and maps that are empty become null where they are written at all, as what was
-    written in protobuf reads back.
+    `empties`: whether empty lists and maps are as Go writes them, as protobuf keeps them (null), or
+    as they were sent.
     """
 
-    def __init__(self, types: TypeTable, *, settles: bool = False) -> None:
+    def __init__(self, types: TypeTable, empties: Empties = "written") -> None:
         self._types = types
-        self.settles = settles
+        self.empties = empties
         self._plans: dict[str, StructPlan] = {}
         self._memory: IdentityMemo[FrozenMap] = IdentityMemo()
 
@@ -207,10 +192,12 @@ class _Walk:
         self._path.pop()
         del self._go_path[depth:]
         self._struct_name = outer
-        if row.omit_empty:
-            return _DROP if is_empty(new, row.type) else new
-        is_bare = self._decoder.settles and row.type.shape in ("list", "map") and new is not None
-        return None if is_bare and not len(new) else new
+        empties = self._decoder.empties
+        is_bare = isinstance(new, FrozenMap | FrozenList) and not len(new)
+        if row.omit_empty and is_empty(new, row.type):
+            return new if is_bare and empties == "sent" else _DROP
+        is_bare = is_bare and row.type.shape in ("list", "map") and not row.omit_empty
+        return None if is_bare and empties == "settled" else new
 
     def value(self, ref: TypeRef, child: Any) -> Any:
         """Decode one value that is not null."""
@@ -282,8 +269,8 @@ class _Walk:
         try:
             if ref.shape == "bytes":
                 new = bytes_text(child)
-            elif ref.name in _SPECIAL:
-                new = _SPECIAL[ref.name](child)
+            elif ref.name in SPECIAL_TEXTS:
+                new = SPECIAL_TEXTS[ref.name](child)
             else:
                 return self._json_schema_or(ref.name, child)
         except WrongJsonTypeError as error:
@@ -346,12 +333,12 @@ def default_decoder() -> Decoder:
 
 
 @cache
-def _settling_decoder() -> Decoder:
-    return Decoder(type_table(), settles=True)
+def _decoder_with(empties: Empties) -> Decoder:
+    return Decoder(type_table(), empties)
 
 
-def decode_kept(obj: FrozenMap, api_version: str, kind: str) -> Decoded:
-    """`decode`, with what becomes of empty lists and maps when the object is stored.
+def decode_kept(obj: FrozenMap, api_version: str, kind: str, *, sent: bool = False) -> Decoded:
+    """`decode`, with what becomes of empty lists and maps in storage; `sent`: as they are.
 
     Upstream stores most groups as protobuf, which cannot tell an empty list from none.
 
@@ -359,7 +346,7 @@ def decode_kept(obj: FrozenMap, api_version: str, kind: str) -> Decoded:
         ApiError: 400 with upstream's text, for a JSON value of the wrong type.
     """
     as_json = api_version.partition("/")[0] in _STORED_AS_JSON
-    decoder = default_decoder() if as_json else _settling_decoder()
+    decoder = _decoder_with("sent" if sent else "written" if as_json else "settled")
     return decoder.decode(obj, api_version, kind)
 
 

@@ -7,6 +7,7 @@ itself does not fit; the caller knows field and struct and completes the sentenc
 
 import base64
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
@@ -168,3 +169,16 @@ def json_type(value: Any) -> str:
     if isinstance(value, FrozenMap):
         return "object"
     return "array" if isinstance(value, FrozenList) else "number"
+
+
+SPECIAL_TEXTS: Final[dict[str, Callable[[Any], Any]]] = {
+    "apiextensions/v1.JSON": raw_json,
+    "meta/v1.Duration": duration_text,
+    "meta/v1.FieldsV1": raw_json,
+    "meta/v1.MicroTime": micro_time_text,
+    "meta/v1.Time": time_text,
+    "resource.Quantity": quantity_text,
+    "runtime.RawExtension": raw_json,
+    "util/intstr.IntOrString": int_or_string,
+}
+"""What reads the types that have a JSON form of their own."""

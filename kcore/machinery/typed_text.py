@@ -12,7 +12,7 @@ from typing import Any
 from kcore.machinery.field_errors import Rendered
 from kcore.machinery.frozen import FrozenList, FrozenMap
 from kcore.machinery.go_text import json_text
-from kcore.machinery.schema_types import TypeRef, type_table
+from kcore.machinery.schema_types import FieldSchema, TypeRef, type_table
 
 
 def rendered(value: Any, type_text: str) -> Rendered:
@@ -31,7 +31,7 @@ def _text(value: Any, ref: TypeRef) -> str:
         return _object(
             f"{json_text(name)}:{_text(value[name], row.type)}"
             for name, (row, _via) in fields.items()
-            if name in value
+            if name in value and not _is_left_out(value[name], row)
         )
     if isinstance(value, FrozenMap) and ref.shape == "map" and ref.element is not None:
         element = ref.element
@@ -40,6 +40,11 @@ def _text(value: Any, ref: TypeRef) -> str:
         element = ref.element
         return f"[{','.join(_text(item, element) for item in value)}]"
     return json_text(value)
+
+
+def _is_left_out(value: Any, row: FieldSchema) -> bool:
+    is_bare = row.type.shape in ("list", "map") and value is not None and not len(value)
+    return is_bare and row.omit_empty
 
 
 def _object(pairs: Iterable[str]) -> str:

@@ -39,7 +39,7 @@ def validate_daemon_set(daemon_set: FrozenMap, errors: FieldErrors) -> None:
     parsed, labels = parsed_selector(selector), template.at("metadata", "labels")
     if parsed is not None and not parsed.matches(labels):
         detail = "`selector` does not match template `labels`"
-        shown = rendered(labels or None, "map[string]string")
+        shown = rendered(labels, "map[string]string")
         errors.invalid(child(_TEMPLATE, "metadata", "labels"), shown, detail)
     if selector is not None and is_empty_selector(selector):
         shown = rendered(selector, "meta/v1.LabelSelector")
