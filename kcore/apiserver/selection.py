@@ -18,7 +18,7 @@ from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.labels import Selector, SelectorError, parse_selector
 from kcore.machinery.request import ListOptions
 from kcore.store.revision import KeyValue
-from kcore.store.selection import Selected, SelectionLine
+from kcore.store.selection import SelectionLine
 from kcore.store.snapshot import BucketView
 
 
@@ -89,11 +89,8 @@ class Selection:
         if found is None and line is not None:
             facets = facets_of(self.endpoint.bucket)
             if line.worth_asking(facets, view, view.count(start, self.end_key)):
-                index = line.at(facets, view)
-                plan = index.plan(self.labels, self._with_namespace())
-                ids = plan.bitmap(index.ids.live)
-                selected = Selected(view, index.ids, ids, plan.is_exact)
-                return selected.entries(start, self.end_key, limit), plan.is_exact
+                selected = line.select(facets, view, self.labels, self._with_namespace())
+                return selected.entries(start, self.end_key, limit), selected.is_exact
         if found is None:
             return view.range(start, self.end_key), False
         return (entry for entry in found if entry.key >= start), False

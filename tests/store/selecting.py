@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from kcore.machinery.fields import FieldRequirement, FieldSelector
 from kcore.machinery.frozen import EMPTY_LIST, freeze
 from kcore.machinery.labels import EVERYTHING, NOTHING, Requirement, Selector
-from kcore.store.selection import Facets, Selected
+from kcore.store.selection import Facets
 
 
 def labels_of(value):
@@ -88,12 +88,11 @@ def is_selected(value, selector, fields):
     return selector.matches(labels_of(value)) and fields.matches(lambda name: field_of(value, name))
 
 
-def selected_keys(view, index, selector, fields, **where):
+def selected_keys(store, view, selector, fields, **where):
     """What the index finds, asked again where it says that it must be."""
-    plan = index.plan(selector, fields)
-    found = Selected(view, index.ids, plan.bitmap(index.ids.live), plan.is_exact)
+    found = store.selections("pods").select(FACETS, view, selector, fields)
     entries = found.entries(**where)
-    if plan.is_exact:
+    if found.is_exact:
         return [entry.key for entry in entries]
     return [entry.key for entry in entries if is_selected(entry.value, selector, fields)]
 

@@ -1,10 +1,8 @@
 """Label and field selectors over a bucket, answered by postings. Knows no kind.
 
-    index = store.selection_index("pods", FACETS)            # or at a revision, or of a fork
-    plan = index.plan(parse_selector("env=prod,!canary"))
-    bitmap = plan.bitmap(index.ids.live)
-    selected = Selected(store.view("pods"), index.ids, bitmap, plan.is_exact)
-    selected.page(limit=500)
+    view = store.view("pods")                   # or at a revision, or of a fork
+    found = store.selections("pods").select(FACETS, view, parse_selector("env=prod,!canary"))
+    found.bitmap, len(found), found.page(limit=500), iter(found)
 
 The opposite question, which selectors select an object, is `kcore.machinery.labels.SelectorIndex`.
 """

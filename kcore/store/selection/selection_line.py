@@ -10,10 +10,13 @@ cost to read everything is left alone.
 from collections.abc import Iterable
 from typing import Final, Self
 
+from kcore.machinery.fields import FieldSelector
 from kcore.machinery.frozen import FrozenMap
+from kcore.machinery.labels import Selector
 from kcore.store.history import History
 from kcore.store.revision import Event
 from kcore.store.selection.facets import Facets
+from kcore.store.selection.selected import Selected
 from kcore.store.selection.selection_index import SelectionIndex
 from kcore.store.snapshot import BucketView
 
@@ -83,6 +86,21 @@ class SelectionLine:
         if self._recalled is None or self._recalled[0] != wanted:
             self._recalled = (wanted, self._backward(known, wanted))
         return self._recalled[1]
+
+    def select(
+        self,
+        facets: Facets,
+        view: BucketView,
+        labels: Selector | None = None,
+        fields: FieldSelector | None = None,
+    ) -> Selected:
+        """What two selectors select of a view of this bucket; None selects everything.
+
+        The cost of `at`, and microseconds for the algebra.
+        """
+        index = self.at(facets, view)
+        plan = index.plan(labels, fields)
+        return Selected(view, index.ids, plan.bitmap(index.ids.live), plan.is_exact)
 
     def check_invariants(self, now: BucketView) -> None:
         """Raise AssertionError when the index is not that of its revision. O(n + changes since)."""
