@@ -10,7 +10,7 @@ from kcore.client.transport import Transport
 from kcore.client.typed_client import TypedClient
 from kcore.errors import InvariantError, bad_request, not_found
 from kcore.forking import ForkMemo
-from kcore.machinery.foreign_objects import value_of
+from kcore.machinery.foreign_objects import kind_of, object_of, value_of
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, freeze
 from kcore.machinery.request import (
     MERGE_PATCH,
@@ -23,7 +23,7 @@ from kcore.machinery.request import (
     WriteOptions,
 )
 from kcore.machinery.scheme import ResourceInfo, Scheme
-from kcore.machinery.typed_view import TypedView, ViewT
+from kcore.machinery.typed_view import ViewT
 from kcore.machinery.watch_event import WatchStream
 
 ObjectLike = Any
@@ -60,21 +60,22 @@ class Client:
         """The same door for somebody else."""
         return Client(self._transport, self._scheme, actor)
 
-    def resource_info(self, resource: str | type[TypedView]) -> ResourceInfo:
-        """What the scheme knows of `resource`, or of the kind of a class of typed views.
+    def resource_info(self, resource: str | type) -> ResourceInfo:
+        """What the scheme knows of `resource`, or of the kind of a class.
 
         Raises:
             ApiError: 404, the server has no such resource.
+            TypeError: the class says no kind.
         """
         if isinstance(resource, str):
             info = self._scheme.by_name(resource)
             if info is None:
                 raise not_found("resource", resource)
             return info
-        gvk = resource.gvk()
-        info = self._scheme.by_kind(gvk.api_version, gvk.kind)
+        api_version, kind = kind_of(resource)
+        info = self._scheme.by_kind(api_version, kind)
         if info is None:
-            raise not_found("resource", f"{gvk.kind} ({gvk.api_version})")
+            raise not_found("resource", f"{kind} ({api_version})")
         return info
 
     def resource(self, resource: str, namespace: str = "default") -> ResourceClient:
@@ -84,7 +85,10 @@ class Client:
         return ResourceClient(self, name, namespace if info.namespaced else "")
 
     def typed(self, view: type[ViewT], namespace: str = "default") -> TypedClient[ViewT]:
-        """One kind in one namespace, as typed views: `client.typed(Pod).get("web")`."""
+        """One kind in one namespace, as objects of a class: `client.typed(Pod).get("web")`.
+
+        A typed view, or a class of another package such as `kubernetes.client.V1Pod`.
+        """
         return TypedClient(self, view, namespace)
 
     def __getattr__(self, name: str) -> ResourceClient:
@@ -103,7 +107,7 @@ class Client:
         """The object, or `ApiError` 404."""
         info = self.resource_info(resource)
         body = _body(self._send("get", info, namespace=namespace, name=name))
-        return body if isinstance(resource, str) else resource.from_frozen(body)
+        return body if isinstance(resource, str) else object_of(body, resource)
 
     @overload
     def list(
@@ -140,7 +144,7 @@ class Client:
         items = body.get("items", EMPTY_LIST)
         if isinstance(resource, str):
             return tuple(items)
-        return tuple(resource.from_frozen(item) for item in items)
+        return tuple(object_of(item, resource) for item in items)
 
     def watch(
         self, resource: str, namespace: str = "", options: ListOptions | None = None

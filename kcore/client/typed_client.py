@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Generic
 
+from kcore.machinery.foreign_objects import object_of, value_of
 from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.request import MERGE_PATCH, DeleteOptions
 from kcore.machinery.typed_view import ViewT
@@ -44,7 +45,7 @@ class TypedClient(Generic[ViewT]):
 
     def create(self, obj: ViewT, *, dry_run: bool = False) -> ViewT:
         """Store a new object, in its own namespace or this one; the object as stored."""
-        value = obj.to_frozen()
+        value = value_of(obj)
         namespace = value.at("metadata", "namespace", default="") or self._namespace
         return self._read(self._client.create(value, namespace, dry_run=dry_run))
 
@@ -67,4 +68,4 @@ class TypedClient(Generic[ViewT]):
         return self._client.delete(self._resource, name, self._namespace, options)
 
     def _read(self, value: FrozenMap) -> ViewT:
-        return self._view.from_frozen(value)
+        return object_of(value, self._view)

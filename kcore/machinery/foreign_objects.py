@@ -69,6 +69,21 @@ def object_of(value: FrozenMap, kind: type[T]) -> T:
     raise TypeError(f"{kind.__name__} cannot be made from an API object")
 
 
+def kind_of(kind: type) -> tuple[str, str]:
+    """Version and kind that instances of a class stand for.
+
+    Raises:
+        TypeError: the class does not say.
+    """
+    if hasattr(kind, "gvk"):
+        gvk = kind.gvk()
+        return gvk.api_version, gvk.kind
+    api_version, name = _identity(kind)
+    if not name:
+        raise TypeError(f"{kind.__name__} does not say which kind of API object it stands for")
+    return api_version, name
+
+
 def _plain(obj: Any) -> Any:
     """What `freeze` takes: the object without any class of its own."""
     if obj is None or isinstance(obj, str | int | float | FrozenMap | FrozenList):

@@ -1,6 +1,10 @@
-"""What the client needs of a typed view, said without pydantic."""
+"""A class whose instances stand for API objects, said without pydantic.
 
-from typing import Protocol, Self, TypeVar
+A typed view says its kind and converts itself (`TypedView`); classes of other packages, such as
+`kubernetes.client.V1Pod`, are read by `foreign_objects`. The client takes both.
+"""
+
+from typing import Any, Protocol, Self, TypeVar
 
 from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.resource import GroupVersionKind
@@ -21,4 +25,12 @@ class TypedView(Protocol):
         """The value of the view."""
 
 
-ViewT = TypeVar("ViewT", bound=TypedView)
+class ForeignObject(Protocol):
+    """An API object of another package, as far as type checkers can tell."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data; its names are the package's own business."""
+
+
+ViewT = TypeVar("ViewT", bound=TypedView | ForeignObject)
+"""The class that a caller asks for."""
