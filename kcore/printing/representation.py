@@ -89,6 +89,29 @@ def represented(
     return _frozen(head | {"metadata": _list_metadata(body), "items": items or None})
 
 
+class WatchRepresentation:
+    """The objects of one watch in the form that is wanted: columns come with the first alone."""
+
+    __slots__ = ("_printer", "_wanted", "_with_columns")
+
+    def __init__(self, wanted: Representation, printer: Printer | None = None) -> None:
+        self._wanted = wanted
+        self._printer = printer
+        self._with_columns = True
+
+    def represented(self, obj: FrozenMap, now_ns: int) -> FrozenMap:
+        """The object of the next event; the `Status` of an error stays what it is.
+
+        Raises:
+            ApiError: as `represented`.
+        """
+        shown = represented(
+            obj, self._wanted, now_ns, self._printer, with_columns=self._with_columns
+        )
+        self._with_columns = self._with_columns and shown is obj
+        return shown
+
+
 def _table(
     body: FrozenMap,
     wanted: Representation,

@@ -6,7 +6,12 @@ from kcore.errors import ApiError
 from kcore.machinery.frozen import freeze, thaw
 from kcore.machinery.timestamps import parse_time
 from kcore.printing.column import NAME, Printer
-from kcore.printing.representation import Representation, representation, represented
+from kcore.printing.representation import (
+    Representation,
+    WatchRepresentation,
+    representation,
+    represented,
+)
 
 NOW = parse_time("2026-01-01T01:00:00Z")
 METADATA = {"name": "a", "creationTimestamp": "2026-01-01T00:00:00Z", "resourceVersion": "5"}
@@ -56,6 +61,17 @@ def test_later_tables_of_a_watch_have_no_columns():
 
     assert table["columnDefinitions"] is None
     assert table["rows"][0]["cells"] == ["a", 1, "60m"]
+
+
+def test_a_watch_says_its_columns_once():
+    watch = WatchRepresentation(Representation("Table"))
+    status = freeze({"apiVersion": "v1", "kind": "Status", "code": 410})
+
+    assert watch.represented(status, NOW) is status
+    tables = [watch.represented(CONFIG_MAP, NOW) for _ in range(3)]
+
+    assert [table.columnDefinitions is None for table in tables] == [False, True, True]
+    assert all(len(table.rows) == 1 for table in tables)
 
 
 def test_a_kind_may_bring_its_own_columns():
