@@ -3,8 +3,10 @@
 A class of typed views in place of a resource's name reads views: `client.get(Pod, "web")`.
 """
 
+from collections.abc import Callable
 from typing import Any, Self, overload
 
+from kcore.client.discovery import DEFINITIONS, custom_scheme
 from kcore.client.resource_client import ResourceClient
 from kcore.client.transport import Transport
 from kcore.client.typed_client import TypedClient
@@ -68,12 +70,12 @@ class Client:
             TypeError: the class says no kind.
         """
         if isinstance(resource, str):
-            info = self._scheme.by_name(resource)
+            info = self._found(lambda scheme: scheme.by_name(resource))
             if info is None:
                 raise not_found("resource", resource)
             return info
         api_version, kind = kind_of(resource)
-        info = self._scheme.by_kind(api_version, kind)
+        info = self._found(lambda scheme: scheme.by_kind(api_version, kind))
         if info is None:
             raise not_found("resource", f"{kind} ({api_version})")
         return info
@@ -93,7 +95,8 @@ class Client:
 
     def __getattr__(self, name: str) -> ResourceClient:
         """Return `client.pods`, `client.deployments`: the resource in namespace `default`."""
-        if name.startswith("_") or self._scheme.by_name(name) is None:
+        known = not name.startswith("_") and self._found(lambda scheme: scheme.by_name(name))
+        if not known:
             raise AttributeError(f"no resource is called {name!r}")
         return self.resource(name)
 
@@ -282,13 +285,18 @@ class Client:
         api_version, kind = value.get("apiVersion") or "", value.get("kind") or ""
         if not kind:
             raise bad_request("Object 'Kind' is missing")
-        info = self._scheme.by_kind(api_version, kind)
+        info = self._found(lambda scheme: scheme.by_kind(api_version, kind))
         if info is None:
             raise bad_request(
                 f'no matches for kind "{kind}" in version "{api_version}": '
                 "neither built in nor defined by a CustomResourceDefinition"
             )
         return info
+
+    def _found(self, find: Callable[[Scheme], ResourceInfo | None]) -> ResourceInfo | None:
+        """What is known of a kind; of one that is not built in, the server is asked."""
+        info = find(self._scheme)
+        return find(custom_scheme(self.list(DEFINITIONS))) if info is None else info
 
     def _options(self, dry_run: bool, field_validation: FieldValidation = "Warn") -> WriteOptions:
         return WriteOptions(
