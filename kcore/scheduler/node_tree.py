@@ -8,12 +8,13 @@ from typing import Self
 
 
 class NodeTree:
-    """Node names by zone, in upstream's order. Persistent by copying: it changes rarely."""
+    """Node names by zone, in upstream's order."""
 
     __slots__ = ("_count", "_zones")
 
     def __init__(self) -> None:
-        self._zones: dict[str, tuple[str, ...]] = {}
+        # Names are keys: their order is kept and each is found at once.
+        self._zones: dict[str, dict[str, None]] = {}
         self._count = 0
 
     def __len__(self) -> int:
@@ -21,27 +22,25 @@ class NodeTree:
         return self._count
 
     def add(self, zone: str, name: str) -> None:
-        """Put a node at the end of its zone; nothing happens when it is there. O(zone)."""
-        names = self._zones.get(zone, ())
+        """Put a node at the end of its zone; nothing happens when it is there. O(1)."""
+        names = self._zones.setdefault(zone, {})
         if name not in names:
-            self._zones[zone] = (*names, name)
+            names[name] = None
             self._count += 1
 
     def remove(self, zone: str, name: str) -> None:
-        """Take a node out of its zone; nothing happens when it is not there. O(zone)."""
-        names = self._zones.get(zone, ())
+        """Take a node out of its zone; nothing happens when it is not there. O(1)."""
+        names = self._zones.get(zone, {})
         if name not in names:
             return
         self._count -= 1
-        rest = tuple(other for other in names if other != name)
-        if rest:
-            self._zones[zone] = rest
-        else:
+        del names[name]
+        if not names:
             del self._zones[zone]
 
     def ordered(self) -> list[str]:
         """Every name: the first of each zone, then the second of each, and so on. O(n + zones)."""
-        zones = list(self._zones.values())
+        zones = [tuple(names) for names in self._zones.values()]
         names: list[str] = []
         index = 0
         while zones:
@@ -51,7 +50,8 @@ class NodeTree:
         return names
 
     def copy(self) -> Self:
-        """An independent tree. O(zones)."""
+        """An independent tree. O(nodes)."""
         twin = type(self)()
-        twin._zones, twin._count = dict(self._zones), self._count
+        twin._zones = {zone: dict(names) for zone, names in self._zones.items()}
+        twin._count = self._count
         return twin
