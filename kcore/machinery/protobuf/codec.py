@@ -8,8 +8,6 @@ Every built-in kind has this form, retired versions, options of calls and bodies
 included; custom kinds and tables have none.
 """
 
-from typing import Final
-
 from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.machinery.protobuf.envelope import open_envelope, seal
 from kcore.machinery.protobuf.reader import read_envelope, reader_of
@@ -17,8 +15,6 @@ from kcore.machinery.protobuf.wire import ProtobufError
 from kcore.machinery.protobuf.wire_types import numbered_fields, wire_type_name
 from kcore.machinery.protobuf.writer import writer_of
 from kcore.machinery.schema import default_decoder
-
-_LENGTH_BYTES: Final = 4
 
 
 def has_protobuf_form(api_version: str, kind: str) -> bool:
@@ -28,7 +24,7 @@ def has_protobuf_form(api_version: str, kind: str) -> bool:
 
 
 def encode(obj: FrozenMap, api_version: str | None = None, kind: str | None = None) -> bytes:
-    """The body of an object: envelope and message. O(size).
+    """The body of an object: envelope and message. O(size * depth).
 
     The message has the fields of the given version and kind, by default of the object's own;
     the envelope says the object's own, nothing where it has none (a watch frame).

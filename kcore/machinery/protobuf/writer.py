@@ -39,7 +39,10 @@ class MessageWriter:
         return tuple(_field_writer(self._type_name, number, row) for number, row in rows)
 
     def write(self, value: FrozenMap) -> bytes:
-        """The message of an object, or of another that has this one's fields inlined. O(size)."""
+        """The message of an object, or of another that has this one's fields inlined.
+
+        O(size * depth): lengths go first, so inner messages are made before outer ones.
+        """
         return b"".join([field(value) for field in self._fields])
 
     @cached_property
