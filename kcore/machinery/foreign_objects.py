@@ -175,6 +175,7 @@ def _typed(value: Any, type_text: str, near: type) -> Any:
     return thaw(value)
 
 
+@cache
 def _identity(kind: type) -> tuple[str, str]:
     """Version and kind that a class stands for; empty where it does not say."""
     info = getattr(getattr(kind, "_api_info", None), "resource", None)
