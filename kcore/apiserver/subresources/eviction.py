@@ -18,10 +18,11 @@ from kcore.apiserver.registry import Registry, success
 from kcore.apiserver.strategy.metadata import metadata_of
 from kcore.errors import ApiError, Cause, Details, bad_request, forbidden
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap, freeze
-from kcore.machinery.labels import from_label_selector
+from kcore.machinery.labels import Selector, SelectorError, from_label_selector
 from kcore.machinery.request import DeleteOptions, Request, Response
 from kcore.machinery.resource import GroupVersionKind
 from kcore.store.revision import KeyValue
+from kcore.store.selection import Selecting
 
 EVICTION: Final = GroupVersionKind("policy", "v1", "Eviction")
 BUDGETS: Final = "poddisruptionbudgets.policy"
@@ -112,14 +113,26 @@ def _ignores_budgets(pod: FrozenMap) -> bool:
     return dying or phase in ("Succeeded", "Failed", "Pending")
 
 
+def _selector_of(budget: FrozenMap) -> Selector | None:
+    try:
+        return from_label_selector(budget.at("spec", "selector"))
+    except SelectorError:
+        return None  # Upstream passes over such a budget.
+
+
+def _namespace_of(budget: FrozenMap) -> str:
+    return budget["metadata"]["namespace"]  # type: ignore[no-any-return]
+
+
+_SELECTING: Final = Selecting(_selector_of, _namespace_of)
+
+
 def _ask_budget(registry: Registry, request: Request, stored: KeyValue, dry_run: bool) -> None:
     storage, pod = registry.context.storage, stored.value
-    labels = pod["metadata"].get("labels")
-    budgets = [
-        budget
-        for budget in storage.objects(BUDGETS, request.namespace)
-        if from_label_selector(budget.at("spec", "selector")).matches(labels)
-    ]
+    view = storage.view(BUDGETS)
+    selecting = storage.store.selections(BUDGETS).selecting(_SELECTING, view)
+    keys = selecting.matching(pod["metadata"].get("labels"), request.namespace)
+    budgets = [entry.value for key in keys if (entry := view.get(key)) is not None]
     if not budgets:
         return
     if len(budgets) > 1:

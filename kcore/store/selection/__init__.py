@@ -4,14 +4,26 @@
     found = store.selections("pods").select(FACETS, view, parse_selector("env=prod,!canary"))
     found.bitmap, len(found), found.page(limit=500), iter(found)
 
-The opposite question, which selectors select an object, is `kcore.machinery.labels.SelectorIndex`.
+The opposite question, which objects select some labels:
+
+    line = store.selections("services")
+    line.selecting(RULE, store.view("services")).matching({"app": "web"}, "default")
 """
 
 from kcore.store.selection.facets import Facets
 from kcore.store.selection.ids import Ids
 from kcore.store.selection.planner import Plan
 from kcore.store.selection.selected import Selected
+from kcore.store.selection.selecting_index import Selecting
 from kcore.store.selection.selection_index import SelectionIndex
 from kcore.store.selection.selection_line import SelectionLine
 
-__all__ = ["Facets", "Ids", "Plan", "Selected", "SelectionIndex", "SelectionLine"]
+__all__ = [
+    "Facets",
+    "Ids",
+    "Plan",
+    "Selected",
+    "Selecting",
+    "SelectionIndex",
+    "SelectionLine",
+]

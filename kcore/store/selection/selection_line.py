@@ -1,22 +1,20 @@
-"""The selection indexes of one bucket, brought to a revision when somebody asks, never before.
+"""The indexes of one bucket for selectors: what is selected, and what selects.
 
-Writes cost nothing here: the history of the bucket already says what happened, and an index is
-brought forward (or, for an old revision, backward) by it. The first selectors are answered by
-reading everything, because that is cheaper than an index that nobody asks again; when reading has
-cost about as much as an index would, it is made. An index that fell further behind than it would
-cost to read everything is left alone.
+Both follow the bucket's history when they are asked, never before (`history_line`). The first
+selectors are answered by reading everything, because that is cheaper than an index that nobody asks
+again; when reading has cost about as much as an index would, it is made. An index that fell further
+behind than it would cost to read everything is left alone.
 """
 
-from collections.abc import Iterable
 from typing import Final, Self
 
 from kcore.machinery.fields import FieldSelector
-from kcore.machinery.frozen import FrozenMap
-from kcore.machinery.labels import Selector
+from kcore.machinery.labels import Selector, SelectorIndex
 from kcore.store.history import History
-from kcore.store.revision import Event
 from kcore.store.selection.facets import Facets
+from kcore.store.selection.history_line import HistoryLine
 from kcore.store.selection.selected import Selected
+from kcore.store.selection.selecting_index import Selecting, SelectingIndex
 from kcore.store.selection.selection_index import SelectionIndex
 from kcore.store.snapshot import BucketView
 
@@ -27,27 +25,22 @@ READINGS_PER_CHANGE: Final = 12
 # Below so many objects reading all of them is the fastest way.
 OBJECTS_COUNT_MIN: Final = 500
 
-# After how many events of the history, and the index then.
-_Known = tuple[int, SelectionIndex]
-
 
 class SelectionLine:
-    """The newest index of a bucket, and the last one made for an old revision."""
+    """The indexes of a bucket; views that are asked about are this bucket's."""
 
-    __slots__ = ("_history", "_known", "_read_count", "_recalled")
+    __slots__ = ("_read_count", "_selected", "_selecting")
 
     def __init__(self, history: History) -> None:
-        self._history = history
-        self._known: _Known | None = None
-        self._recalled: _Known | None = None
+        self._selected: HistoryLine[SelectionIndex] = HistoryLine(history)
+        self._selecting: HistoryLine[SelectingIndex] = HistoryLine(history)
         self._read_count = 0
 
     def copy(self, history: History) -> Self:
         """The same for another owner of the bucket; indexes are shared. O(1)."""
         twin = object.__new__(type(self))
-        twin._history = history
-        twin._known = self._known
-        twin._recalled = self._recalled
+        twin._selected = self._selected.copy(history)
+        twin._selecting = self._selecting.copy(history)
         twin._read_count = self._read_count
         return twin
 
@@ -58,34 +51,18 @@ class SelectionLine:
         """
         if read_count < OBJECTS_COUNT_MIN:
             return False
-        known = self._usable(facets)
-        wanted = self._sequence_of(view)
-        if wanted is None:
-            return False
-        if known is None:
+        distance = self._selected.distance(facets, view)
+        if distance is None:
             self._read_count += read_count
             return self._read_count > READINGS_BEFORE_INDEX_COUNT * len(view)
-        if self._recalled is not None and self._recalled[0] == wanted:
-            return True
-        return abs(wanted - known[0]) * READINGS_PER_CHANGE < read_count
+        return distance * READINGS_PER_CHANGE < read_count
 
     def at(self, facets: Facets, view: BucketView) -> SelectionIndex:
-        """The index of a view of this bucket, made or brought there.
+        """The index of a view, made or brought there.
 
         O(1) when nothing changed, O(changes between) when there is one, O(n) else.
         """
-        wanted, known = self._sequence_of(view), self._usable(facets)
-        if wanted is None:
-            return SelectionIndex.load(facets, view.range())
-        if known is None:
-            return self._publish(wanted, SelectionIndex.load(facets, view.range()))
-        if wanted == known[0]:
-            return known[1]
-        if wanted > known[0]:
-            return self._publish(wanted, self._forward(known, wanted))
-        if self._recalled is None or self._recalled[0] != wanted:
-            self._recalled = (wanted, self._backward(known, wanted))
-        return self._recalled[1]
+        return self._selected.at(facets, view, lambda of: self._load(facets, of))
 
     def select(
         self,
@@ -94,7 +71,7 @@ class SelectionLine:
         labels: Selector | None = None,
         fields: FieldSelector | None = None,
     ) -> Selected:
-        """What two selectors select of a view of this bucket; None selects everything.
+        """What two selectors select of a view; None selects everything.
 
         The cost of `at`, and microseconds for the algebra.
         """
@@ -102,52 +79,20 @@ class SelectionLine:
         plan = index.plan(labels, fields)
         return Selected(view, index.ids, plan.bitmap(index.ids.live), plan.is_exact)
 
+    def selecting(self, rule: Selecting, view: BucketView) -> SelectorIndex:
+        """Which values of a view select what; names are keys. The cost of `at`."""
+        return self._selecting.at(
+            rule, view, lambda of: SelectingIndex.load(rule, of.range())
+        ).selectors
+
     def check_invariants(self, now: BucketView) -> None:
-        """Raise AssertionError when the index is not that of its revision. O(n + changes since)."""
-        known = None if self._known is None else self._usable(self._known[1].facets)
-        if known is not None:
-            current = self._forward(known, self._history.end)
-            current.check_invariants(now.range())
+        """Raise AssertionError when an index is not that of its revision. O(n + changes since)."""
+        selected, selecting = self._selected.now(), self._selecting.now()
+        if selected is not None:
+            selected.check_invariants(now.range())
+        if selecting is not None:
+            selecting.check_invariants(now.range())
 
-    def _usable(self, facets: Facets) -> _Known | None:
-        """The newest index, if it is of these facets and history leads from it to the present."""
-        known, history = self._known, self._history
-        if known is None or known[1].facets is not facets:
-            return None
-        return known if history.first <= known[0] <= history.end else None
-
-    def _sequence_of(self, view: BucketView) -> int | None:
-        """After how many events a view is; None when history does not reach back to it."""
-        if view.revision < self._history.dropped_revision:
-            return None
-        return self._history.sequence_after(view.revision)
-
-    def _publish(self, sequence: int, index: SelectionIndex) -> SelectionIndex:
-        self._known, self._recalled, self._read_count = (sequence, index), None, 0
-        return index
-
-    def _forward(self, known: _Known, wanted: int) -> SelectionIndex:
-        get = self._history.get
-        changes = (_change(get(sequence)) for sequence in range(known[0], wanted))
-        return _moved(known[1], changes)
-
-    def _backward(self, known: _Known, wanted: int) -> SelectionIndex:
-        get = self._history.get
-        changes = (_change(get(sequence)) for sequence in range(known[0] - 1, wanted - 1, -1))
-        return _moved(known[1], ((key, after, before) for key, before, after in changes))
-
-
-_Change = tuple[str, FrozenMap | None, FrozenMap | None]
-
-
-def _change(event: Event) -> _Change:
-    before = None if event.previous is None else event.previous.value
-    after = None if event.current is None else event.current.value
-    return event.key, before, after
-
-
-def _moved(index: SelectionIndex, changes: Iterable[_Change]) -> SelectionIndex:
-    moved = index.copy()
-    for key, before, after in changes:
-        moved.replace(key, before, after)
-    return moved
+    def _load(self, facets: Facets, view: BucketView) -> SelectionIndex:
+        self._read_count = 0
+        return SelectionIndex.load(facets, view.range())
