@@ -35,8 +35,11 @@ def dump_typed_json(
     indent: int = 0,
     api_version: str | None = None,
     kind: str | None = None,
+    is_decoded: bool = False,
 ) -> str:
     """The text of an object, in the fields of the given or of its own version and kind. O(size).
+
+    `is_decoded` promises that the object is in upstream's form already, as stored ones are.
 
     Raises:
         ApiError: 400, a JSON value of the wrong type.
@@ -46,7 +49,8 @@ def dump_typed_json(
     if name is None:
         return _Writer(indent).text(obj, None)
     # Cells of tables have no Go type; nobody but the server makes them, in order.
-    value = obj if name == _TABLE else default_decoder().decode_type(obj, name)
+    is_decoded = is_decoded or name == _TABLE
+    value = obj if is_decoded else default_decoder().decode_type(obj, name)
     return _Writer(indent).text(value, type_table().reference(name))
 
 

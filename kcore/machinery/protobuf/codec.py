@@ -23,11 +23,18 @@ def has_protobuf_form(api_version: str, kind: str) -> bool:
     return name is not None and bool(numbered_fields(name))
 
 
-def encode(obj: FrozenMap, api_version: str | None = None, kind: str | None = None) -> bytes:
+def encode(
+    obj: FrozenMap,
+    api_version: str | None = None,
+    kind: str | None = None,
+    *,
+    is_decoded: bool = False,
+) -> bytes:
     """The body of an object: envelope and message. O(size * depth).
 
     The message has the fields of the given version and kind, by default of the object's own;
-    the envelope says the object's own, nothing where it has none (a watch frame).
+    the envelope says the object's own, nothing where it has none (a watch frame). `is_decoded`
+    promises that the object is in upstream's form already, as stored ones are.
 
     Raises:
         ApiError: 400, a JSON value of the wrong type.
@@ -38,6 +45,8 @@ def encode(obj: FrozenMap, api_version: str | None = None, kind: str | None = No
     name = wire_type_name(version, own[1] if kind is None else kind)
     if name is None or not numbered_fields(name):
         raise ProtobufError(f'no protobuf form for kind "{kind or own[1]}" of version "{version}"')
+    if is_decoded:
+        return seal(*own, writer_of(name).write(obj))
     return seal(*own, encode_message(obj, name))
 
 

@@ -46,8 +46,10 @@ def test_an_object_comes_back(api_version, kind):
         found = decode(body)
 
         assert kept(found, api_version, kind) == kept(expected, api_version, kind)
-        assert encode(found) == body
-        assert loads(dump_typed_json(found, indent=2)) == found
+        assert encode(found) == encode(found, is_decoded=True) == body
+        text = dump_typed_json(found, indent=2)
+        assert loads(text) == found
+        assert dump_typed_json(found, indent=2, is_decoded=True) == text
 
 
 def random_object(random, api_version, kind):
