@@ -191,3 +191,24 @@ def test_kinds_of_str_are_read_as_str(postings):
     found.insert(Text("b"), Text("y"), 2)
     assert found.get("a", "x").ids() == [1]
     assert found.get("b", Text("y")).ids() == [2]
+
+
+def test_dense_postings_change_form_while_copies_keep_theirs(postings):
+    found, model, pinned = postings.Postings(), set(), []
+    # Ascending, then every third out, then back from above: arrays to words, to arrays, to words.
+    steps = [(number, True) for number in range(0, 9000, 2)]
+    steps += [(number, False) for number in range(0, 9000, 6)]
+    steps += [(number, True) for number in range(8999, 3000, -3)]
+    steps += [(number, False) for number in range(9000) if number % 5]
+    for place, (number, adds) in enumerate(steps):
+        if place % 1500 == 700:
+            pinned.append((found, set(model)))
+            found = found.copy()
+        (found.insert if adds else found.remove)("app", "web", number)
+        (model.add if adds else model.discard)(number)
+        if place % 500 == 0:
+            found.check_invariants()
+    for held, then in [*pinned, (found, model)]:
+        held.check_invariants()
+        assert held.get("app", "web").ids() == sorted(then)
+        assert len(held.get("app", "web")) == len(then)
