@@ -139,20 +139,32 @@ static inline int64_t word_at(const uint8_t *bytes, Py_ssize_t length, Py_ssize_
     return (int64_t)(word ^ (UINT64_C(1) << 63));
 }
 
-static inline Head head_at(const uint8_t *bytes, Py_ssize_t length, Py_ssize_t offset) {
-    return (Head){word_at(bytes, length, offset), word_at(bytes, length, offset + 8)};
+/* Whether the bytes begin with these. */
+static inline int has_prefix(const uint8_t *bytes, Py_ssize_t length, const uint8_t *prefix,
+                             Py_ssize_t prefix_length) {
+    if (length < prefix_length) {
+        return 0;
+    }
+    Py_ssize_t at = 0;
+    for (; at + 8 <= prefix_length; at += 8) {
+        if (memcmp(bytes + at, prefix + at, 8) != 0) { /* One compare of words. */
+            return 0;
+        }
+    }
+    for (; at < prefix_length; at++) {
+        if (bytes[at] != prefix[at]) {
+            return 0;
+        }
+    }
+    return 1;
 }
 
 /* --- btree_rank.c: how many heads are below -------------------------------------------------- */
 
-typedef struct {
-    unsigned below;   /* Words less than the one asked for. */
-    unsigned through; /* Words less or equal. */
-} Span;
-
-/* Of `count` words, a multiple of GRAIN. Both are chosen for this processor by rank_choose. */
-extern Span (*rank_highs)(const int64_t *highs, unsigned count, int64_t high);
-extern Span (*rank_heads)(const int64_t *highs, const int64_t *lows, unsigned count, Head head);
+/* Of `count` sorted heads, a multiple of GRAIN: by their high words alone, and by both words.
+ * Chosen for this processor by rank_choose. */
+extern unsigned (*rank_highs)(const int64_t *highs, unsigned count, int64_t high);
+extern unsigned (*rank_heads)(const int64_t *highs, const int64_t *lows, unsigned count, Head head);
 void rank_choose(void);
 
 /* --- btree_node.c ---------------------------------------------------------------------------- */

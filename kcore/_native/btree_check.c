@@ -20,11 +20,11 @@ static int check_head(const Node *node, unsigned index) {
     Probe probe;
     DEMAND(key != NULL && PyUnicode_CheckExact(key) && Py_REFCNT(key) > 0, "a slot has no key");
     probe_init(&probe, key);
-    DEMAND(probe.length >= node->prefix_length &&
-               memcmp(probe.bytes, node->prefix, node->prefix_length) == 0,
+    DEMAND(has_prefix(probe.bytes, probe.length, node->prefix, node->prefix_length),
            "key %R does not begin as its node says", key);
-    Head head = head_at(probe.bytes, probe.length, node->prefix_length);
-    DEMAND(head.high == node->highs[index] && head.low == node_lows(node)[index],
+    unsigned offset = node->prefix_length;
+    DEMAND(word_at(probe.bytes, probe.length, offset) == node->highs[index] &&
+               word_at(probe.bytes, probe.length, offset + 8) == node_lows(node)[index],
            "the head of %R is wrong", key);
     return 0;
 }

@@ -118,9 +118,9 @@ Py_ssize_t node_size(const Node *node) {
 }
 
 static void set_head(Node *node, unsigned index, const Probe *probe) {
-    Head head = head_at(probe->bytes, probe->length, node->prefix_length);
-    node->highs[index] = head.high;
-    node_lows(node)[index] = head.low;
+    unsigned offset = node->prefix_length;
+    node->highs[index] = word_at(probe->bytes, probe->length, offset);
+    node_lows(node)[index] = word_at(probe->bytes, probe->length, offset + 8);
 }
 
 /* Find the prefix of all keys anew, and their heads after it. */
@@ -155,8 +155,8 @@ static void refresh_heads(Node *node) {
 static void set_key(Node *node, unsigned index) {
     Probe probe;
     probe_init(&probe, node_key(node, index));
-    if (node->count - node_first(node) > 1 && probe.length >= node->prefix_length &&
-        memcmp(probe.bytes, node->prefix, node->prefix_length) == 0) {
+    if (node->count - node_first(node) > 1 &&
+        has_prefix(probe.bytes, probe.length, node->prefix, node->prefix_length)) {
         set_head(node, index, &probe);
     } else {
         refresh_heads(node);
@@ -240,9 +240,21 @@ int node_cut(const Node *node, unsigned at, uint64_t birth, Cut *cut) {
     return 0;
 }
 
-/* The first of the slots [low, high), whose heads are equal, with a key not below. */
-static unsigned lower_among_equals(const Node *node, unsigned low, unsigned high, PyObject *key,
-                                   int *is_equal) {
+/* Where a key that does not begin as all of a node's goes: to one of its ends. */
+static unsigned lower_outside(const Node *node, const Probe *probe) {
+    size_t common = node->prefix_length;
+    common = (size_t)probe->length < common ? (size_t)probe->length : common;
+    return memcmp(probe->bytes, node->prefix, common) > 0 ? node->count : node_first(node);
+}
+
+/* The first slot from `low` on with a key not below. The slot at `low` has the same high word. */
+static unsigned lower_by_keys(const Node *node, unsigned low, Head head, PyObject *key,
+                              int *is_equal) {
+    const int64_t *highs = node->highs, *lows = node_lows(node);
+    unsigned high = low + 1;
+    while (high < node->count && highs[high] == head.high && lows[high] == head.low) {
+        high++;
+    }
     while (low < high) {
         unsigned middle = (low + high) / 2;
         int order = text_compare(node_key(node, middle), key);
@@ -259,22 +271,34 @@ static unsigned lower_among_equals(const Node *node, unsigned low, unsigned high
     return low;
 }
 
-/* The first slot with a key not below the probe's, and whether it is that key. */
+/* The first slot with a key not below the probe's, and whether it is that key.
+ *
+ * Slot 0 of an inner node counts as below all keys, and padding as above them.  High words often tie
+ * in inner nodes, whose keys lie far apart, so there both words are ranked at once; in leaves hardly
+ * ever, and there the low words are better left alone. */
 unsigned node_lower(const Node *node, const Probe *probe, int *is_equal) {
-    unsigned first = node_first(node), count = node->count, prefix_length = node->prefix_length;
+    unsigned count = node->count, offset = node->prefix_length, low;
+    const int64_t *highs = node->highs, *lows = node_lows(node);
     *is_equal = 0;
-    Py_ssize_t common = probe->length < prefix_length ? probe->length : prefix_length;
-    int order = memcmp(probe->bytes, node->prefix, (size_t)common);
-    if (order != 0 || common < prefix_length) {
-        return order > 0 ? count : first;
+    if (!has_prefix(probe->bytes, probe->length, node->prefix, offset)) {
+        return lower_outside(node, probe);
     }
-    Head head = head_at(probe->bytes, probe->length, prefix_length);
-    Span span = rank_highs(node->highs, capacity_for(count), head.high);
-    if (span.through - span.below > 1) {
-        span = rank_heads(node->highs, node_lows(node), capacity_for(count), head);
+    Head head = {word_at(probe->bytes, probe->length, offset),
+                 word_at(probe->bytes, probe->length, (Py_ssize_t)offset + 8)};
+    if (node->height > 0) {
+        low = rank_heads(highs, lows, capacity_for(count), head);
+        low = low > 1 ? low : 1;
+        if (low < count && lows[low] != head.low) {
+            return low;
+        }
+    } else {
+        low = rank_highs(highs, capacity_for(count), head.high);
+        if (low + 1 < count && highs[low + 1] == head.high) {
+            low = rank_heads(highs, lows, capacity_for(count), head);
+        }
     }
-    /* Slot 0 of an inner node is below all keys, and padding is above them. */
-    unsigned low = span.below > first ? span.below : first;
-    unsigned high = span.through < count ? span.through : count;
-    return low < high ? lower_among_equals(node, low, high, probe->key, is_equal) : low;
+    if (low >= count) {
+        return count;
+    }
+    return highs[low] == head.high ? lower_by_keys(node, low, head, probe->key, is_equal) : low;
 }

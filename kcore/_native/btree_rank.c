@@ -1,7 +1,7 @@
-/* The rank of a word among a node's: one loop, compiled for several processors.
+/* The rank of a head among a node's: loops without branches, compiled for several processors.
  *
- * All words are compared and the outcomes summed: no branch to mispredict, and the loads do not
- * wait for each other.  The x86-64 baseline cannot compare vectors of 64-bit words, so the loop is
+ * All words are compared and the outcomes counted: no branch to mispredict, and the loads do not
+ * wait for each other.  The x86-64 baseline cannot compare vectors of 64-bit words, so the loops are
  * compiled again for AVX2 and AVX-512, and the best is chosen when the kernel is loaded.
  */
 #include "btree.h"
@@ -10,71 +10,43 @@
 #define HAS_CLONES 1
 #endif
 
+/* The bodies stand in macros: a compiler may take vectors of an inlined function apart before it
+ * knows for which processor. */
 #if defined(__GNUC__) || defined(__clang__)
-#define INLINED static inline __attribute__((always_inline))
 
 /* Eight words at a time; the compiler splits them where registers are shorter. */
 typedef int64_t Lanes __attribute__((vector_size(8 * GRAIN), aligned(8), may_alias));
 
-INLINED Span sums(Lanes below, Lanes through) {
-    int64_t below_sum = 0, through_sum = 0;
-    for (unsigned i = 0; i < GRAIN; i++) {
-        below_sum += below[i];
-        through_sum += through[i];
-    }
-    return (Span){(unsigned)below_sum, (unsigned)through_sum};
-}
+#define RANK(outcome)                                                                              \
+    Lanes below = {0};                                                                             \
+    for (unsigned at = 0; at < count; at += GRAIN) {                                               \
+        below -= (outcome); /* True is -1. */                                                      \
+    }                                                                                              \
+    return (unsigned)(below[0] + below[1] + below[2] + below[3] + below[4] + below[5] + below[6] + \
+                      below[7])
+#define WORDS(column) (*(const Lanes *)(column + at))
 
-INLINED Span highs_body(const int64_t *highs, unsigned count, int64_t high) {
-    Lanes below = {0}, through = {0};
-    for (unsigned block = 0; block < count; block += GRAIN) {
-        Lanes lanes = *(const Lanes *)(highs + block);
-        below -= lanes < high; /* True is -1. */
-        through -= lanes <= high;
-    }
-    return sums(below, through);
-}
-
-INLINED Span heads_body(const int64_t *highs, const int64_t *lows, unsigned count, Head head) {
-    Lanes below = {0}, through = {0};
-    for (unsigned block = 0; block < count; block += GRAIN) {
-        Lanes high = *(const Lanes *)(highs + block), low = *(const Lanes *)(lows + block);
-        Lanes less = high < head.high, equal = high == head.high;
-        below -= less | (equal & (low < head.low));
-        through -= less | (equal & (low <= head.low));
-    }
-    return sums(below, through);
-}
 #else
-#define INLINED static inline
 
-INLINED Span highs_body(const int64_t *highs, unsigned count, int64_t high) {
-    Span span = {0, 0};
-    for (unsigned i = 0; i < count; i++) {
-        span.below += highs[i] < high;
-        span.through += highs[i] <= high;
-    }
-    return span;
-}
+#define RANK(outcome)                                                                              \
+    unsigned below = 0;                                                                            \
+    for (unsigned at = 0; at < count; at++) {                                                      \
+        below += (outcome);                                                                        \
+    }                                                                                              \
+    return below
+#define WORDS(column) (column[at])
 
-INLINED Span heads_body(const int64_t *highs, const int64_t *lows, unsigned count, Head head) {
-    Span span = {0, 0};
-    for (unsigned i = 0; i < count; i++) {
-        int less = highs[i] < head.high, equal = highs[i] == head.high;
-        span.below += less | (equal & (lows[i] < head.low));
-        span.through += less | (equal & (lows[i] <= head.low));
-    }
-    return span;
-}
 #endif
 
 #define DEFINE_RANKS(suffix, attributes)                                                           \
-    attributes static Span highs_##suffix(const int64_t *highs, unsigned count, int64_t high) {    \
-        return highs_body(highs, count, high);                                                     \
+    attributes static unsigned highs_##suffix(const int64_t *highs, unsigned count,                \
+                                              int64_t high) {                                      \
+        RANK(WORDS(highs) < high);                                                                 \
     }                                                                                              \
-    attributes static Span heads_##suffix(const int64_t *highs, const int64_t *lows,               \
-                                          unsigned count, Head head) {                             \
-        return heads_body(highs, lows, count, head);                                               \
+    attributes static unsigned heads_##suffix(const int64_t *highs, const int64_t *lows,           \
+                                              unsigned count, Head head) {                         \
+        RANK((WORDS(highs) < head.high) |                                                          \
+             ((WORDS(highs) == head.high) & (WORDS(lows) < head.low)));                            \
     }
 
 DEFINE_RANKS(portable, )
@@ -83,9 +55,9 @@ DEFINE_RANKS(avx2, __attribute__((target("avx2"))))
 DEFINE_RANKS(avx512, __attribute__((target("avx512f,prefer-vector-width=512"))))
 #endif
 
-Span (*rank_highs)(const int64_t *highs, unsigned count, int64_t high) = highs_portable;
-Span (*rank_heads)(const int64_t *highs, const int64_t *lows, unsigned count,
-                   Head head) = heads_portable;
+unsigned (*rank_highs)(const int64_t *highs, unsigned count, int64_t high) = highs_portable;
+unsigned (*rank_heads)(const int64_t *highs, const int64_t *lows, unsigned count,
+                       Head head) = heads_portable;
 
 void rank_choose(void) {
 #ifdef HAS_CLONES
