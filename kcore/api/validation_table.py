@@ -12,11 +12,16 @@ from kcore.api.batch_v1.job_rules import JOB
 from kcore.api.coordination_v1.lease import LEASE
 from kcore.api.core_v1.claim_rules import CLAIM
 from kcore.api.core_v1.config_data import CONFIG_MAP, SECRET
+from kcore.api.core_v1.endpoints_rules import ENDPOINTS
 from kcore.api.core_v1.event import EVENT
+from kcore.api.core_v1.limit_range_rules import LIMIT_RANGE
 from kcore.api.core_v1.namespace import NAMESPACE
 from kcore.api.core_v1.node import NODE
+from kcore.api.core_v1.persistent_volume_rules import VOLUME
 from kcore.api.core_v1.pod import POD
+from kcore.api.core_v1.quota_rules import QUOTA
 from kcore.api.core_v1.service import SERVICE
+from kcore.api.core_v1.template_rules import POD_TEMPLATE
 from kcore.api.discovery_v1.endpoint_slice import ENDPOINT_SLICE
 from kcore.api.networking_v1.address_rules import IP_ADDRESS, SERVICE_CIDR
 from kcore.api.networking_v1.ingress_rules import INGRESS, INGRESS_CLASS
@@ -25,17 +30,25 @@ from kcore.api.object_rules import Validation
 from kcore.api.policy_v1.budget_rules import DISRUPTION_BUDGET
 from kcore.api.rbac_v1.role_rules import CLUSTER_BINDING, CLUSTER_ROLE, ROLE, ROLE_BINDING
 from kcore.api.scheduling_v1.priority_class import PRIORITY_CLASS
+from kcore.api.storage_v1.attachment_rules import ATTACHMENT
+from kcore.api.storage_v1.class_rules import ATTRIBUTES_CLASS, STORAGE_CLASS
+from kcore.api.storage_v1.driver_rules import CAPACITY, CSI_NODE, DRIVER
 
 _RBAC: Final = "rbac.authorization.k8s.io"
 
 VALIDATIONS: Final[Mapping[tuple[str, str], Validation]] = {
     ("", "ConfigMap"): CONFIG_MAP,
+    ("", "Endpoints"): ENDPOINTS,
     ("", "Event"): EVENT,
+    ("", "LimitRange"): LIMIT_RANGE,
     ("", "Namespace"): NAMESPACE,
     ("", "Node"): NODE,
+    ("", "PersistentVolume"): VOLUME,
     ("", "PersistentVolumeClaim"): CLAIM,
     ("", "Pod"): POD,
+    ("", "PodTemplate"): POD_TEMPLATE,
     ("", "ReplicationController"): REPLICATION_CONTROLLER,
+    ("", "ResourceQuota"): QUOTA,
     ("", "Secret"): SECRET,
     ("", "Service"): SERVICE,
     ("apps", "ControllerRevision"): CONTROLLER_REVISION,
@@ -60,4 +73,10 @@ VALIDATIONS: Final[Mapping[tuple[str, str], Validation]] = {
     (_RBAC, "Role"): ROLE,
     (_RBAC, "RoleBinding"): ROLE_BINDING,
     ("scheduling.k8s.io", "PriorityClass"): PRIORITY_CLASS,
+    ("storage.k8s.io", "CSIDriver"): DRIVER,
+    ("storage.k8s.io", "CSINode"): CSI_NODE,
+    ("storage.k8s.io", "CSIStorageCapacity"): CAPACITY,
+    ("storage.k8s.io", "StorageClass"): STORAGE_CLASS,
+    ("storage.k8s.io", "VolumeAttachment"): ATTACHMENT,
+    ("storage.k8s.io", "VolumeAttributesClass"): ATTRIBUTES_CLASS,
 }

@@ -40,6 +40,7 @@ _STANDARD: Final = frozenset(
         "services.loadbalancers",
     }
 )
+_HUGE_PAGES: Final = (HUGE_PAGES, f"requests.{HUGE_PAGES}")
 _NOT_QUALIFIED: Final = "must be a standard resource type or fully qualified"
 _NOT_FOR_CONTAINERS: Final = "must be a standard resource for containers"
 
@@ -47,7 +48,7 @@ _NOT_FOR_CONTAINERS: Final = "must be a standard resource for containers"
 def validate_resource_name(name: str, errors: FieldErrors, path: str) -> None:
     """A resource that Kubernetes knows, or one with a domain."""
     errors.invalid_each(path, name, qualified_name(name))
-    if "/" not in name and name not in _STANDARD and not name.startswith(HUGE_PAGES):
+    if "/" not in name and name not in _STANDARD and not name.startswith(_HUGE_PAGES):
         errors.invalid(path, name, _NOT_QUALIFIED)
 
 

@@ -18,4 +18,19 @@ def validate_namespace_update(_new: FrozenMap, _old: FrozenMap, _errors: FieldEr
     """Only metadata can change here; finalizers have their own door."""
 
 
-NAMESPACE: Final = Validation(validate_namespace, validate_namespace_update, "before")
+def validate_namespace_status(new: FrozenMap, _old: FrozenMap, errors: FieldErrors) -> None:
+    """The phase says whether the namespace is being deleted."""
+    phase = new.at("status", "phase", default="")
+    going = new["metadata"].get("deletionTimestamp") is not None
+    wanted, word = ("Terminating", "not empty") if going else ("Active", "empty")
+    if phase != wanted:
+        detail = f"may only be '{wanted}' if `deletionTimestamp` is {word}"
+        errors.invalid("status.Phase", phase, detail)
+
+
+NAMESPACE: Final = Validation(
+    validate_namespace,
+    validate_namespace_update,
+    "before",
+    of_status=validate_namespace_status,
+)

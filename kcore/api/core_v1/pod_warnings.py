@@ -13,7 +13,7 @@ from kcore.machinery.identity_memo import once_per_object_and_aspect
 from kcore.machinery.meta import metadata_of
 from kcore.machinery.quantity import quantity_of
 
-_OLD_NODE_LABELS: Final[Mapping[str, str]] = {
+OLD_LABELS: Final[Mapping[str, str]] = {
     "beta.kubernetes.io/arch": 'deprecated since v1.14; use "kubernetes.io/arch" instead',
     "beta.kubernetes.io/os": 'deprecated since v1.14; use "kubernetes.io/os" instead',
     "failure-domain.beta.kubernetes.io/region": (
@@ -25,7 +25,13 @@ _OLD_NODE_LABELS: Final[Mapping[str, str]] = {
     "beta.kubernetes.io/instance-type": (
         'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead'
     ),
+    "app.kubernetes.io/created-by": "deprecated since v1.9",
+    "scheduler.alpha.kubernetes.io/preferAvoidPods": (
+        "deprecated since v1.22; use Taints and Tolerations instead"
+    ),
+    "node-role.kubernetes.io/master": 'use "node-role.kubernetes.io/control-plane" instead',
 }
+"""What is said of labels of nodes that should no longer be used."""
 _SECCOMP: Final = 'non-functional in v1.27+; use the "seccompProfile" field instead'
 _OLD_ANNOTATIONS: Final[Mapping[str, str]] = {
     "scheduler.alpha.kubernetes.io/critical-pod": (
@@ -95,8 +101,8 @@ def _of_spec(spec: FrozenMap, at: str) -> tuple[list[str], list[str]]:
 
 def _node_labels(spec: FrozenMap, at: str) -> Iterator[str]:
     for label in spec.get("nodeSelector") or EMPTY_MAP:
-        if label in _OLD_NODE_LABELS:
-            yield f"{key(child(at, 'nodeSelector'), label)}: {_OLD_NODE_LABELS[label]}"
+        if label in OLD_LABELS:
+            yield f"{key(child(at, 'nodeSelector'), label)}: {OLD_LABELS[label]}"
     affinity = spec.at("affinity", "nodeAffinity", default=EMPTY_MAP)
     path = child(at, "affinity", "nodeAffinity")
     required = affinity.at(_ENDURING, "nodeSelectorTerms", default=EMPTY_LIST)
@@ -110,8 +116,8 @@ def _node_labels(spec: FrozenMap, at: str) -> Iterator[str]:
     for position, constraint in enumerate(spec.get("topologySpreadConstraints") or EMPTY_LIST):
         here = index(child(at, "topologySpreadConstraints"), position)
         label = constraint.get("topologyKey") or ""
-        if label in _OLD_NODE_LABELS:
-            yield f"{child(here, 'topologyKey')}: {label} is {_OLD_NODE_LABELS[label]}"
+        if label in OLD_LABELS:
+            yield f"{child(here, 'topologyKey')}: {label} is {OLD_LABELS[label]}"
         if constraint.get("labelSelector") is None:
             yield f"{child(here, 'labelSelector')}: {NULL_SELECTOR}"
 
@@ -119,9 +125,9 @@ def _node_labels(spec: FrozenMap, at: str) -> Iterator[str]:
 def _old_term(term: FrozenMap, path: str) -> Iterator[str]:
     for position, expression in enumerate(term.get("matchExpressions") or EMPTY_LIST):
         label = expression.get("key") or ""
-        if label in _OLD_NODE_LABELS:
+        if label in OLD_LABELS:
             here = child(index(child(path, "matchExpressions"), position), "key")
-            yield f"{here}: {label} is {_OLD_NODE_LABELS[label]}"
+            yield f"{here}: {label} is {OLD_LABELS[label]}"
 
 
 def _annotations(metadata: FrozenMap, path: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from kcore.api.core_v1.pod_rules import validate_pod_spec
+from kcore.api.object_rules import Validation
 from kcore.machinery.field_errors import FieldErrors, child
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
 from kcore.machinery.labels import NOTHING, Selector, SelectorError, from_label_selector
@@ -29,6 +30,19 @@ def validate_template(template: FrozenMap, errors: FieldErrors, path: str) -> No
     if spec.get("ephemeralContainers"):
         detail = "ephemeral containers not allowed in pod template"
         errors.forbidden(child(path, "spec", "ephemeralContainers"), detail)
+
+
+def validate_pod_template(holder: FrozenMap, errors: FieldErrors) -> None:
+    """A template kept as an object of its own."""
+    validate_template(holder.get("template") or EMPTY_MAP, errors, "template")
+
+
+def validate_pod_template_update(new: FrozenMap, _old: FrozenMap, errors: FieldErrors) -> None:
+    """As a new one, but for metadata."""
+    validate_pod_template(new, errors)
+
+
+POD_TEMPLATE: Final = Validation(validate_pod_template, validate_pod_template_update, "never")
 
 
 def validate_selected(template: FrozenMap, selector: Any, errors: FieldErrors, path: str) -> None:

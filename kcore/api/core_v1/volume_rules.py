@@ -5,6 +5,14 @@ from typing import Any, Final
 
 from kcore.api.core_v1.env_rules import VOLUME_FIELDS, validate_field_ref, validate_resource_ref
 from kcore.api.core_v1.mount_rules import validate_descending_path, validate_no_backsteps
+from kcore.api.core_v1.volume_sources import (
+    Needs,
+    WithSecret,
+    validate_azure_disk,
+    validate_block_target,
+    validate_driver_options,
+    validate_storage_os,
+)
 from kcore.api.field_rules import validate_one_of
 from kcore.machinery.field_errors import FieldErrors, child, index
 from kcore.machinery.formats import dns1123_label, dns1123_subdomain, in_range
@@ -78,21 +86,6 @@ _FORBIDDEN_AS: Final = {"downwardAPI": "downwarAPI", "cephfs": "cephFS"}
 def _validate_claim_name(claim: str, name: str, errors: FieldErrors, path: str) -> None:
     for message in dns1123_subdomain(claim):
         errors.invalid(child(path, "name"), name, f'PVC name "{claim}": {message}')
-
-
-class Needs:
-    """A source that must name certain things, and has no other rule."""
-
-    __slots__ = ("_fields",)
-
-    def __init__(self, *fields: str) -> None:
-        self._fields = fields
-
-    def __call__(self, source: FrozenMap, errors: FieldErrors, path: str) -> None:
-        """Append a problem for each name that is missing."""
-        for field in self._fields:
-            if not source.get(field):
-                errors.required(child(path, field))
 
 
 def _empty_dir(source: FrozenMap, errors: FieldErrors, path: str) -> None:
@@ -273,6 +266,12 @@ def _quobyte(source: FrozenMap, errors: FieldErrors, path: str) -> None:
     Needs("volume")(source, errors, path)
 
 
+def _storage_os(source: FrozenMap, errors: FieldErrors, path: str) -> None:
+    validate_storage_os(source, errors, path)
+    if source.get("secretRef") is not None:
+        Needs("name")(source["secretRef"], errors, child(path, "secretRef"))
+
+
 def _ephemeral(source: FrozenMap, errors: FieldErrors, path: str) -> None:
     if source.get("volumeClaimTemplate") is None:
         errors.required(child(path, "volumeClaimTemplate"))
@@ -342,24 +341,24 @@ SOURCES: Final[Mapping[str, Check]] = {
     "awsElasticBlockStore": _aws_store,
     "secret": _secret,
     "nfs": _nfs,
-    "iscsi": Needs("targetPortal", "iqn"),
+    "iscsi": validate_block_target,
     "glusterfs": Needs("endpoints", "path"),
     "flocker": _flocker,
     "persistentVolumeClaim": Needs("claimName"),
     "rbd": Needs("monitors", "image"),
-    "cinder": Needs("volumeID"),
+    "cinder": WithSecret(Needs("volumeID"), "name"),
     "cephfs": Needs("monitors"),
     "quobyte": _quobyte,
     "downwardAPI": _downward_api,
     "fc": _fc,
-    "flexVolume": Needs("driver"),
+    "flexVolume": validate_driver_options,
     "configMap": _config_map,
     "azureFile": Needs("secretName", "shareName"),
     "vsphereVolume": Needs("volumePath"),
     "photonPersistentDisk": Needs("pdID"),
     "portworxVolume": Needs("volumeID"),
-    "azureDisk": Needs("diskName", "diskURI"),
-    "storageos": Needs("volumeName"),
+    "azureDisk": validate_azure_disk,
+    "storageos": _storage_os,
     "projected": _projected,
     "scaleIO": Needs("gateway", "system", "volumeName"),
     "csi": _csi,

@@ -6,6 +6,7 @@ from typing import Final
 from kcore.api.kind_rules import KindRules
 from kcore.apiserver.strategy.base import NO_HOOKS, Hooks, Strategy
 from kcore.apiserver.strategy.cluster_scoped import (
+    CSI_DRIVER,
     NAMESPACE,
     PERSISTENT_VOLUME,
     PERSISTENT_VOLUME_CLAIM,
@@ -22,6 +23,7 @@ from kcore.machinery.schema import zero_object
 from kcore.machinery.scheme import ResourceInfo
 
 _HOOKS: Final[Mapping[str, Hooks]] = {
+    "csidrivers.storage.k8s.io": CSI_DRIVER,
     "daemonsets.apps": DAEMON_SET,
     "deployments.apps": DEPLOYMENT,
     "devicetaintrules.resource.k8s.io": DEVICE_TAINT_RULES,

@@ -56,6 +56,15 @@ def _normalised(claim: FrozenMap, old_spec: FrozenMap | None) -> FrozenMap:
     return claim if changed is spec else claim.set("spec", changed)
 
 
+def updated_driver(new: FrozenMap, old: FrozenMap, context: ServerContext) -> FrozenMap:
+    """Generations of drivers are counted from their first change on."""
+    if new.get("spec") == old.get("spec"):
+        return new
+    generation = old["metadata"].get("generation") or 0
+    return new.set(("metadata", "generation"), generation + 1)
+
+
+CSI_DRIVER: Final = Hooks(at_update=updated_driver)
 NAMESPACE: Final = Hooks(at_birth=born_namespace, at_update=updated_namespace)
 PERSISTENT_VOLUME: Final = Hooks(at_birth=born_volume)
 PERSISTENT_VOLUME_CLAIM: Final = Hooks(at_birth=born_claim, at_update=updated_claim)

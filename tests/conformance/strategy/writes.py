@@ -5,6 +5,7 @@ from functools import cache
 from unittest.mock import patch
 
 from kcore.api.catalog import default_scheme
+from kcore.apiserver import mutation
 from kcore.apiserver import registry as registry_module
 from kcore.apiserver.context import ServerContext
 from kcore.apiserver.server import APIServer
@@ -60,6 +61,11 @@ def only_typed_fields(new, old):
     return new.set("spec", without_old_types_fields(spec, old.get("spec") or EMPTY_MAP))
 
 
+def precondition(_endpoint, _request, what, found):
+    """The words of the strategy, which a server's store is ahead of."""
+    return f"Precondition failed: {what} in object meta: {found}"
+
+
 def generated(prefix):
     return generate_name(prefix, "xxxxx")
 
@@ -71,6 +77,7 @@ def strategy_alone():
         patch.object(ServerContext, "mint_uid", lambda _context: UID),
         patch.object(ServerContext, "generate_name", lambda _context, prefix: generated(prefix)),
         patch.object(registry_module, "check_name"),
+        patch.object(mutation, "storage_error", precondition),
         patch.object(networking, "_allocated", lambda service, _old, _context: service),
         patch.object(networking, "carried_service", only_typed_fields),
     ):
@@ -84,9 +91,13 @@ def answered(server, request, expected):
     except NotModelledError as error:
         raise UnsupportedError(str(error)) from None
     except ApiError as error:
-        return {"error": comparable(error.to_status(), expected.get("error") or {})}
-    out = {"object": thaw(response.body)}
-    return out | ({"warnings": list(response.warnings)} if response.warnings else {})
+        out, warnings = (
+            {"error": comparable(error.to_status(), expected.get("error") or {})},
+            error.warnings,
+        )
+    else:
+        out, warnings = {"object": thaw(response.body)}, response.warnings
+    return out | ({"warnings": list(warnings)} if warnings else {})
 
 
 def comparable(status, expected):
@@ -136,7 +147,8 @@ def update(record):
     info = info_of(new)
     server = ForkMemo()(base_server())
     namespace = "default" if info.namespaced else ""
-    name = old.at("metadata", "name", default="")
+    # The name in the URL is the object's, as the strategy is not told any other.
+    name = new.at("metadata", "name", default="")
     bucket = str(info.group_resource)
     server.context.storage.declare(bucket)
     stored_form = decode(old, old["apiVersion"], old["kind"]).object
