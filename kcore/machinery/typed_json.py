@@ -10,7 +10,8 @@ newline. Objects of kinds that are not built in are written with their keys sort
 Quoting a value inside upstream's messages is `typed_text`; there nothing is decoded first.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from json.encoder import encode_basestring
 from typing import Any, Final
@@ -25,8 +26,16 @@ _HTML_ESCAPES: Final = str.maketrans(
 )
 _JSON_SCHEMA: Final = "apiextensions/v1.JSONSchemaProps"
 _TABLE: Final = "meta/v1.Table"
-# Field -> its place, its JSON text up to the value, its type; None where the type says no more.
-_Layout = dict[str, tuple[int, str, TypeRef | None]]
+_COLONS: Final = {False: ":", True: ": "}
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """How the fields of a struct are written: their order, key texts and types."""
+
+    places: dict[str, int]
+    keys: dict[str, str]
+    types: dict[str, TypeRef]
 
 
 def dump_typed_json(
@@ -59,7 +68,7 @@ class _Writer:
 
     def __init__(self, indent: int) -> None:
         self._indent = " " * indent
-        self._colon = ": " if indent else ":"
+        self._is_indented = indent > 0
 
     def text(self, value: Any, ref: TypeRef | None) -> str:
         # These characters stand inside strings alone, so the whole text can be escaped at once.
@@ -74,29 +83,33 @@ class _Writer:
         if type(value) is FrozenList:
             inner = newline + self._indent
             element = _element_of(ref)
-            items = (self._value(item, element, inner) for item in value)
+            items = [self._value(item, element, inner) for item in value]
             return self._enclosed("[", items, "]", newline)
         if type(value) is int:
             return str(value)
         return dumps(value).decode()
 
-    def _enclosed(self, opening: str, parts: Iterable[str], closing: str, newline: str) -> str:
-        inner = newline + self._indent if self._indent else ""
-        body = f",{inner}".join(parts)
-        if not body:
+    def _enclosed(self, opening: str, parts: list[str], closing: str, newline: str) -> str:
+        if not parts:
             return opening + closing
-        return f"{opening}{inner}{body}{newline if self._indent else ''}{closing}"
+        if not self._is_indented:
+            return f"{opening}{','.join(parts)}{closing}"
+        inner = newline + self._indent
+        return f"{opening}{inner}{f',{inner}'.join(parts)}{newline}{closing}"
 
-    def _pairs(self, value: FrozenMap, ref: TypeRef | None, newline: str) -> Iterator[str]:
-        layout = _layout_of(ref)
+    def _pairs(self, value: FrozenMap, ref: TypeRef | None, newline: str) -> list[str]:
+        layout = _layout_of(ref, self._is_indented)
         if layout is None:
-            element = _element_of(ref)
-            for key, item in value.items():
-                yield f"{encode_basestring(key)}{self._colon}{self._value(item, element, newline)}"
-            return
-        for name in sorted(value, key=lambda name: layout[name][0]):
-            _, key, inner = layout[name]
-            yield f"{key}{self._colon}{self._value(value[name], inner, newline)}"
+            element, colon = _element_of(ref), _COLONS[self._is_indented]
+            return [
+                f"{encode_basestring(key)}{colon}{self._value(item, element, newline)}"
+                for key, item in value.items()
+            ]
+        keys, types = layout.keys, layout.types
+        return [
+            keys[name] + self._value(value[name], types[name], newline)
+            for name in sorted(value, key=layout.places.__getitem__)
+        ]
 
 
 def _element_of(ref: TypeRef | None) -> TypeRef | None:
@@ -108,22 +121,25 @@ def _element_of(ref: TypeRef | None) -> TypeRef | None:
     return ref.element
 
 
-def _layout_of(ref: TypeRef | None) -> _Layout | None:
+def _layout_of(ref: TypeRef | None, is_indented: bool) -> _Layout | None:
     if ref is None or ref.shape in ("map", "scalar"):
         return None
     if ref.shape == "special":
-        return _layout(_JSON_SCHEMA) if ref.name.startswith(_JSON_SCHEMA) else None
-    return _layout(ref.name)
+        is_schema = ref.name.startswith(_JSON_SCHEMA)
+        return _layout(_JSON_SCHEMA, is_indented) if is_schema else None
+    return _layout(ref.name, is_indented)
 
 
 @cache
-def _layout(type_name: str) -> _Layout:
+def _layout(type_name: str, is_indented: bool) -> _Layout:
     """The fields of a struct in Go's order: inlined ones where their struct stands."""
     schema = type_table().struct(type_name)
-    return {
-        name: (place, encode_basestring(name), schema.by_json_name[name].type)
-        for place, name in enumerate(dict.fromkeys(_names(schema)))
-    }
+    names = list(dict.fromkeys(_names(schema)))
+    return _Layout(
+        places={name: place for place, name in enumerate(names)},
+        keys={name: encode_basestring(name) + _COLONS[is_indented] for name in names},
+        types={name: schema.by_json_name[name].type for name in names},
+    )
 
 
 def _names(schema: TypeSchema) -> Iterator[str]:
