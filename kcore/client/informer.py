@@ -1,7 +1,7 @@
 """Informers: one watch per resource and actor, one cache, many handlers.
 
 An in-process cache is not a copy. The watch cursor's view *is* the cache: delivering one event
-moves the view one event forward and tells the handlers. An informer that gets no turn, or whose
+moves the cursor one event forward and tells the handlers. An informer that gets no turn, or whose
 watch a fault holds back, is a stale cache.
 """
 
@@ -119,12 +119,13 @@ class Informer:
             return self._list()
         if event is None:
             return "nothing to deliver"
-        old = self._lister.get(*_key(event.object))
-        self._lister.move_to(self._stream.view)
+        self._lister.follow(self._stream)
         if event.type == DELETED:
-            self._tell(event.object if old is None else old, None)
-        elif event.type in (ADDED, MODIFIED):
-            self._tell(old, event.object)
+            self._tell(event.object if event.old is None else event.old, None)
+        elif event.type == ADDED:
+            self._tell(None, event.object)
+        elif event.type == MODIFIED:
+            self._tell(event.old, event.object)
         namespace, name = _key(event.object)
         return f"{event.type} {namespace}/{name}" if namespace else f"{event.type} {name}"
 
@@ -141,7 +142,7 @@ class Informer:
         self._stream = None
         self._retry_ns = None
         self._failures_count = 0
-        self._lister.move_to(None)
+        self._lister.follow(None)
 
     def relist(self) -> str:
         """List again at once and tell handlers the difference.
@@ -177,7 +178,7 @@ class Informer:
         self._stream = stream
         self._retry_ns = None
         self._failures_count = 0
-        self._lister.move_to(self._stream.view)
+        self._lister.follow(self._stream)
         objects = self._lister.list()
         for obj in objects:
             self._tell(before.pop(_key(obj), None), obj)

@@ -7,28 +7,37 @@ from kcore.errors import InvariantError
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.labels import Selector
-from kcore.machinery.watch_event import View
+from kcore.machinery.watch_event import View, WatchStream
 
 S = TypeVar("S")
 
 
 class Lister:
-    """Reads the view that its informer has reached; it may lag behind the API."""
+    """Reads the view that its informer has reached; it may lag behind the API.
 
-    __slots__ = ("_resource", "_view")
+    The view is asked of the informer's stream when somebody reads. Most events are handled and
+    their state is never read, and a view that nobody holds costs the next write nothing.
+    """
+
+    __slots__ = ("_resource", "_stream", "_view")
 
     def __init__(self, resource: str) -> None:
         self._resource = resource
+        self._stream: WatchStream | None = None
         self._view: View | None = None
 
-    def move_to(self, view: View | None) -> None:
-        """Show another view; only the informer does."""
-        self._view = view
+    def follow(self, stream: WatchStream | None) -> None:
+        """Show the view that `stream` has reached, nothing when None; only the informer does.
+
+        To be called again whenever the stream has moved.
+        """
+        self._stream = stream
+        self._view = None
 
     @property
     def has_view(self) -> bool:
         """Whether there is a picture to read."""
-        return self._view is not None
+        return self._stream is not None or self._view is not None
 
     @property
     def view(self) -> View:
@@ -38,7 +47,9 @@ class Lister:
             InvariantError: nothing was listed yet; a reader must wait for `has_synced`.
         """
         if self._view is None:
-            raise InvariantError(f"the {self._resource} cache is read before it has synced")
+            if self._stream is None:
+                raise InvariantError(f"the {self._resource} cache is read before it has synced")
+            self._view = self._stream.view
         return self._view
 
     def get(self, namespace: str, name: str) -> FrozenMap | None:
@@ -73,5 +84,5 @@ class Lister:
     def fork(self, memo: ForkMemo) -> Self:
         """A lister at the same view; the forked informer moves it on."""
         twin = type(self)(self._resource)
-        twin._view = self._view
+        twin._view = self.view if self.has_view else None
         return twin

@@ -2,10 +2,11 @@
 
 Publishing an event costs the same for one watcher or ten thousand, namely nothing. A cursor's
 `view` is the exact state after the last event it handed out, made when it is asked for: a cursor
-at the head shows the present, and those that lag share the views they have in common.
+at the head shows the present, and those that lag share the views they have in common. Until it is
+asked, a cursor keeps what it has handed out since the last view; nothing can be forgotten meanwhile.
 """
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from kcore.forking import ForkMemo
 from kcore.store.revision import CompactedError, Event
@@ -16,10 +17,22 @@ if TYPE_CHECKING:
     from kcore.store.mvcc import Store
 
 
+# A view in between costs as much as the events since the one before; these hold little memory.
+PASSED_COUNT_MAX: Final = 256
+
+
 class Cursor:
     """A watcher of one bucket; made by `Store.watch`."""
 
-    __slots__ = ("_bucket", "_known", "_revision", "_sequence", "_silent_until", "_store")
+    __slots__ = (
+        "_bucket",
+        "_known",
+        "_passed",
+        "_revision",
+        "_sequence",
+        "_silent_until",
+        "_store",
+    )
 
     def __init__(self, store: "Store", bucket: str, sequence: int, revision: int) -> None:
         self._store = store
@@ -27,6 +40,8 @@ class Cursor:
         self._sequence = sequence
         self._revision = revision
         self._known: Known | None = None
+        # Events handed out since `_known`, should the history lose them before a view is made.
+        self._passed: list[Event] = []
         # A watch from a revision that does not exist yet says nothing until it is passed.
         self._silent_until = revision
 
@@ -44,13 +59,21 @@ class Cursor:
         O(1) at the head, else O(events between * log n) from the view asked for before.
 
         Raises:
-            CompactedError: events after the last one handed out are no longer kept.
+            CompactedError: no view was asked for before, and events since are no longer kept.
         """
         revision, known = self.revision, self._known
         if known is None or known[0] != self._sequence:
-            view = self._store.view_after(self._bucket, self._sequence, revision, known)
-            known = self._known = (self._sequence, view)
+            known = self._known = (self._sequence, self._view_after(revision, known))
+            self._passed.clear()
         return known[1].at(revision)
+
+    def _view_after(self, revision: int, known: "Known | None") -> BucketView:
+        try:
+            return self._store.view_after(self._bucket, self._sequence, revision, known)
+        except CompactedError:
+            if known is None or known[0] + len(self._passed) != self._sequence:
+                raise
+            return known[1].following(self._passed, revision)
 
     def start_silent(self, revision: int) -> None:
         """Say nothing of changes up to `revision`, which lies in the future."""
@@ -78,7 +101,15 @@ class Cursor:
         event = history.get(sequence)
         self._sequence = sequence + 1
         self._revision = event.revision
+        if self._known is not None:
+            self._pass(event)
         return event
+
+    def _pass(self, event: Event) -> None:
+        passed = self._passed
+        passed.append(event)
+        if len(passed) >= PASSED_COUNT_MAX:
+            self._known = (self._sequence, self.view)
 
     def _compacted(self) -> CompactedError:
         return CompactedError(self._revision + 1, self._store.oldest_revision(self._bucket))
@@ -100,4 +131,5 @@ class Cursor:
         twin = type(self)(memo(self._store), self._bucket, self._sequence, self._revision)
         twin._silent_until = self._silent_until
         twin._known = self._known
+        twin._passed = list(self._passed)
         return twin
