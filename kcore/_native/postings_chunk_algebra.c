@@ -154,24 +154,28 @@ static Chunk *array_filter(const Chunk *array, const Chunk *words, uint64_t want
     return result;
 }
 
+#define EDIT_LOOP(OPERATOR)                                                                    \
+    for (uint32_t i = 0; i < array->count; i++) {                                              \
+        bits[ids[i] >> 6] OPERATOR((uint64_t)1 << (ids[i] & 63));                              \
+    }
+
 /* The words with the bits of the array set, cleared or turned. */
 static Chunk *words_edit(Algebra algebra, const Chunk *words, const Chunk *array) {
     Chunk *result = words_alloc();
     if (result == NULL) {
         return NULL;
     }
+    const uint16_t *ids = chunk_ids(array);
     uint64_t *bits = chunk_words(result);
     memcpy(bits, chunk_words(words), WORDS_COUNT * sizeof(uint64_t));
-    const uint16_t *ids = chunk_ids(array);
-    uint32_t common = 0;
-    for (uint32_t i = 0; i < array->count; i++) {
-        uint64_t *word = bits + (ids[i] >> 6), bit = (uint64_t)1 << (ids[i] & 63);
-        common += (*word & bit) != 0;
-        *word = algebra == EITHER ? *word | bit : algebra == ONE ? *word ^ bit : *word & ~bit;
+    if (algebra == EITHER) {
+        EDIT_LOOP(|=)
+    } else if (algebra == ONE) {
+        EDIT_LOOP(^=)
+    } else {
+        EDIT_LOOP(&= ~)
     }
-    result->count = algebra == EITHER ? words->count + array->count - common
-                    : algebra == ONE  ? words->count + array->count - 2 * common
-                                      : words->count - common;
+    result->count = word_loops->count(bits); /* Counting on the way would take longer. */
     return chunk_fitting(result);
 }
 
