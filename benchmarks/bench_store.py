@@ -1,11 +1,22 @@
-"""The store beside the maps people would use instead: dict, SortedDict and immutables.Map.
+"""The store beside the maps people would use instead, and beside etcd where it is installed.
 
 Every peer holds the same keys and the same values in the same run. What a peer cannot do (a fork
-of a dict, a watch) is done the obvious way: a copy, a list per watcher.
+of a dict, a watch) is done the obvious way: a copy, a list per watcher. How all of them grow from
+ten thousand keys to ten million: `python -m benchmarks.growth_of_store`.
 
     pytest benchmarks/bench_store.py -p benchmark --benchmark-group-by=group
 """
 
+import base64
+import http.client
+import json
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -15,6 +26,7 @@ from sortedcontainers import SortedDict
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import freeze
 from kcore.store.mvcc import Store
+from kcore.store.txn import Compare, Put
 
 COUNT = 100_000
 BATCH = 1000
@@ -64,6 +76,70 @@ def hamt(plain: Any) -> Any:
     return Map(plain)
 
 
+@pytest.fixture(scope="module")
+def oob_tree(plain: Any) -> Any:
+    """The same content in a B-tree of ZODB, where it is installed (`pip install kcore[bench]`)."""
+    return pytest.importorskip("BTrees.OOBTree").OOBTree(plain)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listened on a moment ago."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [one.getsockname()[1] for one in sockets]
+    for one in sockets:
+        one.close()
+    return ports
+
+
+@pytest.fixture(scope="module")
+def etcd() -> Iterator[http.client.HTTPConnection]:
+    """A connection to the JSON gateway of a fresh etcd."""
+    program = shutil.which("etcd")
+    if program is None:
+        pytest.skip("etcd is not installed")
+    client_port, peer_port = free_ports(2)
+    client, peer = f"http://127.0.0.1:{client_port}", f"http://127.0.0.1:{peer_port}"
+    with tempfile.TemporaryDirectory() as folder:
+        command = [program, "--data-dir", folder, "--log-level", "error", "--name", "one"]
+        command += ["--listen-client-urls", client, "--advertise-client-urls", client]
+        command += ["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer]
+        command += ["--initial-cluster", f"one={peer}"]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as server:
+            try:
+                with closing(connected(client_port)) as connection:
+                    yield connection
+            finally:
+                server.terminate()
+
+
+def connected(port: int) -> http.client.HTTPConnection:
+    """A connection, once the server has elected itself: asked for until then."""
+    for _ in range(100_000):
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        try:
+            etcd_put(connection, "first", "")
+        except (OSError, RuntimeError):
+            connection.close()
+        else:
+            return connection
+    raise RuntimeError("etcd does not answer")
+
+
+def etcd_put(connection: http.client.HTTPConnection, key: str, value: str) -> None:
+    """Write one key.
+
+    Raises:
+        RuntimeError: etcd refuses, or is not ready.
+    """
+    body = {"key": base64.b64encode(key.encode()).decode()}
+    body["value"] = base64.b64encode(value.encode()).decode()
+    connection.request("POST", "/v3/kv/put", json.dumps(body))
+    response = connection.getresponse()
+    text = response.read()
+    if response.status != 200:
+        raise RuntimeError(text.decode())
+
+
 def gets(get: Any) -> None:
     """Read a batch of keys."""
     for key in KEYS[:BATCH]:
@@ -77,7 +153,7 @@ def test_get_store(benchmark: Any, store: Any) -> None:
 
 
 @pytest.mark.benchmark(group="get x1000 of 100k")
-@pytest.mark.parametrize("peer", ["plain", "ordered", "hamt"])
+@pytest.mark.parametrize("peer", ["plain", "ordered", "oob_tree", "hamt"])
 def test_get_peer(benchmark: Any, request: Any, peer: str) -> None:
     """Theirs."""
     mapping = request.getfixturevalue(peer)
@@ -85,18 +161,47 @@ def test_get_peer(benchmark: Any, request: Any, peer: str) -> None:
 
 
 @pytest.mark.benchmark(group="put x1000 into 100k, a revision each")
-@pytest.mark.parametrize("watched", [False, True], ids=["unwatched", "watched"])
-def test_put_store(benchmark: Any, watched: bool) -> None:
-    """Ours; a watched bucket pins a view per write."""
+@pytest.mark.parametrize("watchers", [0, 1, 10_000])
+def test_put_store(benchmark: Any, watchers: int) -> None:
+    """Ours; watchers read the log when they like, so a write does not know of them."""
     store = filled_store()
-    cursor = store.watch("pods") if watched else None
+    cursors = [store.watch("pods") for _ in range(watchers)]
 
     def puts() -> None:
         for key in KEYS[:BATCH]:
             store.put("pods", key, OTHER)
 
     benchmark(puts)
-    assert cursor is None or cursor.pending()
+    assert all(cursor.pending() for cursor in cursors)
+
+
+@pytest.mark.benchmark(group="put x1000 into 100k, a revision each")
+def test_read_compare_and_put_store(benchmark: Any) -> None:
+    """Ours, as updates do it: at the revision that was read."""
+    store = filled_store()
+
+    def updates() -> None:
+        for key in KEYS[:BATCH]:
+            found = store.get("pods", key)
+            assert found is not None
+            store.put("pods", key, OTHER, expect=found.mod_revision)
+
+    benchmark(updates)
+
+
+@pytest.mark.benchmark(group="put x1000 into 100k, a revision each")
+def test_read_and_txn_store(benchmark: Any) -> None:
+    """Ours, in the words of etcd's transactions."""
+    store = filled_store()
+
+    def updates() -> None:
+        for key in KEYS[:BATCH]:
+            found = store.get("pods", key)
+            assert found is not None
+            same = Compare("pods", key, "mod", "=", found.mod_revision)
+            store.txn([same], [Put("pods", key, OTHER)])
+
+    benchmark(updates)
 
 
 @pytest.mark.benchmark(group="put x1000 into 100k, a revision each")
@@ -121,6 +226,29 @@ def test_put_sorted_dict(benchmark: Any, ordered: Any) -> None:
             mapping[key] = OTHER
 
     benchmark(puts)
+
+
+@pytest.mark.benchmark(group="put x1000 into 100k, a revision each")
+def test_put_oob_tree(benchmark: Any, oob_tree: Any) -> None:
+    """Order, no revisions."""
+    tree = type(oob_tree)(oob_tree)
+
+    def puts() -> None:
+        for key in KEYS[:BATCH]:
+            tree[key] = OTHER
+
+    benchmark(puts)
+
+
+@pytest.mark.benchmark(group="put x1000 into 100k, a revision each")
+def test_put_etcd_from_one_client(benchmark: Any, etcd: Any) -> None:
+    """Over its JSON gateway on this machine: a process away, with a log on disk."""
+
+    def puts() -> None:
+        for key in KEYS[:BATCH]:
+            etcd_put(etcd, key, "{}")
+
+    benchmark.pedantic(puts, rounds=3)
 
 
 @pytest.mark.benchmark(group="put x1000 into 100k, a revision each")
@@ -152,6 +280,12 @@ def test_range_sorted_dict(benchmark: Any, ordered: Any) -> None:
         return [ordered[key] for key in keys]
 
     assert len(benchmark(read)) == 500
+
+
+@pytest.mark.benchmark(group="range of 500 in 100k")
+def test_range_oob_tree(benchmark: Any, oob_tree: Any) -> None:
+    """Theirs."""
+    assert len(benchmark(lambda: list(islice(oob_tree.values("ns-5/"), 500)))) == 500
 
 
 @pytest.mark.benchmark(group="range of 500 in 100k")
@@ -195,7 +329,7 @@ def test_fork_dict(benchmark: Any, count: int) -> None:
 
 @pytest.mark.benchmark(group="deliver 1000 events to 10 watchers")
 def test_deliver_store(benchmark: Any) -> None:
-    """Watchers that fell a thousand events behind rebuild their views."""
+    """Watchers that fell a thousand events behind."""
     store = filled_store(10_000)
 
     def start() -> Any:
@@ -206,8 +340,8 @@ def test_deliver_store(benchmark: Any) -> None:
 
     def deliver(cursors: Any) -> None:
         for cursor in cursors:
-            while cursor.pending():
-                cursor.next()
+            while cursor.next() is not None:
+                pass
 
     benchmark.pedantic(deliver, setup=start, rounds=10)
 

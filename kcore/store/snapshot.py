@@ -1,7 +1,6 @@
 """One bucket at one revision, pinned: later writes never show."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
 from typing import TypeVar
 
 from kcore.machinery.frozen import FrozenMap
@@ -34,8 +33,8 @@ class BucketView:
 
         An empty `end` is no bound. O(log n + m).
         """
-        entries = self._contents.range(start, end)
-        return islice(entries, limit) if limit else entries
+        entries = self._contents.entries
+        return iter(entries.page(start, end, limit)) if limit else entries.values(start, end)
 
     def count(self, start: str = "", end: str = "") -> int:
         """How many keys there are with `start <= key < end`. O(log n) compiled."""

@@ -2,8 +2,8 @@
 
 Publishing an event costs the same for one watcher or ten thousand, namely nothing. A cursor's
 `view` is the exact state after the last event it handed out, made when it is asked for: a cursor
-at the head shows the present, and those that lag share the views they have in common. Until it is
-asked, a cursor keeps what it has handed out since the last view; nothing can be forgotten meanwhile.
+at the head shows the present, and those that lag share the views they have in common. Until then
+a cursor keeps what it has handed out since its last view, so nothing can be forgotten meanwhile.
 """
 
 from typing import TYPE_CHECKING, Final, Self
@@ -61,11 +61,14 @@ class Cursor:
         Raises:
             CompactedError: no view was asked for before, and events since are no longer kept.
         """
-        revision, known = self.revision, self._known
+        if self._silent_until > self._revision:
+            self._skip_silent()
+        revision, known = self._revision, self._known
         if known is None or known[0] != self._sequence:
             known = self._known = (self._sequence, self._view_after(revision, known))
             self._passed.clear()
-        return known[1].at(revision)
+        view = known[1]
+        return view if view.revision == revision else view.at(revision)
 
     def _view_after(self, revision: int, known: "Known | None") -> BucketView:
         try:

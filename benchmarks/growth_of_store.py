@@ -1,0 +1,248 @@
+"""`python -m benchmarks.growth_of_store [SIZE ...]`: maps from ten thousand keys to ten million.
+
+Each map and size gets a process of its own. The keys are like those of pods; they are written in
+random order, then read and overwritten: *cold* is any key, *hot* one of 2,000. Processor time is
+measured, the best of several rounds, with the collector off. Bytes are resident ones, without
+keys and values (the store's are with its entries and with the log of what was written).
+
+The table goes to the terminal, the figures to `docs/reference/store-growth.json`, and with
+`--plot` the picture to `docs/reference/store-growth.png`.
+"""
+
+import gc
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from BTrees.OOBTree import OOBTree
+from immutables import Map
+from sortedcontainers import SortedDict
+
+from benchmarks.memory_of_pods import resident_bytes
+from kcore.forking import ForkMemo
+from kcore.machinery.frozen import freeze
+from kcore.printing.table import aligned
+from kcore.store.mvcc import Store
+from kcore.store.tree import new_tree
+
+SIZES = (10_000, 100_000, 1_000_000)
+HUGE = 10_000_000
+COPIES = ("dict", "SortedDict", "OOBTree")
+HUGE_FORMS = ("dict", "kcore tree", "kcore store")
+SAMPLE_COUNT = 100_000
+HOT_COUNT = 2_000
+PAGE_COUNT = 500
+ROUNDS = 5
+OUT = Path(__file__).parent.parent / "docs" / "reference"
+FIGURES = {
+    "get_hot_ns": "get, hot (ns)",
+    "get_cold_ns": "get, any key (ns)",
+    "put_ns": "overwrite any key (ns)",
+    "page_ns": "500 in order (ns)",
+    "snapshot_ns": "snapshot or fork (ns)",
+    "bytes": "bytes an entry",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a map is read and written; None: it cannot, or only by reading everything."""
+
+    get: Callable[[str], Any]
+    put: Callable[[str, Any], Any]
+    page: Callable[[str], list[Any]] | None
+    snapshot: Callable[[], Any]
+
+
+def dict_form() -> Form:
+    """No order, no snapshots but copies."""
+    plain: dict[str, Any] = {}
+    return Form(plain.get, plain.__setitem__, None, plain.copy)
+
+
+def sorted_dict_form() -> Form:
+    """Order, snapshots by copying."""
+    ordered = SortedDict()
+
+    def page(start: str) -> list[Any]:
+        return [ordered[key] for key in islice(ordered.irange(start), PAGE_COUNT)]
+
+    return Form(ordered.get, ordered.__setitem__, page, lambda: SortedDict(ordered))
+
+
+def oob_tree_form() -> Form:
+    """Order, snapshots by copying."""
+    tree = OOBTree()
+    return Form(
+        tree.get,
+        tree.__setitem__,
+        lambda start: list(islice(tree.values(start), PAGE_COUNT)),
+        lambda: OOBTree(tree),
+    )
+
+
+def hamt_form() -> Form:
+    """Snapshots for free, no order."""
+    held = [Map()]
+
+    def put(key: str, value: Any) -> None:
+        held[0] = held[0].set(key, value)
+
+    def get(key: str) -> Any:
+        return held[0].get(key)
+
+    return Form(get, put, None, lambda: held[0])
+
+
+def tree_form() -> Form:
+    """Order and snapshots, without versions."""
+    tree: Any = new_tree()
+    return Form(tree.get, tree.set, lambda start: tree.page(start, "", PAGE_COUNT), tree.copy)
+
+
+def store_form() -> Form:
+    """Order, snapshots, a revision for each write, its history and watches."""
+    store = Store()
+    store.declare("pods", {})
+
+    def page(start: str) -> list[Any]:
+        return list(store.view("pods").range(start, limit=PAGE_COUNT))
+
+    return Form(
+        partial(store.get, "pods"),
+        partial(store.put, "pods"),
+        page,
+        lambda: store.fork(ForkMemo()),
+    )
+
+
+FORMS: dict[str, Callable[[], Form]] = {
+    "kcore tree": tree_form,
+    "kcore store": store_form,
+    "dict": dict_form,
+    "SortedDict": sorted_dict_form,
+    "OOBTree": oob_tree_form,
+    "immutables.Map": hamt_form,
+}
+
+
+def shuffled(keys: list[str]) -> list[str]:
+    """Neighbours become strangers, the same way each time."""
+    count, stride = len(keys), 7_919
+    return [keys[number * stride % count] for number in range(count)]
+
+
+def best_ns(run: Callable[[], Any], count: int) -> float:
+    """Processor time of one of `count` operations, in the best round."""
+    best = float("inf")
+    for _ in range(ROUNDS):
+        start = time.process_time_ns()
+        run()
+        best = min(best, time.process_time_ns() - start)
+    return best / count
+
+
+def measure(name: str, size: int) -> dict[str, float | None]:
+    """All figures of one map at one size."""
+    keys = shuffled([f"ns-{number // 500:05d}/pod-{number:08d}" for number in range(size)])
+    value, other = freeze({"spec": {}}), freeze({"spec": {"nodeName": "n1"}})
+    gc.disable()
+    form = FORMS[name]()
+    before = resident_bytes()
+    start = time.process_time_ns()
+    for key in keys:
+        form.put(key, value)
+    insert_ns = (time.process_time_ns() - start) / size
+    entry_bytes = (resident_bytes() - before) / size
+    sample = shuffled(keys)[:SAMPLE_COUNT]
+    hot = shuffled(sample[:HOT_COUNT] * 50)
+    get, put, page = form.get, form.put, form.page
+
+    def read(some: list[str]) -> None:
+        for key in some:
+            get(key)
+
+    def write() -> None:
+        for key in sample:
+            put(key, other)
+
+    starts = sample[:200]
+    snapshots = 1 if name in COPIES else 10_000
+    return {
+        "insert_ns": insert_ns,
+        "bytes": entry_bytes,
+        "get_cold_ns": best_ns(lambda: read(sample), len(sample)),
+        "get_hot_ns": best_ns(lambda: read(hot), len(hot)),
+        "put_ns": best_ns(write, len(sample)),
+        "page_ns": None
+        if page is None
+        else best_ns(lambda: [page(start) for start in starts], len(starts)),
+        "snapshot_ns": best_ns(lambda: [form.snapshot() for _ in range(snapshots)], snapshots),
+    }
+
+
+def runs(sizes: list[int]) -> Iterator[tuple[str, int]]:
+    """What is measured, in order."""
+    for size in sizes:
+        for name in FORMS:
+            if size < HUGE or name in HUGE_FORMS:
+                yield name, size
+
+
+def main() -> int:
+    """Measure each map in its own process; 0."""
+    arguments = sys.argv[1:]
+    if arguments and arguments[0] in FORMS:
+        print(json.dumps(measure(arguments[0], int(arguments[1]))))
+        return 0
+    sizes = [int(one) for one in arguments if one.isdigit()] or list(SIZES)
+    results: dict[str, dict[str, dict[str, float]]] = {}
+    for name, size in runs(sizes):
+        command = [sys.executable, "-m", "benchmarks.growth_of_store", name, str(size)]
+        output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        results.setdefault(name, {})[str(size)] = json.loads(output)
+        print(f"measured {name} with {size} keys", file=sys.stderr)
+    (OUT / "store-growth.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    print(table(results))
+    if "--plot" in arguments:
+        plot(results, OUT / "store-growth.png")
+    return 0
+
+
+def table(results: dict[str, dict[str, dict[str, float]]]) -> str:
+    """A row per map and size."""
+    rows = [["MAP", "KEYS", "insert (ns)", *FIGURES.values()]]
+    for name, by_size in results.items():
+        for size, figures in by_size.items():
+            cells = [figures[one] for one in ("insert_ns", *FIGURES)]
+            rows.append([name, size, *("" if one is None else f"{one:.0f}" for one in cells)])
+    return aligned(rows)
+
+
+def plot(results: dict[str, dict[str, dict[str, float]]], path: Path) -> None:
+    """One panel per figure, sizes to the right, both axes logarithmic."""
+    from matplotlib import pyplot as plt  # noqa: PLC0415  # not needed by those who only measure
+
+    figure, axes = plt.subplots(2, 3, figsize=(13, 7.5), constrained_layout=True)
+    for panel, (key, title) in zip(axes.flat, FIGURES.items(), strict=True):
+        for name, by_size in results.items():
+            points = [(int(size), row[key]) for size, row in by_size.items() if row[key]]
+            if points:
+                style = "o-" if name.startswith("kcore") else "o--"
+                panel.plot(*zip(*points, strict=True), style, label=name, linewidth=1.6)
+        panel.set(xscale="log", title=title, xlabel="keys")
+        panel.set_yscale("linear" if key == "bytes" else "log")
+        panel.grid(alpha=0.3)
+    axes.flat[0].legend(fontsize=8)
+    figure.savefig(path, dpi=110)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
