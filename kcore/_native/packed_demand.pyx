@@ -60,6 +60,10 @@ cdef extern from "packed_marks.h" nogil:
     uint8_t marks_one(const MarkColumns *, const MarkDemand *, int64_t row) noexcept
     void marks_raise(MarkTree *, int64_t row) noexcept
     int64_t marks_top(const MarkTree *) noexcept
+    void marks_again(
+        const MarkColumns *, const MarkDemand *, const uint8_t *closed, uint8_t *marks, MarkTree *,
+        const int32_t *rows, int64_t count
+    ) noexcept
     uint8_t marks_peak(const uint8_t *block) noexcept
 
 cdef enum:
@@ -225,12 +229,21 @@ cdef class Demand:
         """Mark the rows again that changed since last time."""
         cdef long long end = table._log_start + table._log_count
         cdef long long at
+        cdef MarkColumns columns
         if (
             self._arrangement != table.arrangement
             or self._seen < table._log_start
             or (end - self._seen) * 4 > table.row_count + 256
         ):
             self._mark_all(table)
+        elif self._vector and self._extra is None and not table.odd_count:
+            if end > self._seen:
+                columns = _columns(table)
+                at = self._seen - table._log_start
+                marks_again(
+                    &columns, &self._packed, &self._closed[0], &self._marks[0], &self._tree,
+                    &table._log[at], end - self._seen,
+                )
         else:
             for at in range(self._seen - table._log_start, table._log_count):
                 self._set_mark(table, table._log[at])
