@@ -29,6 +29,7 @@ _OF_VERSIONS_ALONE: Final = {"DaemonSet": "deprecated.daemonset.template.generat
 _DEFAULT_CLASS: Final = {"StorageClass": "storageclass.kubernetes.io/is-default-class"}
 _INCLUDED: Final = ("", "Metadata", "Object", "None")
 _LIST_SUFFIX: Final = "List"
+_LIST_METADATA: Final = ("resourceVersion", "continue", "remainingItemCount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +163,10 @@ def _metadata_alone(obj: FrozenMap, wanted: Representation) -> FrozenMap:
 
 
 def _list_metadata(body: FrozenMap) -> FrozenMap:
-    """The list's own metadata; of one object its version."""
+    """The list's own metadata, of one object its version; what is empty is left out."""
     metadata = body.get("metadata") or EMPTY_MAP
-    if _is_list(body):
-        return metadata
-    version = metadata.get("resourceVersion")
-    return EMPTY_MAP if version is None else _frozen({"resourceVersion": version})
+    names = _LIST_METADATA if _is_list(body) else _LIST_METADATA[:1]
+    return _frozen({name: metadata[name] for name in names if metadata.get(name)})
 
 
 def _is_list(body: FrozenMap) -> bool:

@@ -49,6 +49,13 @@ def test_a_table_of_one_object_has_its_version():
     assert len(table["rows"]) == 1
 
 
+def test_empty_metadata_of_lists_is_left_out():
+    custom = CONFIG_MAPS.set("metadata", {"resourceVersion": "7", "continue": ""})
+
+    for kind in ("Table", "PartialObjectMetadataList"):
+        assert shown(custom, Representation(kind))["metadata"] == {"resourceVersion": "7"}
+
+
 def test_a_table_without_objects_has_columns():
     table = shown(CONFIG_MAPS.set("items", []), Representation("Table"))
 

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 from kcore.api.catalog import default_scheme
 from kcore.apiserver.bootstrap import bootstrap
+from kcore.apiserver.custom_resources import definitions
 from kcore.apiserver.server import APIServer
 from kcore.errors import ApiError, NotModelledError, bad_request
 from kcore.forking import ForkMemo
@@ -24,6 +25,7 @@ from kcore.runtime.clock import VirtualClock
 from kcore.runtime.trace import Trace
 from kcore.store.mvcc import Store
 from tests.conformance.registry import UnsupportedError
+from tests.conformance.transcript import forms
 
 REFERENCE = re.compile(r"\{\{(s?\d+)\.([^}+]+)(?:\+(\d+))?\}\}")
 DELETES = ("delete", "deletecollection")
@@ -57,9 +59,10 @@ class Player:
             store = self._server.context.storage.store
             store.compact(store.revision)
             return {}
+        recorded, wanted = forms.split(recorded)
         try:
             request = to_request(self._filled_in(recorded))
-            response = self._server.handle(request)
+            return self._answer(self._server.handle(request), wanted)
         except NotModelledError as error:
             raise UnsupportedError(str(error)) from None
         except ApiError as error:
@@ -67,9 +70,19 @@ class Player:
                 event = {"type": "ERROR", "object": error.to_status()}
                 return {"code": 200, "events": [event]}
             return {"code": error.code, "body": error.to_status()}
+
+    def _answer(self, response, wanted):
+        now_ns = self._server.context.clock.now_ns()
         if response.stream is not None:
-            return {"code": 200, "events": self._with_owners(list(_events(response.stream)))}
-        return {"code": response.code, "body": self._with_owners(_as_sent(thaw(response.body)))}
+            events = list(_events(response.stream))
+            if wanted is not None:
+                events = list(forms.shown_events(events, wanted, now_ns))
+            return {"code": 200, "events": self._with_owners(events)}
+        body = _as_sent(thaw(response.body))
+        if wanted is not None:
+            known = definitions(self._server.context.storage).values()
+            body = forms.shown(body, wanted, now_ns, known)
+        return {"code": response.code, "body": self._with_owners(body)}
 
     def _with_owners(self, value):
         """Field owners in the order that the vectors have them in, or none."""
