@@ -1,7 +1,7 @@
 """Every code block of the README and the docs runs: what readers copy works.
 
 Blocks of one page share their names, as in a session, and run in a folder of their own that
-holds the repository's `examples`. A function called `test_...` is called as well. In `console`
+holds the repository's `examples` and small benchmark workloads. A function called `test_...` is called as well. In `console`
 blocks each line that starts with `$ kcore` runs in this process and must succeed; `# exit 2` at
 its end says otherwise.
 """
@@ -60,7 +60,8 @@ def evaluate(path):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):
-    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    for folder in ("examples", "benchmarks/scheduler_perf"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     monkeypatch.chdir(tmp_path)
 
     evaluate(ROOT / page)
