@@ -1,9 +1,9 @@
 """Every code block of the README and the docs runs: what readers copy works.
 
 Blocks of one page share their names, as in a session, and run in a folder of their own that
-holds the repository's `examples` and small benchmark workloads. A function called `test_...` is called as well. In `console`
-blocks each line that starts with `$ kcore` runs in this process and must succeed; `# exit 2` at
-its end says otherwise.
+holds the repository's `examples` and its small benchmark workloads. A function called `test_...`
+is called as well. In `console` blocks each line that starts with `$ kcore` runs in this process
+and must succeed; `# exit 2` at its end says otherwise.
 """
 
 import shlex
