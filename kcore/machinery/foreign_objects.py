@@ -43,7 +43,8 @@ def value_of(obj: Any) -> FrozenMap:
     value = freeze(_plain(obj))
     if not isinstance(value, FrozenMap):
         raise TypeError(f"an API object must be a mapping, not {type(obj).__name__}")
-    api_version, kind = _identity(type(obj))
+    made_by: type = type(obj)
+    api_version, kind = _identity(made_by)
     if not value.get("apiVersion") and api_version:
         value = value.set("apiVersion", api_version)
     return value if value.get("kind") or not kind else value.set("kind", kind)
