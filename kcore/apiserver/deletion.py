@@ -9,6 +9,7 @@ from typing import Final
 
 from kcore.apiserver.admission.plugin import DELETE, Attributes
 from kcore.apiserver.context import ServerContext
+from kcore.apiserver.custom_resources import DEFINITIONS, marked_for_cleanup
 from kcore.apiserver.decoding import method_not_allowed
 from kcore.apiserver.delete_options import check_delete_options
 from kcore.apiserver.endpoint import Endpoint
@@ -62,6 +63,8 @@ def delete(registry: Registry, request: Request) -> Response:
     admit_delete(context, endpoint, request, stored.value)
     if endpoint.bucket == "namespaces":
         body = _delete_namespace(context, endpoint, request, stored)
+    elif endpoint.bucket == DEFINITIONS:
+        body = _delete_definition(context, endpoint, request, stored)
     else:
         body = delete_object(context, endpoint, request, stored)
     return Response(200, body, warnings=warnings)
@@ -314,10 +317,24 @@ def _delete_namespace(
     return delete_object(context, endpoint, request, stored)
 
 
+def _delete_definition(
+    context: ServerContext, endpoint: Endpoint, request: Request, stored: KeyValue
+) -> FrozenMap:
+    """Terminating first; gone once nothing of its kind is left."""
+    definition, options = stored.value, request.delete_options
+    if definition["metadata"].get("deletionTimestamp") is not None:
+        return delete_object(context, endpoint, request, stored)
+    check_namespace_preconditions(endpoint, options, definition)
+    marked = marked_for_cleanup(context, definition)
+    if options.dry_run:
+        return marked
+    return context.storage.update(endpoint.bucket, stored.key, marked, stored.mod_revision)
+
+
 def check_namespace_preconditions(
     endpoint: Endpoint, options: DeleteOptions, namespace: FrozenMap
 ) -> None:
-    """Namespaces word their refusals differently.
+    """Namespaces and definitions of kinds word their refusals differently.
 
     Raises:
         ApiError: 409.

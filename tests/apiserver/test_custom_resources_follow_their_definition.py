@@ -176,6 +176,14 @@ def test_with_its_definition_go_its_objects(served):
     assert served.server.scheme.by_kind("ex.io/v1", "Widget") is None
 
 
+def test_a_definition_that_goes_is_shown_terminating_first(served):
+    shown = served.delete(CRDS, WIDGETS)
+
+    assert shown["metadata"]["finalizers"] == ["customresourcecleanup.apiextensions.k8s.io"]
+    assert shown["status"]["conditions"][-1]["type"] == "Terminating"
+    assert served.refusal(served.get, CRDS, WIDGETS).code == 404
+
+
 def test_a_new_schema_holds_from_the_next_request_on(served):
     served.create(WIDGETS, widget(version="v2", size=5))
     stricter = {

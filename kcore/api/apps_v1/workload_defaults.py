@@ -119,8 +119,12 @@ def _daemon_set_spec(spec: FrozenMap) -> FrozenMap:
 
 def _node_strategy(strategy: FrozenMap) -> FrozenMap:
     strategy = fill_empty(strategy, {"type": ROLLING_UPDATE})
-    if strategy["type"] != ROLLING_UPDATE:
+    if strategy["type"] == ROLLING_UPDATE:
+        rolling = strategy.get("rollingUpdate") or EMPTY_MAP
+        filled = fill(rolling, {"maxUnavailable": 1, "maxSurge": 0})
+    elif (rolling := strategy.get("rollingUpdate")) is not None:
+        # Nothing rolls: what is not said is zero, as upstream's own form of the kind has it.
+        filled = fill(rolling, {"maxUnavailable": 0, "maxSurge": 0})
+    else:
         return strategy
-    rolling = strategy.get("rollingUpdate") or EMPTY_MAP
-    filled = fill(rolling, {"maxUnavailable": 1, "maxSurge": 0})
     return strategy if filled is rolling else strategy.set("rollingUpdate", filled)
