@@ -3,7 +3,7 @@
  * Freezing may run user code (a Mapping's __getitem__), so nothing here holds a borrowed reference
  * across such a call and no shared table is half-changed while it runs.
  */
-#include "frozen.h"
+#include "frozen_json.h"
 
 PyObject *frozen_mapping_abc;
 
@@ -75,39 +75,72 @@ static PyObject *float_exact(PyObject *value) {
     return PyFloat_FromDouble(number);
 }
 
-/* Add one pair; takes neither reference. -1 with an error set. */
-static int pair_fill(Pair *pair, PyObject *key, PyObject *value) {
+/* A key as it stands in maps: a new reference, or NULL with an error. */
+static PyObject *key_exact(PyObject *key) {
     if (!PyUnicode_Check(key)) {
         PyErr_Format(PyExc_TypeError, "map keys must be str, not %s", type_name(key));
-        return -1;
-    }
-    pair->key = text_exact(key);
-    if (pair->key == NULL) {
-        return -1;
-    }
-    Py_INCREF(value);
-    pair->value = value;
-    return 0;
-}
-
-/* Sort the raw pairs, freeze their values in key order, make the map. Consumes the pairs. */
-static PyObject *map_from_raw(Pair *pairs, Py_ssize_t count, Py_ssize_t depth) {
-    PyObject *map = NULL;
-    Py_ssize_t kept = pairs_sort(pairs, count);
-    if (kept < 0) {
-        pairs_drop(pairs, count);
         return NULL;
     }
+    PyObject *exact = text_exact(key);
+    PyObject *interned = exact == NULL ? NULL : key_interned(exact);
+    Py_XDECREF(exact);
+    return interned;
+}
+
+/* The map of raw pairs whose keys come in a known order; values are frozen in key order. */
+static PyObject *map_along_order(const Pair *pairs, const Order *order, Py_ssize_t depth) {
+    uint8_t places[ORDER_KEY_COUNT_MAX];
+    Node *node = map_alloc(order->shape);
+    for (Py_ssize_t i = 0; i < order->count; i++) {
+        places[order->fields[i].slot] = (uint8_t)i;
+    }
+    for (Py_ssize_t slot = 0; node != NULL && slot < order->count; slot++) {
+        node->slots[slot] = value_freeze(pairs[places[slot]].value, depth);
+        if (node->slots[slot] == NULL) {
+            Py_CLEAR(node);
+        }
+    }
+    return node == NULL ? NULL : node_shared(node_finish(node));
+}
+
+/* Sort the raw pairs, freeze their values in key order, make the map. `*count` is what is left. */
+static PyObject *map_from_unsorted(Pair *pairs, Py_ssize_t *count, Py_ssize_t depth) {
+    Py_ssize_t kept = pairs_sort(pairs, *count);
+    if (kept < 0) {
+        return NULL;
+    }
+    *count = kept;
     for (Py_ssize_t i = 0; i < kept; i++) {
         PyObject *frozen = value_freeze(pairs[i].value, depth);
         if (frozen == NULL) {
-            goto done;
+            return NULL;
         }
         Py_SETREF(pairs[i].value, frozen);
     }
-    map = map_from_sorted(pairs, kept);
-done:
-    pairs_drop(pairs, kept);
+    return map_from_sorted(pairs, kept);
+}
+
+/* The map of raw pairs in any order. Consumes the pairs; their keys are interned. */
+static PyObject *map_from_raw(Pair *pairs, Py_ssize_t count, Py_ssize_t depth) {
+    PyObject *keys[ORDER_KEY_COUNT_MAX], *map;
+    Py_ssize_t left = count;
+    int is_short = count > 1 && count <= ORDER_KEY_COUNT_MAX;
+    for (Py_ssize_t i = 0; i < count && is_short; i++) {
+        keys[i] = pairs[i].key;
+    }
+    uint64_t hash = is_short ? order_hash(keys, count) : 0;
+    Order *order = is_short ? order_find(hash, keys, count) : NULL;
+    if (order != NULL) {
+        order->pin_count++; /* Freezing may run code that reads other texts. */
+        map = map_along_order(pairs, order, depth);
+        order->pin_count--;
+    } else {
+        map = map_from_unsorted(pairs, &left, depth);
+        if (map != NULL && is_short && left == count) {
+            order_learn(hash, keys, count, ((Node *)map)->shape);
+        }
+    }
+    pairs_drop(pairs, left);
     return map;
 }
 
@@ -116,11 +149,13 @@ static Py_ssize_t dict_pairs(PyObject *dict, Pair *pairs) {
     PyObject *key, *value;
     Py_ssize_t position = 0, count = 0;
     while (PyDict_Next(dict, &position, &key, &value)) {
-        if (pair_fill(&pairs[count], key, value) < 0) {
+        PyObject *exact = key_exact(key);
+        if (exact == NULL) {
             pairs_drop(pairs, count);
             return -1;
         }
-        count++;
+        Py_INCREF(value);
+        pairs[count++] = (Pair){exact, value};
     }
     return count;
 }
@@ -158,12 +193,7 @@ static PyObject *mapping_freeze(PyObject *mapping, Py_ssize_t depth) {
             }
             pairs = wider;
         }
-        if (!PyUnicode_Check(key)) {
-            PyErr_Format(PyExc_TypeError, "map keys must be str, not %s", type_name(key));
-            Py_DECREF(key);
-            goto done;
-        }
-        PyObject *exact = text_exact(key);
+        PyObject *exact = key_exact(key);
         PyObject *value = exact == NULL ? NULL : PyObject_GetItem(mapping, key);
         Py_DECREF(key);
         if (value == NULL) {

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from collections import UserDict
 
 import pytest
 from hypothesis import given, settings
@@ -136,6 +137,45 @@ def test_more_text_than_is_remembered(compiled):
         for _ in range(4):
             value = compiled.loads(text)
         assert value == json.loads(text)
+
+
+def test_dicts_in_every_order(kernel):
+    keys = ["b", "a", "é", "key that is longer than most"]
+    for _ in range(4):
+        for chosen in itertools.permutations(keys):
+            source = {key: [i, {key: chosen[0]}] for i, key in enumerate(chosen)}
+            built = {"".join(key): value for key, value in source.items()}  # Keys of its own.
+            for one in (source, built):
+                value = kernel.freeze(one)
+                assert list(value) == sorted(keys)
+                assert kernel.thaw(value) == source
+                kernel.check_invariants(value)
+
+
+class Meddler(UserDict):
+    """Reads, freezes and forgets while it is being frozen."""
+
+    def __init__(self, kernel, source):
+        super().__init__(source)
+        self.kernel = kernel
+
+    def __getitem__(self, key):
+        for i in range(30):
+            self.kernel.freeze({f"{key}-{i}": 1, "x": 2})
+            self.kernel.loads(f'{{"a":1,"b":{{"{key}-{i}":2}}}}')
+        getattr(self.kernel, "_release_caches", bool)()
+        return super().__getitem__(key)
+
+
+def test_code_that_meddles_while_it_is_frozen(kernel):
+    for _ in range(4):
+        source = {"b": 1, "a": Meddler(kernel, {"d": {"f": 1, "e": 2}, "c": [1]}), "z": {"a": 1}}
+        value = kernel.freeze(source)
+        assert kernel.dumps(value) == (b'{"a":{"c":[1],"d":{"e":2,"f":1}},"b":1,"z":{"a":1}}')
+        with pytest.raises(TypeError, match="object is no JSON value"):
+            kernel.freeze({"b": 1, "a": Meddler(kernel, {"d": object()}), "z": {1: 2}})
+        with pytest.raises(TypeError, match="map keys must be str, not int"):
+            kernel.freeze({"b": {1: 2}, "a": Meddler(kernel, {"d": 1}), "z": object()})
 
 
 def test_forgetting_gives_everything_back(compiled):
