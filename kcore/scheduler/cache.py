@@ -92,6 +92,12 @@ class SchedulerCache:
         """Count a pod as the API shows it: a new one, a changed one, or one that was assumed."""
         self._own()
         known = self._pods.get(info.uid)
+        if known is not None and _asks_for_the_same(known, info):
+            self._nodes[info.node_name] = self._nodes[info.node_name].with_newer(info)
+            self._pods[info.uid] = info
+            self._assumed.pop(info.uid, None)
+            self._changed[info.node_name] = None
+            return
         if known is not None:
             self._take_pod(known)
         self._put_pod(info)
@@ -229,3 +235,8 @@ class SchedulerCache:
             size, names = self._images[image]
             states[image] = ImageState(size, len(names))
         return states
+
+
+def _asks_for_the_same(known: PodInfo, info: PodInfo) -> bool:
+    """Whether a node's sums stay as they are; specs say more than sums are made of."""
+    return known.requests is info.requests and known.spec == info.spec

@@ -25,7 +25,7 @@ from kcore.scheduler.framework.events import (
     Change,
     ClusterEvent,
 )
-from kcore.scheduler.pod_info import PodInfo, PodInfos
+from kcore.scheduler.pod_info import PodInfo, PodInfos, is_finished
 from kcore.scheduler.queue import SchedulingQueue
 
 POD_ADDED: Final = ClusterEvent(ASSIGNED_POD, Action.ADD)
@@ -63,15 +63,14 @@ class PodEvents:
 
     def on_update(self, old: FrozenMap, new: FrozenMap) -> None:
         """Tell a change apart from a placement and from an end."""
-        before, after = self._infos.of(old), self._infos.of(new)
-        if before.is_finished:
+        if is_finished(old):
             self.on_add(new)
-        elif after.is_finished:
+        elif is_finished(new):
             self.on_delete(old)
-        elif after.node_name:
-            self._on_assigned_update(before, after)
+        elif new.at("spec", "nodeName"):
+            self._on_assigned_update(old, new)
         else:
-            self._on_waiting_update(before, after)
+            self._on_waiting_update(self._infos.of(old), self._infos.of(new))
 
     def on_delete(self, obj: FrozenMap) -> None:
         """Stop counting or waiting; either may make room for others."""
@@ -89,15 +88,18 @@ class PodEvents:
             # Others treated the promised room as taken; only those that had to give way gain.
             self._queue.move_all([Change(POD_DELETED, obj, None)], priority_max=info.priority)
 
-    def _on_assigned_update(self, before: PodInfo, after: PodInfo) -> None:
-        if not before.node_name:
-            self._queue.delete(before)
+    def _on_assigned_update(self, old: FrozenMap, new: FrozenMap) -> None:
+        counted = self._cache.pod(new.at("metadata", "uid", default=""))
+        # Nearly always the placement that was assumed, or an earlier version on the same node.
+        after = self._infos.of(new) if counted is None else self._infos.later(counted, new)
+        if not old.at("spec", "nodeName"):
+            self._queue.delete(after)
             self._cache.set_pod(after)
-            self._queue.move_all([Change(POD_ADDED, None, after.pod)])
+            self._queue.move_all([Change(POD_ADDED, None, new)])
             return
         self._cache.set_pod(after)
-        events = pod_events(ASSIGNED_POD, before.pod, after.pod)
-        self._queue.move_all([Change(event, before.pod, after.pod) for event in events])
+        events = pod_events(ASSIGNED_POD, old, new)
+        self._queue.move_all([Change(event, old, new) for event in events])
 
     def _on_waiting_update(self, before: PodInfo, after: PodInfo) -> None:
         if not self._is_ours(after) or self._cache.is_assumed(after.uid):

@@ -202,6 +202,23 @@ class NodeInfo:
             twin._ports = self._ports.difference(info.host_ports)
         return twin
 
+    def with_newer(self, info: PodInfo) -> Self:
+        """The node with a newer version of one of its pods that asks for the same.
+
+        As `without_pod` and `with_pod` would have it, sums left alone. O(pods on the node).
+        """
+        twin = self._copy()
+        twin.pods = (*_removed(self.pods, info.uid), info)
+        twin._counts = {}
+        twin.memo = {}
+        if info.has_affinity:
+            others = _removed(self.pods_with_affinity, info.uid)
+            twin.pods_with_affinity = (*others, info)
+            if info.required_anti_affinity:
+                others = _removed(self.pods_with_required_anti_affinity, info.uid)
+                twin.pods_with_required_anti_affinity = (*others, info)
+        return twin
+
     def find(self, uid: str) -> PodInfo | None:
         """The pod with this uid, or None. O(pods on the node)."""
         for info in self.pods:

@@ -16,6 +16,8 @@ from kcore.scheduler.pod_requests import PodRequests, pod_requests, request_fiel
 
 # Distinct specs remembered before the memory is emptied; a cluster has some thousand templates.
 KNOWN_SPECS_COUNT_MAX: Final = 20_000
+# Likewise of models, which hold a pod each.
+MODELS_COUNT_MAX: Final = 2_000
 
 HostPort = tuple[str, str, int]
 """(host IP, protocol, port)."""
@@ -94,7 +96,7 @@ class PodInfo:
     @cached_property
     def is_finished(self) -> bool:
         """Whether it has run to its end and holds nothing any more."""
-        return self.pod.at("status", "phase") in ("Succeeded", "Failed")
+        return is_finished(self.pod)
 
     @cached_property
     def required_nodes(self) -> RequiredNodeAffinity:
@@ -187,6 +189,11 @@ class PodInfo:
         )
 
 
+def is_finished(pod: FrozenMap) -> bool:
+    """Whether a pod has run to its end and holds nothing any more."""
+    return pod.at("status", "phase") in ("Succeeded", "Failed")
+
+
 def normalized_image_name(image: str) -> str:
     """The name with `:latest` where no tag was given after the last slash."""
     return image if image.rfind(":") > image.rfind("/") else f"{image}:latest"
@@ -209,19 +216,75 @@ def affinity_term(term: FrozenMap, namespace: str, weight: int = 0) -> AffinityT
     )
 
 
+# What follows from the spec and the namespace alone.
+_OF_SPEC: Final = (
+    "requests",
+    "required_nodes",
+    "demands_nodes",
+    "host_ports",
+    "has_affinity",
+    "required_affinity",
+    "required_anti_affinity",
+    "preferred_affinity",
+    "preferred_anti_affinity",
+)
+
+
+# A pod that is resized in place has them.
+_STATUS_REQUESTS: Final = (
+    "containerStatuses",
+    "initContainerStatuses",
+    "resources",
+    "allocatedResources",
+)
+
+
 class PodInfos:
-    """Makes `PodInfo`s and remembers the requests of specs it has seen.
+    """Makes `PodInfo`s and remembers what follows from specs it has seen.
 
     The memory holds facts about values, so forks share it.
     """
 
-    __slots__ = ("_known",)
+    __slots__ = ("_facts", "_known", "_models")
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], PodRequests] = {}
+        # By spec and namespace, of pods without a node: the first pod, and once a second one has
+        # come what follows from the spec. Many specs come only once.
+        self._models: dict[tuple[FrozenMap, str], PodInfo] = {}
+        self._facts: dict[tuple[FrozenMap, str], dict[str, object]] = {}
 
     def of(self, pod: FrozenMap) -> PodInfo:
         """The view of `pod`. O(1) for a spec seen before, else O(containers)."""
+        spec = pod.get("spec") or EMPTY_MAP
+        if spec.get("nodeName") or _is_in_status(pod):
+            return self._by_requests(pod)
+        key = (spec, pod["metadata"].get("namespace") or "")
+        facts = self._facts.get(key)
+        if facts is not None:
+            info = PodInfo(pod)
+            info.__dict__.update(facts)
+            return info
+        model = self._models.get(key)
+        if model is not None:
+            self._facts[key] = {name: getattr(model, name) for name in _OF_SPEC}
+            return self.of(pod)
+        if len(self._models) >= MODELS_COUNT_MAX:
+            self._models.clear()
+            self._facts.clear()
+        info = self._models[key] = self._by_requests(pod)
+        return info
+
+    def later(self, info: PodInfo, pod: FrozenMap) -> PodInfo:
+        """The view of a later version of the same pod; what an equal spec says still holds."""
+        if info.spec != pod.get("spec") or _is_in_status(info.pod) or _is_in_status(pod):
+            return self.of(pod)
+        known = info.__dict__
+        later = PodInfo(pod)
+        later.__dict__.update({name: known[name] for name in _OF_SPEC if name in known})
+        return later
+
+    def _by_requests(self, pod: FrozenMap) -> PodInfo:
         key = request_fields(pod)
         requests = self._known.get(key)
         if requests is None:
@@ -230,3 +293,9 @@ class PodInfos:
                 self._known.clear()
             self._known[key] = requests
         return PodInfo(pod, requests)
+
+
+def _is_in_status(pod: FrozenMap) -> bool:
+    """Whether the status may say more about the requests than the spec does."""
+    status = pod.get("status")
+    return status is not None and any(status.get(field) is not None for field in _STATUS_REQUESTS)

@@ -144,13 +144,7 @@ class SchedulingQueue:
             queued = self._backoff.pop()
         if queued is None:
             return None
-        queued = replace(
-            queued,
-            attempts_count=queued.attempts_count + 1,
-            unschedulable_plugins=(),
-            pending_plugins=(),
-            gating_plugin="",
-        )
+        queued = queued.taken()
         self.cycle_count += 1
         self._in_flight[queued.info.uid] = ()
         self._in_flight_keys[queued.key] = queued.info.uid
@@ -190,6 +184,8 @@ class SchedulingQueue:
 
         With `priority_max`, only pods of at most this priority.
         """
+        if not self._in_flight and not len(self._unschedulable):
+            return  # as nearly always: nobody to tell
         for change in changes:
             if not self._is_of_interest(change.event):
                 continue

@@ -81,6 +81,7 @@ class Runner:
         check_known(profile, registry)
         self.plugins = {name: _built(registry, profile, name) for name in profile.names}
         self.points = profile.expand(self._implements)
+        self._plugins_at: dict[str, list[Plugin]] = {}
         check_points(profile, self.plugins, self.points)
         self._pre_filter = cast("list[PreFilterPlugin]", self._at("preFilter"))
         self._filter = cast("list[FilterPlugin]", self._at("filter"))
@@ -351,7 +352,11 @@ class Runner:
             cast("PostBindPlugin", plugin).post_bind(state, pod, node_name)
 
     def _at(self, point: str) -> list[Plugin]:
-        return [self.plugins[entry.name] for entry in self.points[point]]
+        found = self._plugins_at.get(point)
+        if found is None:
+            found = [self.plugins[entry.name] for entry in self.points[point]]
+            self._plugins_at[point] = found
+        return found
 
     def _implements(self, name: str, point: str) -> bool:
         protocol = POINT_PROTOCOLS.get(point)
