@@ -23,7 +23,7 @@ def scheduler() -> Scheduler:
 
 
 @pytest.mark.benchmark(group="1,000 drains")
-def all_nodes(benchmark: Any, scheduler: Scheduler) -> None:
+def test_all_nodes(benchmark: Any, scheduler: Scheduler) -> None:
     """A drain of every node; every pod fits somewhere else."""
     names = [node.name for node in scheduler.world.cache.refresh().nodes]
 
@@ -35,7 +35,7 @@ def all_nodes(benchmark: Any, scheduler: Scheduler) -> None:
 
 
 @pytest.mark.benchmark(group="one drain")
-def one_node(benchmark: Any, scheduler: Scheduler) -> None:
+def test_one_node(benchmark: Any, scheduler: Scheduler) -> None:
     """A single question."""
     name = scheduler.world.cache.refresh().nodes[0].name
     plan = benchmark(plan_drain, scheduler, name)
