@@ -71,7 +71,7 @@ def test_labels_choose_workloads(tmp_path: Path) -> None:
         ("collectMetrics: true", "collectMetric: true", "unknown field 'collectMetric'"),
         ("  workloads:", "  workload:", "unknown field 'workload'"),
         ("- name: Case", "- title: Case", "a test case must be a mapping with a name"),
-        ("threshold: {misc", "treshold: {misc", "unknown field 'treshold'"),
+        ("threshold: {misc", "thresholds: {misc", "unknown field 'thresholds'"),
     ],
 )
 def test_what_it_does_not_know_is_refused_by_name(

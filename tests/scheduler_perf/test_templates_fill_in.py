@@ -22,7 +22,7 @@ from kcore.scheduler_perf.templates import Template
         ("{{SubtractInt .a 1}}", {"a": 3}, "2"),
         ("{{if .cpu}}{{.cpu}}{{else}}50m{{end}}", {"cpu": "1"}, "1"),
         ("{{if .cpu}}{{.cpu}}{{else}}50m{{end}}", {}, "50m"),
-        ("a{{if .x}}b{{if .y}}c{{end}}{{end}}d", {"x": 1, "y": 0}, "abd"),
+        ("a{{if .x}}b{{if .y}}c{{end}}{{end}}z", {"x": 1, "y": 0}, "abz"),
         ("{{.missing}}", {}, "<no value>"),
     ],
 )
