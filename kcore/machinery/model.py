@@ -211,12 +211,11 @@ class KindModel(Model):
             ManifestError: the object is of another kind or version.
             pydantic.ValidationError: a field is missing or has the wrong type; names its path.
         """
+        plain = thaw(value)
         expected = _identity(cls)
-        if value.get("apiVersion") != expected[0] or value.get("kind") != expected[1]:
+        if plain.get("apiVersion") != expected[0] or plain.get("kind") != expected[1]:
             _check_kind(value, *expected)
-        view: Self = cls.__pydantic_validator__.validate_python(
-            thaw(value), by_alias=True, by_name=False
-        )
+        view: Self = cls.__pydantic_validator__.validate_python(plain, by_alias=True, by_name=False)
         return view
 
     def to_frozen(self) -> FrozenMap:
