@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from kcore.replay.openb import PodKind, Trace
-from kcore.scheduler.gpu_share.placement import Placement
 from kcore.runtime.choice import ChoiceSource
+from kcore.scheduler.gpu_share.placement import Placement
 
 Item = TypeVar("Item")
 
