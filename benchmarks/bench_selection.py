@@ -17,7 +17,7 @@ from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.machinery.labels import Selector, SelectorIndex, parse_selector
 from kcore.machinery.postings import Bitmap
 from kcore.store.mvcc import Store
-from kcore.store.selection import Facets, Selected, SelectionIndex
+from kcore.store.selection import Answer, Facets, Selected, SelectionIndex
 from kcore.store.snapshot import BucketView
 
 SIZES = [100_000, 1_000_000]
@@ -214,7 +214,7 @@ def test_page(benchmark: Any, count: int) -> None:
 
     def page() -> list[Any]:
         index = held.index
-        return Selected(held.view, index.ids, index.bitmap(selector), True).page(limit=500)
+        return Selected(held.view, Answer(index.ids, index.bitmap(selector), True)).page(limit=500)
 
     found = benchmark(page)
     assert [entry.key for entry in found] == sorted(entry.key for entry in found)
@@ -241,7 +241,7 @@ def test_dense_page(benchmark: Any, count: int) -> None:
 
     def page() -> list[Any]:
         index = held.index
-        return Selected(held.view, index.ids, index.bitmap(selector), True).page(limit=500)
+        return Selected(held.view, Answer(index.ids, index.bitmap(selector), True)).page(limit=500)
 
     assert len(benchmark(page)) == 500
 

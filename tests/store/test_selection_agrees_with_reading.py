@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from kcore.forking import ForkMemo
 from kcore.store.mvcc import Store
-from kcore.store.selection import Selected, SelectionIndex
+from kcore.store.selection import Answer, Selected, SelectionIndex
 from tests.store.selecting import (
     FACETS,
     FIELDS,
@@ -87,15 +87,16 @@ def test_pages_put_together_are_the_list(pods, selector, fields, limit):
     index = SelectionIndex.load(FACETS, view.range())
     plan = index.plan(selector, fields)
     bitmap = plan.bitmap(index.ids.live)
-    wanted = [entry.key for entry in Selected(view, index.ids, bitmap, plan.is_exact)]
+    wanted = [entry.key for entry in Selected(view, index.answer(selector, fields))]
     assert wanted == sorted(wanted)
     assert len(wanted) == len(bitmap) <= plan.count_max(len(index))
     for keeps in (True, False):
         found, start = [], ""
-        kept = Selected(view, index.ids, bitmap, plan.is_exact)
+        kept = index.answer(selector, fields)
+        assert kept.bitmap == bitmap
         while True:
-            selected = kept if keeps else Selected(view, index.ids, bitmap, plan.is_exact)
-            page = [entry.key for entry in selected.page(start, "", limit)]
+            answer = kept if keeps else Answer(index.ids, bitmap, plan.is_exact)
+            page = [entry.key for entry in Selected(view, answer).page(start, "", limit)]
             found += page
             if len(page) < limit:
                 break

@@ -4,7 +4,7 @@ from kcore.forking import ForkMemo
 from kcore.machinery.frozen import freeze
 from kcore.machinery.labels import parse_selector
 from kcore.store.mvcc import Store
-from kcore.store.selection import selection_line
+from kcore.store.selection import selection_index, selection_line
 from kcore.store.selection.facets import Facets
 from tests.store.selecting import FACETS, labels_of
 
@@ -94,3 +94,21 @@ def test_other_facets_have_another_index():
     index = store.selections("pods").at(other, store.view("pods"))
     assert index.facets is other
     assert index.fields.keys() == []
+
+
+def test_an_answer_is_kept_until_something_is_written():
+    store = filled_store()
+    view, selector = store.view("pods"), parse_selector("app=a3")
+    index = store.selections("pods").at(FACETS, view)
+    first = index.answer(selector)
+    assert index.answer(parse_selector("app=a3")) is first
+    assert first.keys == sorted(first.keys) == first.keys
+    for number in range(selection_index.ANSWERS_COUNT_MAX):
+        index.answer(parse_selector(f"app=x{number}"))
+    assert index.answer(selector) is not first
+    moved = index.copy()
+    moved.replace("ns/0003", pod(3), pod(4))
+    before = moved.answer(selector)
+    moved.replace("ns/0013", pod(13), pod(14))
+    assert len(moved.answer(selector).bitmap) == len(before.bitmap) - 1
+    assert len(index.answer(selector).bitmap) == COUNT // 10

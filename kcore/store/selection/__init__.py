@@ -10,6 +10,7 @@ The opposite question, which objects select some labels:
     line.selecting(RULE, store.view("services")).matching({"app": "web"}, "default")
 """
 
+from kcore.store.selection.answer import Answer
 from kcore.store.selection.facets import Facets
 from kcore.store.selection.ids import Ids
 from kcore.store.selection.planner import Plan
@@ -19,6 +20,7 @@ from kcore.store.selection.selection_index import SelectionIndex
 from kcore.store.selection.selection_line import SelectionLine
 
 __all__ = [
+    "Answer",
     "Facets",
     "Ids",
     "Plan",

@@ -12,7 +12,7 @@ from typing import Final
 
 from kcore.machinery.postings import Bitmap
 from kcore.store.revision import KeyValue
-from kcore.store.selection.ids import Ids
+from kcore.store.selection.answer import Answer
 from kcore.store.snapshot import BucketView
 
 # A sorted key costs about as much as so many steps of a walk: its text, its share of the sorting,
@@ -21,18 +21,23 @@ SORTED_COST_STEPS: Final = 10
 
 
 class Selected:
-    """The entries of a view whose ids are in a bitmap. Immutable."""
+    """The entries of a view that an index of the same revision found. Immutable."""
 
-    __slots__ = ("_ids", "_keys", "_view", "bitmap", "is_exact")
+    __slots__ = ("_answer", "_view")
 
-    def __init__(self, view: BucketView, ids: Ids, bitmap: Bitmap, is_exact: bool) -> None:
+    def __init__(self, view: BucketView, answer: Answer) -> None:
         self._view = view
-        self._ids = ids
-        self._keys: list[str] | None = None
-        self.bitmap = bitmap
-        """Ids; they mean something only together with the index they come from."""
-        self.is_exact = is_exact
-        """Whether all of them are selected; otherwise some are not, and must be asked."""
+        self._answer = answer
+
+    @property
+    def bitmap(self) -> Bitmap:
+        """Ids; they mean something only together with the index they come from. O(1)."""
+        return self._answer.bitmap
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all of them are selected; otherwise some are not, and must be asked. O(1)."""
+        return self._answer.is_exact
 
     def __len__(self) -> int:
         """Return how many there are (at most, unless `is_exact`). O(1)."""
@@ -49,7 +54,7 @@ class Selected:
         """
         if not self.bitmap:
             return iter(())
-        if self._keys is None and self._walks(start, end, soon_count):
+        if not self._answer.has_keys and self._walks(start, end, soon_count):
             return self._walked(start, end)
         return self._sorted(start, end)
 
@@ -59,21 +64,19 @@ class Selected:
         return list(islice(entries, limit) if limit else entries)
 
     def _walks(self, start: str, end: str, soon_count: int) -> bool:
-        walked_count = self._ids.count(start, end)
+        ids = self._answer.ids
+        walked_count = ids.count(start, end)
         if soon_count:
             # The selected ones are assumed to be spread evenly.
-            walked_count = min(walked_count, soon_count * len(self._ids) // len(self.bitmap))
+            walked_count = min(walked_count, soon_count * len(ids) // len(self.bitmap))
         return walked_count < len(self.bitmap) * SORTED_COST_STEPS
 
     def _walked(self, start: str, end: str) -> Iterator[KeyValue]:
-        is_selected = map(self.bitmap.__contains__, self._ids.numbers(start, end))
+        is_selected = map(self.bitmap.__contains__, self._answer.ids.numbers(start, end))
         return compress(self._view.range(start, end), is_selected)
 
     def _sorted(self, start: str, end: str) -> Iterator[KeyValue]:
-        keys = self._keys
-        if keys is None:
-            keys = self._keys = self._ids.in_key_order(self.bitmap)
-        get = self._view.get
+        keys, get = self._answer.keys, self._view.get
         first = bisect_left(keys, start)
         last = bisect_left(keys, end) if end else len(keys)
         for place in range(first, last):

@@ -5,28 +5,33 @@ wants another revision copies (O(1)) and replaces keys on the copy.
 """
 
 from collections.abc import Iterable
-from typing import Self
+from typing import Final, Self
 
 from kcore.machinery.fields import FieldSelector
 from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.labels import Selector
 from kcore.machinery.postings import Bitmap, Postings
 from kcore.store.revision import KeyValue
+from kcore.store.selection.answer import Answer
 from kcore.store.selection.facets import Facets
 from kcore.store.selection.ids import Ids
 from kcore.store.selection.planner import Plan, plan_fields, plan_labels
+
+# Lists that clients page through at the same time; each may hold the sorted keys of its objects.
+ANSWERS_COUNT_MAX: Final = 16
 
 
 class SelectionIndex:
     """Ids, label postings and field postings of one version of a bucket."""
 
-    __slots__ = ("facets", "fields", "ids", "labels")
+    __slots__ = ("_answers", "facets", "fields", "ids", "labels")
 
     def __init__(self, facets: Facets) -> None:
         self.facets = facets
         self.ids = Ids()
         self.labels = Postings()
         self.fields = Postings()
+        self._answers: dict[tuple[Selector | None, FieldSelector | None], Answer] = {}
 
     @classmethod
     def load(cls, facets: Facets, entries: Iterable[KeyValue]) -> Self:
@@ -52,6 +57,7 @@ class SelectionIndex:
         twin.ids = self.ids.copy()
         twin.labels = self.labels.copy()
         twin.fields = self.fields.copy()
+        twin._answers = {}
         return twin
 
     def __len__(self) -> int:
@@ -62,6 +68,8 @@ class SelectionIndex:
         """Let `key` hold `new` (None: nothing) instead of `old`. O(log n + facets that differ)."""
         if old is None and new is None:
             return
+        if self._answers:
+            self._answers.clear()
         number = self.ids.take(key) if old is None else self.ids.number(key)
         assert number is not None, f"{key} has no number"
         facets = self.facets
@@ -97,11 +105,24 @@ class SelectionIndex:
             plan_fields(made, self.fields, self.facets.fields, fields)
         return made
 
-    def bitmap(self, selector: Selector) -> Bitmap:
-        """The ids that a label selector selects, and for `<` and `>` perhaps more. See `Plan`."""
-        made = Plan()
-        plan_labels(made, self.labels, selector)
-        return made.bitmap(self.ids.live)
+    def answer(self, labels: Selector | None = None, fields: FieldSelector | None = None) -> Answer:
+        """What two selectors select; None selects everything.
+
+        The last few answers are kept: the pages of one list ask the same again.
+        """
+        asked = (labels, fields)
+        known = self._answers.get(asked)
+        if known is None:
+            plan = self.plan(labels, fields)
+            known = Answer(self.ids, plan.bitmap(self.ids.live), plan.is_exact)
+            if len(self._answers) >= ANSWERS_COUNT_MAX:
+                self._answers.pop(next(iter(self._answers)), None)
+            self._answers[asked] = known
+        return known
+
+    def bitmap(self, labels: Selector) -> Bitmap:
+        """The ids that a label selector selects (for `<` and `>` perhaps more), not kept."""
+        return self.plan(labels).bitmap(self.ids.live)
 
     def check_invariants(self, entries: Iterable[KeyValue]) -> None:
         """Raise AssertionError when this is not the index of `entries`, or is broken. O(n)."""

@@ -75,9 +75,7 @@ class SelectionLine:
 
         The cost of `at`, and microseconds for the algebra.
         """
-        index = self.at(facets, view)
-        plan = index.plan(labels, fields)
-        return Selected(view, index.ids, plan.bitmap(index.ids.live), plan.is_exact)
+        return Selected(view, self.at(facets, view).answer(labels, fields))
 
     def selecting(self, rule: Selecting, view: BucketView) -> SelectorIndex:
         """Which values of a view select what; names are keys. The cost of `at`."""
