@@ -19,6 +19,8 @@ from kcore.scheduler.pod_requests import resources_of
 from kcore.scheduler.resources import NOTHING, PODS, Resources
 
 ANY_IP: Final = "0.0.0.0"
+NO_PRIORITY: Final = 2**31
+"""Greater than the priority of any pod."""
 NO_PORTS: Final[frozenset[HostPort]] = frozenset()
 
 
@@ -77,6 +79,7 @@ class NodeInfo:
         "facts",
         "images",
         "labels",
+        "lowest_priority",
         "memo",
         "name",
         "non_zero_cpu",
@@ -93,6 +96,8 @@ class NodeInfo:
     name: str
     allocatable: Resources
     allowed_pods_count: int
+    lowest_priority: int
+    """Of its pods; more than any pod has when there are none."""
     non_zero_cpu: int
     non_zero_memory: int
     pods: tuple[PodInfo, ...]
@@ -114,6 +119,7 @@ class NodeInfo:
         self.pods = self.pods_with_affinity = self.pods_with_required_anti_affinity = ()
         self.requested = NOTHING
         self.non_zero_cpu = self.non_zero_memory = 0
+        self.lowest_priority = NO_PRIORITY
         self._ports = NO_PORTS
         self._counts = {}
         self.memo = {}
@@ -175,6 +181,7 @@ class NodeInfo:
         twin.requested = self.requested.plus(requests.requested)
         twin.non_zero_cpu = self.non_zero_cpu + requests.non_zero.milli_cpu
         twin.non_zero_memory = self.non_zero_memory + requests.non_zero.memory
+        twin.lowest_priority = min(self.lowest_priority, info.priority)
         if info.host_ports:
             twin._ports = self._ports.union(info.host_ports)
         return twin
@@ -198,6 +205,9 @@ class NodeInfo:
         twin.requested = self.requested.minus(requests.requested)
         twin.non_zero_cpu = self.non_zero_cpu - requests.non_zero.milli_cpu
         twin.non_zero_memory = self.non_zero_memory - requests.non_zero.memory
+        if info.priority == self.lowest_priority:
+            priorities = (other.priority for other in twin.pods)
+            twin.lowest_priority = min(priorities, default=NO_PRIORITY)
         if info.host_ports:
             twin._ports = self._ports.difference(info.host_ports)
         return twin
@@ -250,6 +260,8 @@ class NodeInfo:
         for name in ("cpu", "memory", "ephemeral-storage", *self.requested.scalars):
             assert self.requested.get(name) == total.get(name), f"{self.name}: sum of {name}"
         assert (self.non_zero_cpu, self.non_zero_memory) == (cpu, memory), self.name
+        lowest = min((info.priority for info in self.pods), default=NO_PRIORITY)
+        assert self.lowest_priority == lowest, f"{self.name}: lowest priority"
         uids = [info.uid for info in self.pods]
         assert len(set(uids)) == len(uids), f"{self.name}: a pod counted twice"
 
@@ -274,6 +286,7 @@ class NodeInfo:
         twin.requested = self.requested
         twin.non_zero_cpu = self.non_zero_cpu
         twin.non_zero_memory = self.non_zero_memory
+        twin.lowest_priority = self.lowest_priority
         twin._ports = self._ports
         twin._counts = self._counts
         twin.memo = self.memo

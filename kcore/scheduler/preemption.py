@@ -12,6 +12,7 @@ from kcore.machinery.labels import Selector, SelectorError, from_label_selector
 from kcore.machinery.timestamps import parse_time
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.handle import FilterRunner
+from kcore.scheduler.framework.room import Room
 from kcore.scheduler.framework.status import Status, failed, unresolvable
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
@@ -75,6 +76,8 @@ class Thought:
     runner: FilterRunner
     budgets: Sequence[FrozenMap]
     now_ns: int
+    room: Room | None = None
+    """What must be free, when evictions can change nothing else."""
 
 
 def victims_on(
@@ -85,15 +88,17 @@ def victims_on(
     All pods of lower priority are taken away; then, in order of importance, each is put back that
     leaves room: those first whose disruption budget would be broken. O(victims * filters).
     """
-    possible = [other for other in node.pods if other.priority < pod.priority]
-    if not possible:
+    if node.lowest_priority >= pod.priority:
         return NO_VICTIMS
-    trial = _Trial(thought.runner, state.clone(), pod, node)
-    for other in possible:
-        trial.remove(other)
-    status = trial.check()
-    if status is not None:
-        return status
+    possible = [other for other in node.pods if other.priority < pod.priority]
+    trial: _Trial | _RoomTrial | None = _room_trial(thought, state, pod, node, possible)
+    if trial is None:
+        trial = _Trial(thought.runner, state.clone(), pod, node)
+        for other in possible:
+            trial.remove(other)
+        status = trial.check()
+        if status is not None:
+            return status
     importance = importance_key(thought.now_ns)
     possible.sort(key=importance)
     violating, others = split_by_budget(possible, [Budget(one) for one in thought.budgets])
@@ -103,6 +108,58 @@ def victims_on(
     if not victims:
         return failed(f'expected at least one victim pod on node "{node.name}"')
     return Candidate(node.name, tuple(victims), len(broken))
+
+
+def _room_trial(
+    thought: Thought,
+    state: CycleState,
+    pod: PodInfo,
+    node: NodeInfo,
+    possible: Sequence[PodInfo],
+) -> "_RoomTrial | None":
+    """The node without the possible victims, as numbers; None when it takes more than that."""
+    room = thought.room
+    if room is None or state.handle.nominated.pods_on(node.name):
+        return None
+    trial = _RoomTrial(room.needs, node)
+    for other in possible:
+        trial.remove(other)
+    if not trial.has_room or any(one.filter(state, pod, node) for one in room.later_filters):
+        # Why not is the plugins' to say.
+        return None
+    return trial
+
+
+class _RoomTrial:
+    """One node in thought: what is left of it once the incoming pod is there."""
+
+    def __init__(self, needs: Sequence[tuple[str, int]], node: NodeInfo) -> None:
+        self._slots = node.allowed_pods_count - len(node.pods) - 1
+        self._left = {
+            name: node.allocatable.get(name) - node.requested.get(name) - amount
+            for name, amount in needs
+        }
+
+    @property
+    def has_room(self) -> bool:
+        return self._slots >= 0 and all(amount >= 0 for amount in self._left.values())
+
+    def remove(self, other: PodInfo) -> None:
+        self._add(other, -1)
+
+    def reprieve(self, other: PodInfo) -> bool:
+        """Put a pod back if there is room for both."""
+        self._add(other, 1)
+        if self.has_room:
+            return True
+        self._add(other, -1)
+        return False
+
+    def _add(self, other: PodInfo, sign: int) -> None:
+        self._slots -= sign
+        requested = other.requests.requested
+        for name in self._left:
+            self._left[name] -= sign * requested.get(name)
 
 
 class _Trial:

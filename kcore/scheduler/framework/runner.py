@@ -160,16 +160,17 @@ class Runner:
 
     def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
         """The first refusal of the Filter chain, or None."""
-        for plugin in self._filters_without(state.skip_filter):
+        for plugin in self.filters_left(state):
             status = plugin.filter(state, pod, node)
             if status is not None:
                 return status.blame(plugin.name)
         return None
 
-    def _filters_without(self, skipped: frozenset[str]) -> tuple[FilterPlugin, ...]:
+    def filters_left(self, state: CycleState) -> tuple[FilterPlugin, ...]:
         """Filter plugins that did not step aside; asked once per node, so remembered."""
-        left = self._filters_left.get(skipped)
+        left = self._filters_left.get(state.skip_filter)
         if left is None:
+            skipped = state.skip_filter
             left = tuple(plugin for plugin in self._filter if plugin.name not in skipped)
             self._filters_left[skipped] = left
         return left

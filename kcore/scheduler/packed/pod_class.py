@@ -259,11 +259,7 @@ def _needs(plan: ProfilePlan, rows: NodeRows, pod: PodInfo) -> list[tuple[int, i
     fit = plan.plugin(node_resources_fit.NodeResourcesFit)
     if fit is None or fit.name not in plan.filters:
         return []
-    return [
-        (rows.resource(name), amount)
-        for name, amount in _amounts(pod.requests.wanted)
-        if amount > 0 and not fit.ignored.covers(name)
-    ]
+    return [(rows.resource(name), amount) for name, amount in fit.needs(pod)]
 
 
 def _demand(

@@ -23,10 +23,11 @@ from kcore.scheduler.framework.events import (
 )
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import PostFilterResult
+from kcore.scheduler.framework.room import room_for
 from kcore.scheduler.framework.status import Code, Status, failed, unresolvable
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
-from kcore.scheduler.preemption import Candidate, Thought, least_costly, victims_on
+from kcore.scheduler.preemption import NO_VICTIMS, Candidate, Thought, least_costly, victims_on
 
 NEVER: Final = "not eligible due to preemptionPolicy=Never."
 TERMINATING: Final = "not eligible due to a terminating pod on the nominated node."
@@ -93,8 +94,12 @@ class DefaultPreemption:
         start = 0
         if wanted < len(nodes):
             start = handle.choices.choose(len(nodes), "scheduler/preemption-start")
+        if all(node.lowest_priority >= pod.priority for node in nodes):
+            return [], dict.fromkeys((node.name for node in nodes), NO_VICTIMS)
         budgets = handle.lister("poddisruptionbudgets.policy").list()
-        thought = Thought(handle.filters_of(pod.scheduler_name), budgets, handle.clock.now_ns())
+        runner = handle.filters_of(pod.scheduler_name)
+        room = room_for(runner.filters_left(state), pod)
+        thought = Thought(runner, budgets, handle.clock.now_ns(), room)
         clean: list[Candidate] = []
         violating: list[Candidate] = []
         statuses: dict[str, Status] = {}

@@ -38,6 +38,7 @@ class NodeAffinity:
     """Filter by requirements, score by preferences; `addedAffinity` of the args counts as well."""
 
     name: Final = "NodeAffinity"
+    is_blind_to_pods: Final = True
 
     def __init__(self, args: FrozenMap) -> None:
         """Parse `addedAffinity`.

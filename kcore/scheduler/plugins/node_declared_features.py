@@ -29,6 +29,7 @@ class NodeDeclaredFeatures:
     """Filter by `status.declaredFeatures`."""
 
     name: Final = "NodeDeclaredFeatures"
+    is_blind_to_pods: Final = True
 
     def __init__(self, args: FrozenMap) -> None:
         """Takes no args."""

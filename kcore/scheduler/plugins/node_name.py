@@ -18,6 +18,7 @@ class NodeName:
     """PreFilter narrows to the named node; Filter refuses the others."""
 
     name: Final = "NodeName"
+    is_blind_to_pods: Final = True
 
     def __init__(self, args: FrozenMap) -> None:
         """Takes no args."""

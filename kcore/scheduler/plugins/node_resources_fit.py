@@ -98,6 +98,15 @@ class NodeResourcesFit:
         code = Code.UNRESOLVABLE if hopeless else Code.UNSCHEDULABLE
         return Status(code, tuple(shortage.reason for shortage in missing))
 
+    def needs(self, pod: PodInfo) -> list[tuple[str, int]]:
+        """How much of what must be free; besides a slot, nothing else matters to Filter."""
+        wanted = pod.requests.wanted
+        return [
+            (name, wanted.get(name))
+            for name in (*_NATIVE, *wanted.scalars)
+            if wanted.get(name) > 0 and not self.ignored.covers(name)
+        ]
+
     def pre_score(
         self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
     ) -> Status | None:

@@ -31,6 +31,7 @@ class NodeUnschedulable:
     """Filter: `spec.unschedulable` of the node."""
 
     name: Final = "NodeUnschedulable"
+    is_blind_to_pods: Final = True
 
     def __init__(self, args: FrozenMap) -> None:
         """Takes no args."""

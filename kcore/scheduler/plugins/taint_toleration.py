@@ -31,6 +31,7 @@ class TaintToleration:
     """Filter by hard taints; score by the number of soft ones that the pod does not tolerate."""
 
     name: Final = "TaintToleration"
+    is_blind_to_pods: Final = True
 
     def __init__(self, args: FrozenMap) -> None:
         """Takes no args."""

@@ -1,0 +1,46 @@
+"""Filters that can be thought through with a few numbers, for preemption's many dry runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from kcore.scheduler.framework.interfaces import FilterPlugin
+from kcore.scheduler.pod_info import PodInfo
+
+
+@runtime_checkable
+class BlindFilter(Protocol):
+    """A Filter that looks at the node alone: no pod that comes or goes changes its answer."""
+
+    is_blind_to_pods: bool
+
+
+@runtime_checkable
+class RoomFilter(Protocol):
+    """A Filter that asks for a free slot and for free amounts, and for nothing else."""
+
+    def needs(self, pod: PodInfo) -> list[tuple[str, int]]:
+        """(resource, amount) pairs, amounts above 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What must be free on a node, beside a slot, for one pod."""
+
+    needs: tuple[tuple[str, int], ...]
+    later_filters: tuple[FilterPlugin, ...]
+    """Filters after the one that asks for room; they look at the node alone."""
+
+
+def room_for(filters: Sequence[FilterPlugin], pod: PodInfo) -> Room | None:
+    """What must be free, when room is all that pods on a node can change; else None."""
+    needs: tuple[tuple[str, int], ...] | None = None
+    later: list[FilterPlugin] = []
+    for plugin in filters:
+        if isinstance(plugin, RoomFilter) and needs is None:
+            needs = tuple(plugin.needs(pod))
+        elif not isinstance(plugin, BlindFilter) or not plugin.is_blind_to_pods:
+            return None
+        elif needs is not None:
+            later.append(plugin)
+    return None if needs is None else Room(needs, tuple(later))
