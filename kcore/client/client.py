@@ -15,6 +15,7 @@ from kcore.forking import ForkMemo
 from kcore.machinery.foreign_objects import kind_of, object_of, value_of
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, freeze
 from kcore.machinery.request import (
+    APPLY_PATCH,
     MERGE_PATCH,
     DeleteOptions,
     FieldValidation,
@@ -226,6 +227,39 @@ class Client:
                 body=to_value(document),
                 patch_type=patch_type,
                 write_options=self._options(dry_run, field_validation),
+            )
+        )
+
+    def apply_fields(
+        self,
+        obj: ObjectLike,
+        namespace: str = "",
+        *,
+        field_manager: str = "",
+        force: bool = False,
+        subresource: str = "",
+        dry_run: bool = False,
+    ) -> FrozenMap:
+        """Server-side apply: own the fields of `obj`, and give up those that it no longer has.
+
+        The actor owns them unless `field_manager` names somebody else. What others own with another
+        value is a 409, unless `force` takes it over.
+        """
+        value = to_value(obj)
+        info = self.resource_info_of(value)
+        options = WriteOptions(
+            dry_run=dry_run, field_manager=field_manager or self._actor, force=force
+        )
+        return _body(
+            self._send(
+                "patch",
+                info,
+                namespace=_namespace(info, value, namespace),
+                name=value.at("metadata", "name", default=""),
+                subresource=subresource,
+                body=value,
+                patch_type=APPLY_PATCH,
+                write_options=options,
             )
         )
 

@@ -95,3 +95,24 @@ def test_other_refusals_are_not_retried() -> None:
     with pytest.raises(ApiError, match="broken"):
         retry_on_conflict(failing)
     assert len(attempts) == 1
+
+
+def settings(**data) -> dict:
+    metadata = {"name": "settings"}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
+
+
+def test_fields_are_applied_owned_and_given_up(api) -> None:
+    apply_fields = api.client.apply_fields
+    apply_fields(settings(color="blue", size="3"))
+    with pytest.raises(ApiError, match=r'conflict with "tester": \.data\.size') as refusal:
+        apply_fields(settings(size="4"), field_manager="tuner")
+    assert refusal.value.code == 409
+
+    forced = apply_fields(settings(size="4"), "default", field_manager="tuner", force=True)
+    given_up = apply_fields(settings(size="4"))
+
+    assert forced["data"] == {"color": "blue", "size": "4"}
+    assert given_up["data"] == {"size": "4"}
+    managers = [row["manager"] for row in given_up["metadata"]["managedFields"]]
+    assert managers == ["tester", "tuner"]
