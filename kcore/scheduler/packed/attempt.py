@@ -9,6 +9,8 @@ about one after the other until there are enough, Score about all.
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
+import numpy
+
 from kcore.runtime.choice import ChoiceSource
 from kcore.scheduler.attempt import Found, NotFound, Search, blamed
 from kcore.scheduler.framework.cycle_state import CycleState
@@ -19,7 +21,7 @@ from kcore.scheduler.framework.status import Code, Status
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed import kernels
 from kcore.scheduler.packed.columns import Columns
-from kcore.scheduler.packed.refusals import Refusals
+from kcore.scheduler.packed.refusals import Refusals, group_for
 from kcore.scheduler.packed.scoring import Scoring
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.sampling import TieRule, feasible_count_wanted
@@ -164,20 +166,20 @@ class PackedAttempt:
     def statuses(self) -> RowStatuses:
         """Why each visited node is not a candidate, in the order of the visits."""
         rows, start = self._columns.rows, self._search.start_index
-        count = len(rows)
-        visited = [*range(start, count), *range(start)][: self._visited]
-        group_of, statuses = self._refusals().groups(
-            [row for row in visited if row not in self._asked]
-        )
-        runner, infos = self._plan.runner, rows.infos
-        for row in visited:
+        visited = numpy.roll(numpy.arange(len(rows)), -start)[: self._visited]
+        refusals = self._refusals()
+        if not self._asked and not self._promised:
+            return RowStatuses(self.snapshot, start, *refusals.groups(visited))
+        runner = self._plan.runner
+        group_of = numpy.full(len(rows), -1, dtype=numpy.int64)
+        statuses: list[Status] = []
+        for row in visited.tolist():
             status = self._asked.get(row)
-            if status is not None or row in self._promised:
-                if status is None:
-                    status = runner.filter_with_nominated(self.state, self.pod, infos[row])
-                group_of[row] = -1 if status is None else _group(statuses, status)
-        if self._promised or self._asked:
-            group_of, statuses = _in_order(visited, group_of, statuses)
+            if status is None and row in self._promised:
+                status = runner.filter_with_nominated(self.state, self.pod, rows.infos[row])
+            elif status is None:
+                status = refusals.of(row)
+            group_of[row] = group_for(statuses, status)
         return RowStatuses(self.snapshot, start, group_of, statuses)
 
     def _asker(self, plugin: FilterPlugin) -> Callable[[int], Status | None]:
@@ -258,19 +260,3 @@ def pick(search: kernels.Search, rule: TieRule, choices: ChoiceSource) -> int:
         return search.heap_top()
     count = 1 if rule is TieRule.FIRST else search.ties_count()
     return search.tie(0 if count == 1 else choices.choose(count, "scheduler/tie"))
-
-
-def _group(statuses: list[Status], status: Status) -> int:
-    """The group of a status; a new one comes last."""
-    if status not in statuses:
-        statuses.append(status)
-    return statuses.index(status)
-
-
-def _in_order(
-    visited: Sequence[int], group_of: Sequence[int], statuses: Sequence[Status]
-) -> tuple[list[int], list[Status]]:
-    """The same groups, numbered in the order in which they are first met."""
-    met = [group for group in dict.fromkeys(group_of[row] for row in visited) if group >= 0]
-    number = {group: position for position, group in enumerate(met)}
-    return [number.get(group, -1) for group in group_of], [statuses[group] for group in met]

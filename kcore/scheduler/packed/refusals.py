@@ -80,38 +80,26 @@ class Refusals:
                 return status.blame(name)
         return None
 
-    def groups(self, visited: Sequence[int]) -> tuple[list[int], list[Status]]:
+    def groups(self, visited: Counts) -> tuple[Counts, list[Status]]:
         """A group for each row (-1: none), and the status of each group, in order of the visits.
 
         Rows of one sign have one status, so each sign is asked about once. O(rows * bounds).
         """
+        group_of = numpy.full(len(self._rows), -1, dtype=numpy.int64)
+        statuses: list[Status] = []
         signs = self._signs()
         if signs is None or self._others:
-            return self._groups_one_by_one(visited)
-        group_of = [-1] * len(self._rows)
-        statuses: list[Status] = []
-        # Signs in the order of the visits, each with the first row that has it.
-        order = numpy.asarray(visited, dtype=numpy.int64)
-        kinds, firsts, kind_of = numpy.unique(signs[order], return_index=True, return_inverse=True)
-        groups = [-1] * len(kinds)
+            for row in visited.tolist():
+                group_of[row] = group_for(statuses, self.of(row))
+            return group_of, statuses
+        kinds, firsts, kind_of = numpy.unique(
+            signs[visited], return_index=True, return_inverse=True
+        )
+        groups = numpy.full(len(kinds), -1, dtype=numpy.int64)
         for kind in numpy.argsort(firsts).tolist():
-            status = self.of(int(order[firsts[kind]]))
-            if status is not None:
-                if status not in statuses:
-                    statuses.append(status)
-                groups[kind] = statuses.index(status)
-        for row, kind in zip(visited, kind_of.tolist(), strict=True):
-            group_of[row] = groups[kind]
+            groups[kind] = group_for(statuses, self.of(int(visited[firsts[kind]])))
+        group_of[visited] = groups[kind_of]
         return group_of, statuses
-
-    def _groups_one_by_one(self, visited: Sequence[int]) -> tuple[list[int], list[Status]]:
-        group_of = [-1] * len(self._rows)
-        groups: dict[Status, int] = {}
-        for row in visited:
-            status = self.of(row)
-            if status is not None:
-                group_of[row] = groups.setdefault(status, len(groups))
-        return group_of, list(groups)
 
     def _signs(self) -> Counts | None:
         """A number per row that its status follows from; None when there are too many bounds."""
@@ -158,6 +146,15 @@ def _closed_by(closing: Closing, row: int) -> Status | None:
         return None if absent_passes else closing.without_label or closing.status
     count = int(counts[one]) if one < len(counts) else 0
     return None if low <= count <= high else closing.status
+
+
+def group_for(statuses: list[Status], status: Status | None) -> int:
+    """The group of a status, -1 for none; a new one comes last."""
+    if status is None:
+        return -1
+    if status not in statuses:
+        statuses.append(status)
+    return statuses.index(status)
 
 
 def _closed(gate: Gate) -> Counts:
