@@ -5,9 +5,9 @@ from kcore.store.selection.ids import Ids
 
 
 class Answer:
-    """Ids of one index. Immutable, but that the sorted keys are made when first asked for."""
+    """Ids of one index. Immutable, but for what is remembered of how they were read."""
 
-    __slots__ = ("_keys", "bitmap", "ids", "is_exact")
+    __slots__ = ("_keys", "bitmap", "ids", "is_exact", "walked_count")
 
     def __init__(self, ids: Ids, bitmap: Bitmap, is_exact: bool) -> None:
         self.ids = ids
@@ -15,6 +15,8 @@ class Answer:
         self.bitmap = bitmap
         self.is_exact = is_exact
         """Whether all of them are selected; otherwise some are not, and must be asked."""
+        self.walked_count = 0
+        """How many keys were walked over to meet these, in all readings."""
         self._keys: list[str] | None = None
 
     @property

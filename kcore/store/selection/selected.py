@@ -2,11 +2,12 @@
 
 Ids come in no order that means anything. Two ways lead to key order: few ids are turned into keys
 and sorted; many are met by walking the keys and asking the bitmap about each. Which is cheaper
-depends on how many keys would be walked, and a page ends the walk early.
+depends on how many keys would be walked. A page ends the walk early, but other pages may follow:
+when all walks together have cost what sorting would have, the keys are sorted, once.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import compress, islice
 from typing import Final
 
@@ -15,9 +16,10 @@ from kcore.store.revision import KeyValue
 from kcore.store.selection.answer import Answer
 from kcore.store.snapshot import BucketView
 
-# A sorted key costs about as much as so many steps of a walk: its text, its share of the sorting,
-# its own search for the entry.
-SORTED_COST_STEPS: Final = 10
+# A sorted key costs about as much as so many steps of a walk: its text, its share of the sorting.
+SORTED_COST_STEPS: Final = 20
+# A walk over entries, too, costs so much less than seeking the entry of each key it meets.
+SOUGHT_COST_STEPS: Final = 10
 
 
 class Selected:
@@ -64,22 +66,32 @@ class Selected:
         return list(islice(entries, limit) if limit else entries)
 
     def _walks(self, start: str, end: str, soon_count: int) -> bool:
-        ids = self._answer.ids
-        walked_count = ids.count(start, end)
+        """Whether to walk once more: until walking has cost what sorting would have."""
+        answer, ids = self._answer, self._answer.ids
+        steps = ids.count(start, end)
         if soon_count:
             # The selected ones are assumed to be spread evenly.
-            walked_count = min(walked_count, soon_count * len(ids) // len(self.bitmap))
-        return walked_count < len(self.bitmap) * SORTED_COST_STEPS
+            steps = min(steps, soon_count * len(ids) // len(self.bitmap))
+        if answer.walked_count + steps >= len(self.bitmap) * SORTED_COST_STEPS:
+            return False
+        answer.walked_count += steps
+        return True
 
     def _walked(self, start: str, end: str) -> Iterator[KeyValue]:
-        is_selected = map(self.bitmap.__contains__, self._answer.ids.numbers(start, end))
-        return compress(self._view.range(start, end), is_selected)
+        ids, is_selected = self._answer.ids, self.bitmap.__contains__
+        if len(self.bitmap) * SOUGHT_COST_STEPS > len(ids):
+            return compress(self._view.range(start, end), map(is_selected, ids.numbers(start, end)))
+        return self._sought(map(ids.key, filter(is_selected, ids.numbers(start, end))))
 
     def _sorted(self, start: str, end: str) -> Iterator[KeyValue]:
-        keys, get = self._answer.keys, self._view.get
+        keys = self._answer.keys
         first = bisect_left(keys, start)
         last = bisect_left(keys, end) if end else len(keys)
-        for place in range(first, last):
-            entry = get(keys[place])
-            assert entry is not None, f"{keys[place]} has a number and no entry"
+        return self._sought(islice(keys, first, last))
+
+    def _sought(self, keys: Iterable[str]) -> Iterator[KeyValue]:
+        get = self._view.get
+        for key in keys:
+            entry = get(key)
+            assert entry is not None, f"{key} has a number and no entry"
             yield entry
