@@ -16,6 +16,7 @@ from kcore.scheduler.attempt import Found, NotFound, Search, blamed
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.diagnosis import Diagnosis
 from kcore.scheduler.framework.interfaces import FilterPlugin
+from kcore.scheduler.framework.row_plugins import RowFilter
 from kcore.scheduler.framework.runner import PreFilterOutcome
 from kcore.scheduler.framework.status import Code, Status
 from kcore.scheduler.node_info import NodeInfo
@@ -29,6 +30,7 @@ from kcore.scheduler.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from kcore.scheduler.packed.relation import Closing
+from kcore.scheduler.packed.row_columns import RowColumns
 from kcore.scheduler.packed.row_statuses import RowStatuses
 
 NOT_WORTH_TRYING: Final = Status(Code.UNRESOLVABLE)
@@ -48,6 +50,7 @@ class PackedAttempt:
         self.pod = pod
         self._closings: Sequence[Closing] = ()
         self._asked: dict[int, Status] = {}
+        self._answers: dict[str, dict[int, bool]] = {}
         self._promised: frozenset[int] = frozenset()
         self._visited = 0
         self.scoring = Scoring(columns, state, pod)
@@ -183,8 +186,7 @@ class PackedAttempt:
         return RowStatuses(self.snapshot, start, group_of, statuses)
 
     def _asker(self, plugin: FilterPlugin) -> Callable[[int], Status | None]:
-        infos = self._columns.rows.infos
-        return lambda row: plugin.filter(self.state, self.pod, infos[row])
+        return lambda row: self._answer(plugin, row)
 
     def complete_state(self) -> None:
         """Run PreFilter of the plugins that ran on columns: PostFilter thinks with their states."""
@@ -219,7 +221,9 @@ class PackedAttempt:
 
     def _ask(self, plugins: Sequence[FilterPlugin], rows: Sequence[int], wanted: int) -> None:
         search, count = self._columns.search, len(self._columns.rows)
-        candidates, refusals = set(search.rows.tolist()), self._refusals()
+        candidates = set(search.rows.tolist())
+        self._answer_by_rows(plugins, search.rows.tolist())
+        refusals = self._refusals()
         chosen: list[int] = []
         self._visited = count
         for row in rows:
@@ -244,14 +248,29 @@ class PackedAttempt:
         )
 
     def _ask_one(self, plugins: Sequence[FilterPlugin], row: int) -> Status | None:
-        info = self._columns.rows.infos[row]
         if row in self._promised:
+            info = self._columns.rows.infos[row]
             return self._plan.runner.filter_with_nominated(self.state, self.pod, info)
         for plugin in plugins:
-            status = plugin.filter(self.state, self.pod, info)
+            status = self._answer(plugin, row)
             if status is not None:
                 return status.blame(plugin.name)
         return None
+
+    def _answer_by_rows(self, plugins: Sequence[FilterPlugin], rows: Sequence[int]) -> None:
+        """Let plugins that can answer for many rows do so at once."""
+        columns = RowColumns(self._columns.rows, rows)
+        for plugin in plugins:
+            if isinstance(plugin, RowFilter):
+                passes = plugin.filter_rows(self.state, self.pod, columns)
+                self._answers[plugin.name] = dict(zip(rows, passes, strict=True))
+
+    def _answer(self, plugin: FilterPlugin, row: int) -> Status | None:
+        info = self._columns.rows.infos[row]
+        if isinstance(plugin, RowFilter) and row in self._answers.get(plugin.name, ()):
+            passes = self._answers[plugin.name][row]
+            return None if passes else plugin.refusal(self.state, self.pod, info)
+        return plugin.filter(self.state, self.pod, info)
 
 
 def pick(search: kernels.Search, rule: TieRule, choices: ChoiceSource) -> int:

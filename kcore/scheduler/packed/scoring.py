@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.row_plugins import RowScore
 from kcore.scheduler.framework.runner import check_range
 from kcore.scheduler.framework.status import Status
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.profile_plan import OtherScore
+from kcore.scheduler.packed.row_columns import RowColumns
 from kcore.scheduler.plugins.node_affinity import NodeAffinity
 from kcore.scheduler.plugins.taint_toleration import TaintToleration
 from kcore.scheduler.pod_info import PodInfo
@@ -54,7 +56,11 @@ class Scoring:
         plugin, weight, normalizer = row
         if plugin.name in self._state.skip_score:
             return
-        raw = [plugin.score(self._state, self._pod, node) for node in nodes]
+        if isinstance(plugin, RowScore):
+            columns = RowColumns(self._columns.rows, self._columns.search.rows)
+            raw = [int(one) for one in plugin.score_rows(self._state, self._pod, columns)]
+        else:
+            raw = [plugin.score(self._state, self._pod, node) for node in nodes]
         scores = raw
         if normalizer is not None:
             scores = normalizer.normalize(self._state, self._pod, nodes, raw)

@@ -9,6 +9,7 @@ from kcore.scheduler.attempt import NotFound
 from kcore.scheduler.builtin import DEFAULT_PLUGINS, REGISTRY
 from kcore.scheduler.framework.interfaces import PASSED, PreFilterResult
 from kcore.scheduler.framework.profile import MULTI_POINT, EnabledPlugin, PluginSet, Profile
+from kcore.scheduler.framework.row_plugins import RowFilter, RowScore
 from kcore.scheduler.framework.scores import default_normalize
 from kcore.scheduler.framework.status import SKIP, failed, unresolvable, unschedulable
 from tests.scheduler.packed import worlds
@@ -54,6 +55,24 @@ def placing(nodes, plugins, plugin):
     return worlds.Placing(nodes, profile, registry=registry)
 
 
+class ByRows(RowFilter, RowScore):
+    """Answers for many nodes at once."""
+
+    name = "Odd"
+
+    def __init__(self):
+        self.rows_asked = []
+
+    def filter_rows(self, state, pod, nodes):
+        self.rows_asked.append(len(nodes))
+        free = nodes.capacity("example.com/gpu") - nodes.used("example.com/gpu")
+        return (free > 0) | (nodes.pods_count() < 2)
+
+    def score_rows(self, state, pod, nodes):
+        in_z1 = nodes.label(worlds.ZONE) == "z1"
+        return 50 * in_z1 + nodes.used("cpu") * 50 // (nodes.capacity("cpu") + 1)
+
+
 MINE = EnabledPlugin("Odd", 2)
 
 
@@ -70,18 +89,45 @@ def test_it_changes_the_outcome_in_the_same_way(nodes, pods, is_first):
         world.place(worlds.make_pod(number, fields))
 
 
+@settings(max_examples=30, deadline=None)
+@given(
+    nodes=st.lists(worlds.nodes, min_size=2, max_size=8),
+    pods=st.lists(worlds.pods, min_size=1, max_size=6),
+    is_first=st.booleans(),
+)
+def test_answers_by_rows_are_those_node_by_node(nodes, pods, is_first):
+    plugins = (MINE, *DEFAULT_PLUGINS) if is_first else (*DEFAULT_PLUGINS, MINE)
+    world = placing(nodes, plugins, ByRows())
+    for number, fields in enumerate(pods):
+        world.place(worlds.make_pod(number, fields))
+
+
+def test_rows_are_asked_about_at_once():
+    plugin = ByRows()
+    world = placing([CALM] * 5, (*DEFAULT_PLUGINS, MINE), plugin)
+    engine = super(type(world.engine), world.engine)
+    container = {"name": "c", "resources": {"requests": {"cpu": "1m"}}}
+    pod = world.infos.of(freeze({"metadata": {"name": "p"}, "spec": {"containers": [container]}}))
+
+    engine.find(*world.arguments(pod))
+
+    assert plugin.rows_asked == [5]
+
+
+CALM = {
+    "labels": {},
+    "taints": [],
+    "cordoned": False,
+    "room": {"cpu": "1", "memory": "1Gi", "pods": "9"},
+    "images": [],
+}
+
+
 @pytest.mark.parametrize("is_first", [True, False])
 def test_it_is_asked_once_about_each_node_it_must_decide(is_first):
-    node = {
-        "labels": {},
-        "taints": [],
-        "cordoned": False,
-        "room": {"cpu": "1", "memory": "1Gi", "pods": "9"},
-        "images": [],
-    }
     plugin = Odd()
     plugins = (MINE, *DEFAULT_PLUGINS) if is_first else (*DEFAULT_PLUGINS, MINE)
-    world = placing([node, node], plugins, plugin)
+    world = placing([CALM, CALM], plugins, plugin)
     engine = super(type(world.engine), world.engine)
     container = {"name": "c", "resources": {"requests": {"cpu": "5"}}}
     pod = world.infos.of(freeze({"metadata": {"name": "p"}, "spec": {"containers": [container]}}))
