@@ -10,6 +10,7 @@ from kcore.apiserver.strategy.cluster_scoped import (
     NAMESPACE,
     PERSISTENT_VOLUME,
     PERSISTENT_VOLUME_CLAIM,
+    SIGNING_REQUEST,
 )
 from kcore.apiserver.strategy.device_taints import DEVICE_TAINT_RULES, RESOURCE_SLICES
 from kcore.apiserver.strategy.endpoint_slice import ENDPOINT_SLICE
@@ -23,6 +24,7 @@ from kcore.machinery.schema import zero_object
 from kcore.machinery.scheme import ResourceInfo
 
 _HOOKS: Final[Mapping[str, Hooks]] = {
+    "certificatesigningrequests.certificates.k8s.io": SIGNING_REQUEST,
     "csidrivers.storage.k8s.io": CSI_DRIVER,
     "daemonsets.apps": DAEMON_SET,
     "deployments.apps": DEPLOYMENT,

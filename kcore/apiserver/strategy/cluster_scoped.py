@@ -64,6 +64,12 @@ def updated_driver(new: FrozenMap, old: FrozenMap, context: ServerContext) -> Fr
     return new.set(("metadata", "generation"), generation + 1)
 
 
+def updated_signing_request(new: FrozenMap, old: FrozenMap, context: ServerContext) -> FrozenMap:
+    """What is to be signed never changes."""
+    return new.set("spec", old["spec"]) if "spec" in old else new
+
+
+SIGNING_REQUEST: Final = Hooks(at_update=updated_signing_request)
 CSI_DRIVER: Final = Hooks(at_update=updated_driver)
 NAMESPACE: Final = Hooks(at_birth=born_namespace, at_update=updated_namespace)
 PERSISTENT_VOLUME: Final = Hooks(at_birth=born_volume)
