@@ -1,7 +1,7 @@
 """What a plugin may reach: the snapshot, other resources, nominations, and the way to the API."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol, Self
+from collections.abc import Mapping, Sequence
+from typing import Protocol, Self
 
 from kcore.client.client import Client
 from kcore.client.event_recorder import EventRecorder
@@ -15,9 +15,6 @@ from kcore.scheduler.framework.status import Status
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.snapshot import Snapshot
-
-if TYPE_CHECKING:
-    from kcore.scheduler.framework.interfaces import FilterPlugin
 
 
 class ObjectLister(Protocol):
@@ -47,7 +44,7 @@ class NominatedPods(Protocol):
 class FilterRunner(Protocol):
     """The part of a profile's runner that preemption thinks with."""
 
-    def filters_left(self, state: CycleState) -> "tuple[FilterPlugin, ...]":
+    def filters_left(self, state: CycleState) -> Sequence[object]:
         """The Filter plugins that did not step aside, in order."""
 
     def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:

@@ -32,7 +32,7 @@ class Room:
     """Filters after the one that asks for room; they look at the node alone."""
 
 
-def room_for(filters: Sequence[FilterPlugin], pod: PodInfo) -> Room | None:
+def room_for(filters: Sequence[object], pod: PodInfo) -> Room | None:
     """What must be free, when room is all that pods on a node can change; else None."""
     needs: tuple[tuple[str, int], ...] | None = None
     later: list[FilterPlugin] = []
@@ -41,6 +41,6 @@ def room_for(filters: Sequence[FilterPlugin], pod: PodInfo) -> Room | None:
             needs = tuple(plugin.needs(pod))
         elif not isinstance(plugin, BlindFilter) or not plugin.is_blind_to_pods:
             return None
-        elif needs is not None:
+        elif needs is not None and isinstance(plugin, FilterPlugin):
             later.append(plugin)
     return None if needs is None else Room(needs, tuple(later))
