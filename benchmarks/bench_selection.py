@@ -23,6 +23,7 @@ from kcore.store.snapshot import BucketView
 SIZES = [100_000, 1_000_000]
 BATCH = 1000
 SELECTOR_COUNT = 5000
+ASKED_COUNT = 20
 
 SELECTORS = {
     "env=prod,tier=web": "env=prod,tier=web",
@@ -319,10 +320,10 @@ def services() -> tuple[list[tuple[str, Selector]], SelectorIndex]:
     return named, index
 
 
-@pytest.mark.benchmark(group="which of 5000 selectors select an object, x1000")
+@pytest.mark.benchmark(group="which of 5000 selectors select each of 20 objects")
 def test_inverse(benchmark: Any) -> None:
     """Ours."""
-    index, batch = services()[1], crowd(SIZES[0]).labels[:BATCH]
+    index, batch = services()[1], crowd(SIZES[0]).labels[:ASKED_COUNT]
 
     def ask() -> None:
         for one in batch:
@@ -331,11 +332,11 @@ def test_inverse(benchmark: Any) -> None:
     benchmark(ask)
 
 
-@pytest.mark.benchmark(group="which of 5000 selectors select an object, x1000")
+@pytest.mark.benchmark(group="which of 5000 selectors select each of 20 objects")
 def test_inverse_by_asking_each(benchmark: Any) -> None:
-    """Every selector is asked; a hundredth of the objects, and so of the time."""
+    """Every selector is asked."""
     named, index = services()
-    batch = crowd(SIZES[0]).labels[: BATCH // 100]
+    batch = crowd(SIZES[0]).labels[:ASKED_COUNT]
 
     def ask() -> list[list[str]]:
         return [[name for name, selector in named if selector.matches(one)] for one in batch]
