@@ -165,7 +165,7 @@ static inline int has_prefix(const uint8_t *bytes, Py_ssize_t length, const uint
  * Chosen for this processor by rank_choose. */
 extern unsigned (*rank_highs)(const int64_t *highs, unsigned count, int64_t high);
 extern unsigned (*rank_heads)(const int64_t *highs, const int64_t *lows, unsigned count, Head head);
-void rank_choose(void);
+int rank_choose(const char *name);
 
 /* --- btree_node.c ---------------------------------------------------------------------------- */
 

@@ -242,8 +242,15 @@ static PyObject *module_live(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ig
     return Py_BuildValue("nn", nodes_live, epochs_live);
 }
 
+/* _use_rank(name): search with this variant from now on, for tests; whether the processor has it. */
+static PyObject *module_use_rank(PyObject *Py_UNUSED(module), PyObject *name) {
+    const char *text = PyUnicode_AsUTF8(name);
+    return text == NULL ? NULL : PyBool_FromLong(rank_choose(text));
+}
+
 static PyMethodDef module_methods[] = {
     {"_live", module_live, METH_NOARGS, NULL},
+    {"_use_rank", module_use_rank, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -257,7 +264,7 @@ static struct PyModuleDef module_definition = {
 };
 
 PyMODINIT_FUNC PyInit_btree(void) {
-    rank_choose();
+    rank_choose(NULL);
     if (PyType_Ready(&Epoch_Type) < 0 || PyType_Ready(&Cursor_Type) < 0 ||
         PyType_Ready(&Tree_Type) < 0) {
         return NULL;

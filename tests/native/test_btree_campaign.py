@@ -3,6 +3,7 @@
 Without shrinking, so thousands of times as many as Hypothesis makes (20,000 outside `test-deep`).
 """
 
+import pytest
 from hypothesis import settings
 
 from kcore.runtime.choice import SeededSource
@@ -66,12 +67,26 @@ class Campaign:
             assert list(tree.items()) == sorted(model.items())
 
 
-def test_many_operations(compiled_btree):
-    before = compiled_btree._live()
-    for seed in range(OPERATIONS_COUNT // WORLD_OPERATIONS_COUNT):
-        campaign = Campaign(compiled_btree, seed)
+def run(kernel, operations_count):
+    before = kernel._live()
+    for seed in range(operations_count // WORLD_OPERATIONS_COUNT):
+        campaign = Campaign(kernel, seed)
         for number in range(WORLD_OPERATIONS_COUNT):
             campaign.step(number)
         campaign.finish()
     del campaign
-    assert compiled_btree._live() == before
+    assert kernel._live() == before
+
+
+def test_many_operations(compiled_btree):
+    run(compiled_btree, OPERATIONS_COUNT)
+
+
+@pytest.mark.parametrize("variant", ["avx512f", "avx2", "portable"])
+def test_searches_for_every_processor(compiled_btree, variant):
+    if not compiled_btree._use_rank(variant):
+        pytest.skip(f"this processor has no {variant}")
+    try:
+        run(compiled_btree, OPERATIONS_COUNT // 5)
+    finally:
+        assert any(map(compiled_btree._use_rank, ["avx512f", "avx2", "portable"]))
