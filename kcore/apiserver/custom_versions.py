@@ -4,7 +4,6 @@ Reads and writes of one version's endpoint pass here; what the store keeps never
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Self, TypeVar
 
 from kcore.api.custom_kind import CustomKind
@@ -71,7 +70,7 @@ def in_version(endpoint: Endpoint, response: Response) -> Response:
     if kind is None:
         return response
     if response.body is not None and "continue" not in response.body["metadata"]:
-        response = replace(response, body=response.body.set(("metadata", "continue"), ""))
+        response = response._replace(body=response.body.set(("metadata", "continue"), ""))
     if kind.api_version_stored == endpoint.api_version:
         return response
 
@@ -79,11 +78,11 @@ def in_version(endpoint: Endpoint, response: Response) -> Response:
         return kind.renamed(obj, endpoint.api_version)
 
     if response.stream is not None:
-        return replace(response, stream=_VersionedStream(response.stream, rename))
+        return response._replace(stream=_VersionedStream(response.stream, rename))
     if response.body is None:
         return response
     items = freeze([rename(item) for item in response.body["items"]])
-    return replace(response, body=response.body.set("items", items))
+    return response._replace(body=response.body.set("items", items))
 
 
 class _VersionedStream:
@@ -110,7 +109,7 @@ class _VersionedStream:
         if event is None:
             return None
         old = None if event.old is None else self._rename(event.old)
-        return replace(event, object=self._rename(event.object), old=old)
+        return event._replace(object=self._rename(event.object), old=old)
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same position over the forked store."""

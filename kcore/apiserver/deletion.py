@@ -4,7 +4,7 @@ What goes at once, what is only marked, and which finalizers a propagation polic
 decisions on metadata first; `delete_object` carries them out.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from kcore.apiserver.admission.plugin import DELETE, Attributes
@@ -84,8 +84,7 @@ def delete_collection(registry: Registry, request: Request) -> Response:
     found = EMPTY_LIST if listed.body is None else listed.body["items"]
     for obj in found:
         metadata = obj["metadata"]
-        one = replace(
-            request,
+        one = request._replace(
             verb="delete",
             namespace=metadata.get("namespace") or "",
             name=metadata["name"],

@@ -1,6 +1,5 @@
 """Patch documents onto stored objects: from content type to result, with upstream's refusals."""
 
-from dataclasses import replace
 from typing import Final
 
 from kcore.apiserver.endpoint import Endpoint
@@ -100,7 +99,7 @@ def with_patch_problems(request: Request) -> Request:
     found = unknown_operation_fields(request.body.get("operations"))
     if not found:
         return request
-    return replace(request, body_problems=(*request.body_problems, *found))
+    return request._replace(body_problems=(*request.body_problems, *found))
 
 
 def invalid_patch(

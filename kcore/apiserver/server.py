@@ -119,7 +119,7 @@ class APIServer:
 
     def _answer(self, request: Request) -> Response:
         if self._context.tracks_fields and request.verb in _SENDING and has_empties(request.body):
-            request = replace(request, has_empties=True)
+            request = request._replace(has_empties=True)
         registry = self._registries.get((request.group, request.version, request.resource))
         if registry is None:
             registry = self._open(request)
@@ -195,7 +195,7 @@ class APIServer:
         if request.verb != "create":
             raise method_not_allowed()
         name = "" if request.body is None else request.body.at("metadata", "name", default="")
-        pods = replace(request, resource="pods", subresource="binding", name=name)
+        pods = request._replace(resource="pods", subresource="binding", name=name)
         return self.handle(pods)
 
     def check_invariants(self) -> None:
@@ -222,7 +222,7 @@ def _with_warnings(
     except ApiError as error:
         error.warnings = (*said, *error.warnings)
         raise
-    return replace(response, warnings=(*said, *response.warnings))
+    return response._replace(warnings=(*said, *response.warnings))
 
 
 def _list(registry: Registry, request: Request) -> Response:

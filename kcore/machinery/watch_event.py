@@ -7,8 +7,7 @@ cursor *is* a stale cache.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol, Self, TypeVar
+from typing import Final, NamedTuple, Protocol, Self, TypeVar
 
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap
@@ -22,8 +21,7 @@ BOOKMARK: Final = "BOOKMARK"
 ERROR: Final = "ERROR"
 
 
-@dataclass(frozen=True, slots=True)
-class WatchEvent:
+class WatchEvent(NamedTuple):
     """`type` as on the wire; a DELETED event carries the last content at the deletion's revision.
 
     `old` is the previous content where the server has it (always, for a change of a live object).

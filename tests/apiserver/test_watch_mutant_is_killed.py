@@ -4,7 +4,6 @@ kube-apiserver's watch cache got this wrong once; here the fault is put in on pu
 check that a correct server passes must find it.
 """
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -71,7 +70,7 @@ def test_the_mutant_is_killed(door: Any, monkeypatch: pytest.MonkeyPatch) -> Non
     def mutant(selection: Any, event: Any) -> Any:
         told = correct(selection, event)
         if told is not None and told.type == DELETED and event.current is not None:
-            return replace(told, type=MODIFIED, object=event.current.value)
+            return told._replace(type=MODIFIED, object=event.current.value)
         return told
 
     monkeypatch.setattr(watching, "_under", mutant)

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -108,7 +107,7 @@ class Sequence:
         if text is None and not content_type.startswith("application/apply"):
             return to_request(plain)
         bare = {**plain, "headers": {}, "body": plain["body"] or {}}
-        request = replace(to_request(bare), patch_type=content_type)
+        request = to_request(bare)._replace(patch_type=content_type)
         if text is None:
             return request
         strict = request.write_options.field_validation == "Strict"
@@ -116,7 +115,7 @@ class Sequence:
             body, problems = read_patch_text(text, content_type, strict=strict)
         except PatchTextError as error:
             raise bad_request(str(error)) from None
-        return replace(request, body=body, body_problems=problems)
+        return request._replace(body=body, body_problems=problems)
 
     def with_headers(self, recorded):
         """The request in the form that transcripts have."""

@@ -61,12 +61,12 @@ def evict(registry: Registry, request: Request) -> Response:
     check_delete_options(options)
     if not _ignores_budgets(stored.value):
         _ask_budget(registry, request, stored, options.dry_run)
-    deletion = replace(request, verb="delete", subresource="", delete_options=options)
+    deletion = request._replace(verb="delete", subresource="", delete_options=options)
     admit_delete(context, endpoint, deletion, stored.value)
     check_preconditions(endpoint, options, stored.value)
     if not options.dry_run:
         stored = _with_disruption_target(registry, stored)
-        deletion = replace(deletion, delete_options=replace(options, resource_version=None))
+        deletion = deletion._replace(delete_options=replace(options, resource_version=None))
     delete_object(context, endpoint, deletion, stored)
     return Response(201, success(201))
 
