@@ -6,6 +6,7 @@ follow a bucket ask for the same ones.
 """
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import Final
 
 from kcore.limits import HISTORY_EVENTS_COUNT_MAX
@@ -123,9 +124,8 @@ class Bucket:
         self.views = {end: view for end, view in self.views.items() if end >= first}
 
     def restore(self, entries: Iterable[KeyValue]) -> None:
-        """Fill an empty bucket without a history. O(n log n)."""
-        for entry in entries:
-            self.contents.replace(entry.key, None, entry)
+        """Fill an empty bucket without a history. O(n log n), O(n) for sorted ones."""
+        self.contents.load(sorted(entries, key=attrgetter("key")))
         self._now = None
 
     def check_invariants(self, revision: int) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final, Self, TypeVar
 from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.identity_memo import IdentityMemo
 from kcore.store.revision import KeyValue
-from kcore.store.tree import Tree, new_tree
+from kcore.store.tree import Tree, load_tree, new_tree
 
 IndexFunction = Callable[[FrozenMap], Iterable[str]]
 
@@ -106,6 +106,17 @@ class Contents:
         prefix = _prefix(name, value)
         # "\x01" follows the NUL that ends the prefix.
         return prefix, f"{prefix[:-1]}\x01"
+
+    def load(self, entries: Sequence[KeyValue]) -> None:
+        """Fill empty contents with entries in the order of their keys. O(n), without indexes.
+
+        Raises:
+            ValueError: two entries have one key, or they are out of order.
+        """
+        self.entries = load_tree((entry.key, entry) for entry in entries)
+        if self.indexes:
+            for entry in entries:
+                self.reindex(entry.key, None, entry)
 
     def replace(self, key: str, old: KeyValue | None, new: KeyValue | None) -> None:
         """Let `key` hold `new` (None: nothing) instead of `old`. O(log n) per index string."""
