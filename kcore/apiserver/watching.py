@@ -71,11 +71,21 @@ class ObjectWatch:
     been looked up ahead (`_ready`, with the view before it), so that `pending` is exact.
     """
 
-    __slots__ = ("_after_key", "_bookmark", "_cursor", "_initial", "_ready", "_selection")
+    __slots__ = (
+        "_after_key",
+        "_bookmark",
+        "_cursor",
+        "_initial",
+        "_is_everything",
+        "_ready",
+        "_selection",
+    )
 
     def __init__(self, cursor: Cursor, selection: Selection, initial: bool, bookmark: bool) -> None:
         self._cursor = cursor
         self._selection = selection
+        # Asked at every turn of every informer.
+        self._is_everything = selection.is_everything
         self._initial: BucketView | None = cursor.view if initial else None
         self._after_key = selection.start_key
         self._bookmark = bookmark
@@ -89,7 +99,7 @@ class ObjectWatch:
 
     def pending(self) -> bool:
         """Whether `next` has something. O(1), plus events that the selector leaves out."""
-        if self._selection.is_everything and self._initial is None:
+        if self._is_everything and self._initial is None:
             return self._cursor.pending()
         if self._ready is None:
             self._look_ahead()
@@ -101,7 +111,7 @@ class ObjectWatch:
         Raises:
             ApiError: 410, history no longer reaches back to this cursor.
         """
-        if self._selection.is_everything and self._initial is None:
+        if self._is_everything and self._initial is None:
             try:
                 event = self._cursor.next()
             except CompactedError as error:
@@ -162,6 +172,7 @@ class ObjectWatch:
         twin = object.__new__(type(self))
         twin._cursor = self._cursor.fork(memo)  # Nobody else knows it.
         twin._selection = self._selection
+        twin._is_everything = self._is_everything
         twin._initial = self._initial
         twin._after_key = self._after_key
         twin._bookmark = self._bookmark

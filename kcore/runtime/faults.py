@@ -72,6 +72,11 @@ class Faults:
         self._held = tuple(pattern for pattern in self._held if pattern != watches)
 
     @property
+    def strike_calls(self) -> bool:
+        """Whether there is any fault to compare a call with; asked at every call. O(1)."""
+        return bool(self._faults)
+
+    @property
     def holds_watches(self) -> bool:
         """Whether there is any pattern to compare a watch with; asked at every turn. O(1)."""
         return bool(self._held)

@@ -25,6 +25,7 @@ class Loop:
         self._choices = choices
         self._trace = trace
         self._processes: list[Process] = []
+        self._names: list[str] = []
         self._sleepers: list[Sleeper | None] = []
         self._awake: list[int] = []
         self._asleep: dict[str, list[int]] = {}
@@ -42,11 +43,12 @@ class Loop:
             InvariantError: the name is taken.
         """
         for process in processes:
-            if any(process.name == other.name for other in self._processes):
+            if process.name in self._names:
                 raise InvariantError(f"two processes are called {process.name!r}")
             self._awake.append(len(self._processes))
             self._sleepers.append(process if isinstance(process, Sleeper) else None)
             self._processes.append(process)
+            self._names.append(process.name)
 
     def act(self) -> bool:
         """Let one ready process take one step; False when nobody is ready.
@@ -60,10 +62,11 @@ class Loop:
         if self._instant_count >= ACTIONS_PER_INSTANT_COUNT_MAX:
             raise LimitError(
                 f"{ACTIONS_PER_INSTANT_COUNT_MAX} actions without time passing "
-                f"(limits.ACTIONS_PER_INSTANT_COUNT_MAX); busy: {_names(ready)}"
+                f"(limits.ACTIONS_PER_INSTANT_COUNT_MAX); busy: {self._first_names(ready)}"
             )
         self._instant_count += 1
-        process = ready[0 if len(ready) == 1 else self._choices.choose(len(ready), "turn")]
+        place = ready[0 if len(ready) == 1 else self._choices.choose(len(ready), "turn")]
+        process = self._processes[place]
         try:
             label = process.step()
         except ActorCrashed as crash:
@@ -71,29 +74,33 @@ class Loop:
             # What the process restarts (its informers) may have slept.
             self._wake_all()
             label = f"crash: {crash}"
-        self._trace.action(self._clock.now_ns(), process.name, label)
+        self._trace.action(self._clock.now_ns(), self._names[place], label)
         return True
+
+    def _first_names(self, places: list[int]) -> str:
+        return ", ".join(self._names[place] for place in places[:5])
 
     def _wake_all(self) -> None:
         self._asleep = {}
         self._awake = list(range(len(self._processes)))
 
-    def _ready(self) -> list[Process]:
+    def _ready(self) -> list[int]:
+        """The places of everybody who can take a step, in joining order."""
         for topic in self._trace.take_touched():
             for place in self._asleep.pop(topic, ()):
                 insort(self._awake, place)
-        ready = []
-        awake = []
+        processes, sleepers = self._processes, self._sleepers
+        ready, sleeping = [], []
         for place in self._awake:
-            process = self._processes[place]
-            sleeper = self._sleepers[place]
-            if process.ready():
-                ready.append(process)
-            elif sleeper is not None and sleeper.asleep():
-                self._asleep.setdefault(sleeper.topic, []).append(place)
+            if processes[place].ready():
+                ready.append(place)
                 continue
-            awake.append(place)
-        self._awake = awake
+            sleeper = sleepers[place]
+            if sleeper is not None and sleeper.asleep():
+                self._asleep.setdefault(sleeper.topic, []).append(place)
+                sleeping.append(place)
+        if sleeping:
+            self._awake = [place for place in self._awake if place not in sleeping]
         return ready
 
     def next_deadline_ns(self) -> int | None:
@@ -147,6 +154,7 @@ class Loop:
         """The same loop over forked processes, clock, choices and trace."""
         twin = type(self)(memo(self._clock), memo(self._choices), memo(self._trace))
         twin._processes = [memo(process) for process in self._processes]
+        twin._names = list(self._names)
         # A twin is of its original's kind; asking each again would cost more than all else here.
         twin._sleepers = [
             None if known is None else cast("Sleeper", process)
@@ -160,7 +168,3 @@ class Loop:
 
 def _earliest(deadlines: Iterable[int | None]) -> int | None:
     return min((deadline for deadline in deadlines if deadline is not None), default=None)
-
-
-def _names(processes: list[Process]) -> str:
-    return ", ".join(process.name for process in processes[:5])

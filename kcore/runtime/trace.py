@@ -6,14 +6,12 @@ actor and the words of every action, and the key, revision and content of every 
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import NamedTuple, Protocol, Self
 
 from kcore.forking import ForkMemo
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """One committed change: `verb` create, update or delete."""
 
     verb: str
@@ -21,8 +19,7 @@ class Write:
     revision: int
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(NamedTuple):
     """One step of one process, with the writes it made."""
 
     time_ns: int
@@ -66,13 +63,14 @@ class Trace:
         """Note one committed write of the action under way. O(len(content))."""
         self._writes.append(Write(verb, key, revision))
         self._touched[key.partition("/")[0]] = None
-        self._hasher.update(f"{verb} {key} {revision} {len(content)}\n".encode())
-        self._hasher.update(content)
+        self._hasher.update(f"{verb} {key} {revision} {len(content)}\n".encode() + content)
 
     def action(self, time_ns: int, process: str, label: str) -> None:
         """Close the action under way. O(1)."""
-        self._actions.append(Action(time_ns, process, label, tuple(self._writes)))
-        self._writes.clear()
+        writes = self._writes
+        self._actions.append(Action(time_ns, process, label, tuple(writes)))
+        if writes:
+            writes.clear()
         self._hasher.update(f"{time_ns} {process} {label}\n".encode())
 
     def take_touched(self) -> tuple[str, ...]:
