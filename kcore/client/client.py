@@ -4,7 +4,7 @@ A class of typed views in place of a resource's name reads views: `client.get(Po
 """
 
 from collections.abc import Callable
-from typing import Any, Self, overload
+from typing import Any, Final, Self, overload
 
 from kcore.client.discovery import DEFINITIONS, custom_scheme
 from kcore.client.resource_client import ResourceClient
@@ -13,7 +13,7 @@ from kcore.client.typed_client import TypedClient
 from kcore.errors import InvariantError, bad_request, not_found
 from kcore.forking import ForkMemo
 from kcore.machinery.foreign_objects import kind_of, object_of, value_of
-from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, freeze
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, Template, freeze
 from kcore.machinery.request import (
     APPLY_PATCH,
     MERGE_PATCH,
@@ -42,12 +42,13 @@ class Client:
     call may raise `ApiError` with upstream's reason and code.
     """
 
-    __slots__ = ("_actor", "_scheme", "_transport")
+    __slots__ = ("_actor", "_scheme", "_transport", "_usual_options")
 
     def __init__(self, transport: Transport, scheme: Scheme, actor: str) -> None:
         self._transport = transport
         self._scheme = scheme
         self._actor = actor
+        self._usual_options = WriteOptions(field_manager=actor)
 
     @property
     def actor(self) -> str:
@@ -284,14 +285,7 @@ class Client:
     def bind(self, pod: FrozenMap, node_name: str) -> None:
         """Assign a pod to a node, as the scheduler does."""
         metadata = pod["metadata"]
-        binding = freeze(
-            {
-                "apiVersion": "v1",
-                "kind": "Binding",
-                "metadata": {"name": metadata["name"], "uid": metadata.get("uid", "")},
-                "target": {"apiVersion": "v1", "kind": "Node", "name": node_name},
-            }
-        )
+        binding = _BINDING(metadata["name"], metadata.get("uid", ""), node_name)
         self._send(
             "create",
             self.resource_info("pods"),
@@ -333,6 +327,8 @@ class Client:
         return find(custom_scheme(self.list(DEFINITIONS))) if info is None else info
 
     def _options(self, dry_run: bool, field_validation: FieldValidation = "Warn") -> WriteOptions:
+        if not dry_run and field_validation == "Warn":
+            return self._usual_options
         return WriteOptions(
             dry_run=dry_run, field_manager=self._actor, field_validation=field_validation
         )
@@ -347,6 +343,21 @@ class Client:
             **fields,
         )
         return self._transport.send(request, self._actor)
+
+
+_BINDING: Final = Template(
+    freeze(
+        {
+            "apiVersion": "v1",
+            "kind": "Binding",
+            "metadata": {"name": "", "uid": ""},
+            "target": {"apiVersion": "v1", "kind": "Node", "name": ""},
+        }
+    ),
+    ("metadata", "name"),
+    ("metadata", "uid"),
+    ("target", "name"),
+)
 
 
 def to_value(obj: ObjectLike) -> FrozenMap:

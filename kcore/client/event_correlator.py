@@ -8,7 +8,7 @@ one more every five minutes after that.
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Final, Self, TypeVar
+from typing import Final, NamedTuple, Self, TypeVar
 
 from kcore.forking import ForkMemo
 
@@ -35,14 +35,12 @@ class Occurrence:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Similar:
+class _Similar(NamedTuple):
     messages: tuple[str, ...]
     last_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Bucket:
+class _Bucket(NamedTuple):
     tokens: float
     filled_ns: int
 
@@ -104,7 +102,10 @@ class EventCorrelator:
         return (group, COMBINED_PREFIX + message) if combined else ((*group, message), message)
 
     def _take_token(self, about: Key, now_ns: int) -> bool:
-        bucket = self._buckets.get(about, _Bucket(float(BURST_COUNT_MAX), now_ns))
+        bucket = self._buckets.get(about)
+        if bucket is None:  # as nearly always
+            _store(self._buckets, about, _Bucket(float(BURST_COUNT_MAX) - 1.0, now_ns))
+            return True
         refilled = bucket.tokens + (now_ns - bucket.filled_ns) / REFILL_NS
         tokens = min(float(BURST_COUNT_MAX), refilled)
         allowed = tokens >= 1.0
@@ -120,7 +121,7 @@ class EventCorrelator:
 
 
 def _store(table: OrderedDict[Key, V], key: Key, value: V) -> None:
-    table.pop(key, None)
     table[key] = value
+    table.move_to_end(key)
     if len(table) > REMEMBERED_COUNT_MAX:
         table.popitem(last=False)

@@ -7,7 +7,7 @@ from kcore.client.client import Client
 from kcore.client.event_correlator import EventCorrelator, Occurrence
 from kcore.errors import ApiError
 from kcore.forking import ForkMemo
-from kcore.machinery.frozen import FrozenMap, freeze
+from kcore.machinery.frozen import FrozenMap, Template, freeze
 from kcore.machinery.timestamps import format_time
 from kcore.runtime.clock import Clock, VirtualClock
 from kcore.runtime.faults import LostResponseError
@@ -16,12 +16,30 @@ EventType = Literal["Normal", "Warning"]
 
 # More components than this never speak about one object at one instant.
 SPEAKERS_COUNT_MAX: Final = 64
+# Forms remembered by one recorder; more and all are forgotten.
+FORMS_COUNT_MAX: Final = 256
+_OWN_FIELDS: Final = (
+    ("metadata", "name"),
+    ("involvedObject", "name"),
+    ("message",),
+    ("firstTimestamp",),
+    ("lastTimestamp",),
+)
 
 
 class EventRecorder:
     """Speaks for one component (`deployment-controller`), on one host if it has one."""
 
-    __slots__ = ("_client", "_clock", "_component", "_correlator", "_host", "_stamp_ns")
+    __slots__ = (
+        "_client",
+        "_clock",
+        "_component",
+        "_correlator",
+        "_forms",
+        "_host",
+        "_stamp_ns",
+        "_told",
+    )
 
     def __init__(self, client: Client, clock: Clock, component: str, host: str = "") -> None:
         self._client = client
@@ -30,6 +48,9 @@ class EventRecorder:
         self._host = host
         self._correlator = EventCorrelator()
         self._stamp_ns = 0
+        # Events that differ in their own fields alone, and the latest instant with its text.
+        self._forms: dict[tuple[str, ...], Template] = {}
+        self._told = (-1, "")
 
     def for_component(self, component: str, host: str = "") -> "EventRecorder":
         """A recorder of another component over the same client."""
@@ -61,28 +82,55 @@ class EventRecorder:
     def _create(
         self, reference: dict[str, str], event_type: EventType, reason: str, occurrence: Occurrence
     ) -> None:
-        now = format_time(self._clock.now_ns())
+        form = self._form(reference, event_type, reason)
+        about, now = reference["name"], self._now_text()
+        values: tuple[str, ...] = (about, occurrence.message, now, now)
+        if reference["uid"]:
+            values = (*values, reference["uid"])
+        name = self._store(form, about, values)
+        if name:
+            self._correlator.written(occurrence, name)
+
+    def _form(self, reference: dict[str, str], event_type: EventType, reason: str) -> Template:
+        """What events of this sort about such objects have in common; to be filled in."""
+        has_uid = "uid" if reference["uid"] else ""
+        kind, namespace = reference["kind"], reference["namespace"]
+        more = (reference["apiVersion"], reference["fieldPath"])
+        key = (event_type, reason, kind, namespace, has_uid, *more)
+        form = self._forms.get(key)
+        if form is None:
+            if len(self._forms) >= FORMS_COUNT_MAX:
+                self._forms.clear()
+            fields = (*_OWN_FIELDS, ("involvedObject", "uid")) if has_uid else _OWN_FIELDS
+            body = freeze(self._body(reference, event_type, reason))
+            form = self._forms[key] = Template(body, *fields)
+        return form
+
+    def _body(
+        self, reference: dict[str, str], event_type: EventType, reason: str
+    ) -> dict[str, Any]:
         source = {"component": self._component, "host": self._host}
-        event: dict[str, Any] = {
+        return {
             "apiVersion": "v1",
             "kind": "Event",
             "metadata": {"namespace": _namespace(reference)},
             "involvedObject": {key: value for key, value in reference.items() if value},
             "type": event_type,
             "reason": reason,
-            "message": occurrence.message,
             "source": {key: value for key, value in source.items() if value},
-            "firstTimestamp": now,
-            "lastTimestamp": now,
             "count": 1,
             "reportingComponent": self._component,
             "reportingInstance": self._host,
         }
-        name = self._store(freeze(event), reference["name"])
-        if name:
-            self._correlator.written(occurrence, name)
 
-    def _store(self, event: FrozenMap, about: str) -> str:
+    def _now_text(self) -> str:
+        """The present as Events write it; in a cascade time stands still."""
+        now_ns = self._clock.now_ns()
+        if self._told[0] != now_ns:
+            self._told = (now_ns, format_time(now_ns))
+        return self._told[1]
+
+    def _store(self, form: Template, about: str, values: tuple[str, ...]) -> str:
         """Create the event under a name of its own; the empty string when it was refused.
 
         Another component may have spoken about the same object at the same instant and taken the
@@ -92,7 +140,7 @@ class EventRecorder:
         for _ in range(SPEAKERS_COUNT_MAX):
             name = f"{about}.{self._stamp():x}"
             try:
-                self._client.create(event.set(("metadata", "name"), name))
+                self._client.create(form(name, *values))
             except (ApiError, LostResponseError) as error:
                 if isinstance(error, ApiError) and error.reason == "AlreadyExists":
                     continue
