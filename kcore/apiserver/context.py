@@ -13,6 +13,8 @@ from kcore.runtime.clock import SECOND_NS, Clock
 
 _SUFFIX_ALPHABET: Final = "bcdfghjklmnpqrstvwxz2456789"
 _UID_COUNT: Final = 2**122
+# Two digits at a time: names are made up for nearly every pod.
+_PAIRS: Final = tuple(high + low for high in _SUFFIX_ALPHABET for low in _SUFFIX_ALPHABET)
 
 
 @dataclass(slots=True)
@@ -43,11 +45,7 @@ class ServerContext:
     def generate_name(self, base: str) -> str:
         """`base` and five characters of the stream `name`; cut so that it stays a DNS label."""
         number = self.choices.choose(len(_SUFFIX_ALPHABET) ** RANDOM_SUFFIX_LENGTH, "name")
-        letters = []
-        for _ in range(RANDOM_SUFFIX_LENGTH):
-            number, digit = divmod(number, len(_SUFFIX_ALPHABET))
-            letters.append(_SUFFIX_ALPHABET[digit])
-        return generate_name(base, "".join(reversed(letters)))
+        return generate_name(base, suffix_text(number))
 
     def fork(self, memo: ForkMemo) -> Self:
         """The forked neighbours; admission plugins hold no state."""
@@ -58,6 +56,14 @@ class ServerContext:
             admission=self.admission,
             tracks_fields=self.tracks_fields,
         )
+
+
+def suffix_text(number: int) -> str:
+    """The digits of `number` in the alphabet of suffixes, highest first."""
+    pairs = len(_PAIRS)
+    rest, low = divmod(number, pairs)
+    high, middle = divmod(rest, pairs)
+    return f"{_SUFFIX_ALPHABET[high]}{_PAIRS[middle]}{_PAIRS[low]}"
 
 
 def format_uid(number: int) -> str:

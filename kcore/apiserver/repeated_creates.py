@@ -46,7 +46,14 @@ class RepeatedCreates:
 
     def create(self, request: Request, long_way: LongWay) -> Response:
         """Store a new object, by a stamp if the same or nearly the same was created before."""
-        if not self._repeatable or not is_plain(request):
+        if not self._repeatable:
+            return long_way(request, None)
+        if not self._variants.fields:
+            # Only plain bodies are known, so the next of many like it is asked nothing else.
+            stamp = self._stamps.find(request, self._context.storage)
+            if stamp is not None:
+                return self._stamped(request, stamp, ())
+        if not is_plain(request):
             return long_way(request, None)
         if has_generated_name(request):
             return self._same_body(request, long_way)

@@ -97,6 +97,8 @@ class Stamps:
 
     def find(self, request: Request, storage: Storage) -> Stamp | None:
         """The stamp for this request, if there is one and it holds."""
+        if not self._known or request.body_problems or request.write_options.dry_run:
+            return None
         known = self._known.get(_key(request))
         if known is None:
             return None

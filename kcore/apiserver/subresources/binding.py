@@ -1,5 +1,6 @@
 """/binding of pods: the assignment of a pod to a node, the scheduler's one write."""
 
+from functools import lru_cache
 from typing import Any, Final
 
 from kcore.apiserver.admission.plugin import CREATE, Attributes
@@ -10,7 +11,15 @@ from kcore.apiserver.strategy.metadata import metadata_of
 from kcore.errors import ApiError, bad_request, conflict
 from kcore.limits import UPDATE_TRIES_COUNT_MAX
 from kcore.machinery.field_errors import FieldErrors
-from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, Template, freeze
+from kcore.machinery.frozen import (
+    EMPTY_LIST,
+    EMPTY_MAP,
+    FrozenList,
+    FrozenMap,
+    Patch,
+    Template,
+    freeze,
+)
 from kcore.machinery.names import subdomain_name
 from kcore.machinery.request import Request, Response
 from kcore.machinery.resource import GroupVersionKind
@@ -51,7 +60,10 @@ def bind(registry: Registry, request: Request) -> Response:
     if name != request.name:
         raise bad_request("name in URL does not match name in Binding object")
     binding = _admit(registry, request, binding)
-    _check_target(binding.get("target") or EMPTY_MAP)
+    target = binding.get("target") or EMPTY_MAP
+    problem = _target_problem(target.get("kind") or "", target.get("name") or "")
+    if problem:
+        raise ApiError(500, "", problem)
     _assign(registry, request, binding)
     return Response(201, success(201))
 
@@ -83,17 +95,17 @@ def _admit(registry: Registry, request: Request, binding: FrozenMap) -> FrozenMa
     return admitted
 
 
-def _check_target(target: FrozenMap) -> None:
+@lru_cache(maxsize=16_384)  # A fact about texts; there are fewer nodes than bindings.
+def _target_problem(kind: str, name: str) -> str:
+    """What is wrong with the target, or nothing."""
     errors = FieldErrors()
-    kind, name = target.get("kind") or "", target.get("name") or ""
     if kind not in ("", "Node"):
         errors.not_supported("target.kind", kind, ("Node", "<empty>"))
     if not name:
         errors.required("target.name")
     else:
         errors.invalid_each("target.name", name, subdomain_name(name))
-    if len(errors):
-        raise ApiError(500, "", errors.message())
+    return errors.message() if len(errors) else ""
 
 
 def _assign(registry: Registry, request: Request, binding: FrozenMap) -> None:
@@ -143,6 +155,11 @@ def _why_not(pod: FrozenMap, name: str) -> str:
 
 def _bound(pod: FrozenMap, node: str, metadata: FrozenMap, now: str) -> FrozenMap:
     """The pod on its node; labels and annotations of the binding are added to its own."""
+    if not metadata.get("annotations") and not metadata.get("labels"):
+        status = pod.get("status")
+        if status is not None and "nominatedNodeName" not in status and "conditions" not in status:
+            usual: FrozenMap = _FIRST_PLACED(pod, node, _first_conditions(now))
+            return usual
     fields: dict[str, Any] = dict(pod)
     fields["spec"] = pod["spec"].set("nodeName", node)
     own = pod["metadata"]
@@ -156,6 +173,16 @@ def _bound(pod: FrozenMap, node: str, metadata: FrozenMap, now: str) -> FrozenMa
     fields["status"] = status.remove("nominatedNodeName")
     bound: FrozenMap = freeze(fields)
     return bound
+
+
+_FIRST_PLACED: Final = Patch(("spec", "nodeName"), ("status", "conditions"))
+"""The change of a pod that got its node at the first attempt, which is usual."""
+
+
+@lru_cache(maxsize=16)
+def _first_conditions(now: str) -> FrozenList:
+    conditions: FrozenList = freeze(_scheduled(EMPTY_LIST, now))
+    return conditions
 
 
 def _scheduled(conditions: Any, now: str) -> list[Any]:
