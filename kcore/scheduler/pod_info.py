@@ -72,6 +72,17 @@ class PodInfo:
         twin.spec = twin.pod["spec"]
         return twin
 
+    def later(self, pod: FrozenMap) -> "PodInfo":
+        """A later version of the same pod with an equal spec; what follows from it still holds."""
+        twin = object.__new__(PodInfo)
+        twin.__dict__.update(self.__dict__)
+        metadata = pod["metadata"]
+        twin.pod = pod
+        twin.labels = metadata.get("labels") or EMPTY_MAP
+        twin.is_terminating = metadata.get("deletionTimestamp") is not None
+        twin.__dict__.pop("is_finished", None)  # Follows from the status.
+        return twin
+
     @cached_property
     def requests(self) -> PodRequests:
         """How much the pod asks for."""
@@ -230,15 +241,6 @@ _OF_SPEC: Final = (
 )
 
 
-# A pod that is resized in place has them.
-_STATUS_REQUESTS: Final = (
-    "containerStatuses",
-    "initContainerStatuses",
-    "resources",
-    "allocatedResources",
-)
-
-
 class PodInfos:
     """Makes `PodInfo`s and remembers what follows from specs it has seen.
 
@@ -279,10 +281,7 @@ class PodInfos:
         """The view of a later version of the same pod; what an equal spec says still holds."""
         if info.spec != pod.get("spec") or _is_in_status(info.pod) or _is_in_status(pod):
             return self.of(pod)
-        known = info.__dict__
-        later = PodInfo(pod)
-        later.__dict__.update({name: known[name] for name in _OF_SPEC if name in known})
-        return later
+        return info.later(pod)
 
     def _by_requests(self, pod: FrozenMap) -> PodInfo:
         key = request_fields(pod)
@@ -296,6 +295,14 @@ class PodInfos:
 
 
 def _is_in_status(pod: FrozenMap) -> bool:
-    """Whether the status may say more about the requests than the spec does."""
+    """Whether the status may say more about the requests than the spec does.
+
+    A pod that is resized in place has such fields.
+    """
     status = pod.get("status")
-    return status is not None and any(status.get(field) is not None for field in _STATUS_REQUESTS)
+    return status is not None and (
+        status.get("containerStatuses") is not None
+        or status.get("initContainerStatuses") is not None
+        or status.get("resources") is not None
+        or status.get("allocatedResources") is not None
+    )

@@ -105,14 +105,11 @@ class Cursor:
         self._sequence = sequence + 1
         self._revision = event.revision
         if self._known is not None:
-            self._pass(event)
+            passed = self._passed
+            passed.append(event)
+            if len(passed) >= PASSED_COUNT_MAX:
+                self._known = (self._sequence, self.view)
         return event
-
-    def _pass(self, event: Event) -> None:
-        passed = self._passed
-        passed.append(event)
-        if len(passed) >= PASSED_COUNT_MAX:
-            self._known = (self._sequence, self.view)
 
     def _compacted(self) -> CompactedError:
         return CompactedError(self._revision + 1, self._store.oldest_revision(self._bucket))
