@@ -50,6 +50,14 @@ def served_versions(api_version: str, kind: str) -> tuple[str, ...]:
     return (api_version, *others)
 
 
+def convert_without_defaults(obj: FrozenMap, api_version: str) -> FrozenMap:
+    """`obj` as `api_version` shows it, with nothing filled in; for kinds of one group. O(size)."""
+    if obj.get("apiVersion") == api_version:
+        return obj
+    to_other = autoscaler.to_v2 if api_version == autoscaler.V2 else autoscaler.to_v1
+    return decode(to_other(_decoded(obj)), api_version, obj["kind"]).object
+
+
 def convert(obj: FrozenMap, api_version: str) -> FrozenMap:
     """`obj` as `api_version` shows it; the object itself when it is of that version. O(size).
 

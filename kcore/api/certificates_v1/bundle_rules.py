@@ -3,10 +3,9 @@
 import re
 from typing import Final
 
-from kcore.api.certificates_v1.signer_names import validate_signer_name
 from kcore.api.object_rules import Validation
+from kcore.api.signer_names import bundle_name_problems, validate_signer_name
 from kcore.machinery.field_errors import FieldErrors
-from kcore.machinery.formats import dns1123_subdomain
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
 from kcore.machinery.meta import IMMUTABLE
 
@@ -29,25 +28,10 @@ def _validate_signer(bundle: FrozenMap, errors: FieldErrors) -> None:
     for field in ("generateName", "name"):
         text = bundle["metadata"].get(field) or ""
         if text:
-            problems = _name_problems(text, signer, is_prefix=field == "generateName")
+            problems = bundle_name_problems(text, signer, is_prefix=field == "generateName")
             errors.invalid_each(f"metadata.{field}", text, problems)
     if signer:
         validate_signer_name(signer, errors, "spec.signerName")
-
-
-def _name_problems(name: str, signer: str, *, is_prefix: bool) -> list[str]:
-    if not signer:
-        if ":" in name:
-            return ['ClusterTrustBundle without signer name must not have ":" in its name']
-    else:
-        prefix = signer.replace("/", ":") + ":"
-        if not name.startswith(prefix):
-            return [
-                f"ClusterTrustBundle for signerName {signer} must be named with prefix {prefix}"
-            ]
-        name = name.removeprefix(prefix)
-    # A prefix ends with what the rest of the name will follow.
-    return dns1123_subdomain(f"{name[:-1]}a" if is_prefix and name.endswith("-") else name)
 
 
 def _validate_anchors(text: str, errors: FieldErrors) -> None:

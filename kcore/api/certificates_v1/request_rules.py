@@ -5,9 +5,9 @@ from base64 import b64decode
 from collections.abc import Iterable
 from typing import Any, Final
 
-from kcore.api.certificates_v1.signer_names import LEGACY_SIGNER, validate_signer_name
 from kcore.api.kept_fields import NULL
 from kcore.api.object_rules import Validation, no_rules
+from kcore.api.signer_names import LEGACY_SIGNER, validate_signer_name
 from kcore.machinery.field_errors import FieldErrors, child, index
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
 from kcore.machinery.internal_text import internal_difference

@@ -113,9 +113,9 @@ def _validate_devices(
         here = index(path, position)
         name, where = device.get("name") or "", device.get("devicePath") or ""
         _validate_device_name(name, names, volumes, errors, child(here, "name"))
-        _validate_device_path(where, paths, errors, child(here, "devicePath"))
         if name not in volumes:
             errors.not_found(child(here, "name"), name)
+        _validate_device_path(where, paths, errors, child(here, "devicePath"))
         if name:
             names.append(name)
         if any(mount.get("name") == name for mount in mounts):

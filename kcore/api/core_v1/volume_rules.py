@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from kcore.api.core_v1.env_rules import VOLUME_FIELDS, validate_field_ref, validate_resource_ref
+from kcore.api.core_v1.claim_rules import validate_claim_spec
 from kcore.api.core_v1.mount_rules import validate_descending_path, validate_no_backsteps
+from kcore.api.core_v1.projection_rules import validate_projected
+from kcore.api.core_v1.volume_files import validate_downward_file, validate_items, validate_mode
 from kcore.api.core_v1.volume_sources import (
     Needs,
     WithSecret,
@@ -16,13 +18,13 @@ from kcore.api.core_v1.volume_sources import (
 from kcore.api.field_rules import validate_one_of
 from kcore.machinery.field_errors import FieldErrors, child, index
 from kcore.machinery.formats import dns1123_label, dns1123_subdomain, in_range
-from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
+from kcore.machinery.meta import validate_annotations, validate_labels
 from kcore.machinery.quantity import quantity_of
 
 Check = Callable[[FrozenMap, FieldErrors, str], None]
 
 _ONE_TYPE: Final = "may not specify more than 1 volume type"
-_MODE: Final = "must be a number between 0 and 0777 (octal), both inclusive"
 _HOST_PATH_TYPES: Final = (
     "",
     "BlockDevice",
@@ -128,69 +130,22 @@ def _aws_store(source: FrozenMap, errors: FieldErrors, path: str) -> None:
     _partition(source, errors, path)
 
 
-def _mode(source: FrozenMap, field: str, errors: FieldErrors, path: str) -> None:
-    mode = source.get(field)
-    if mode is not None and not 0 <= mode <= 0o777:
-        errors.invalid(child(path, field), mode, _MODE)
-
-
 def _secret(source: FrozenMap, errors: FieldErrors, path: str) -> None:
     Needs("secretName")(source, errors, path)
-    _mode(source, "defaultMode", errors, path)
-    _items(source, errors, path)
+    validate_mode(source, "defaultMode", errors, path)
+    validate_items(source, errors, path)
 
 
 def _config_map(source: FrozenMap, errors: FieldErrors, path: str) -> None:
     Needs("name")(source, errors, path)
-    _mode(source, "defaultMode", errors, path)
-    _items(source, errors, path)
-
-
-def _items(source: FrozenMap, errors: FieldErrors, path: str) -> None:
-    for position, item in enumerate(source.get("items") or EMPTY_LIST):
-        here = index(child(path, "items"), position)
-        if not item.get("key"):
-            errors.required(child(here, "key"))
-        _local_path(item, errors, here)
-        _mode(item, "mode", errors, here)
-
-
-def _local_path(item: FrozenMap, errors: FieldErrors, path: str) -> None:
-    target = item.get("path") or ""
-    if not target:
-        errors.required(child(path, "path"))
-        return
-    validate_non_special_path(target, errors, child(path, "path"))
-
-
-def validate_non_special_path(target: str, errors: FieldErrors, path: str) -> None:
-    """A relative path that does not climb or begin with two dots."""
-    validate_descending_path(target, errors, path)
-    if target.startswith("..") and not target.startswith("../"):
-        errors.invalid(path, target, "must not start with '..'")
+    validate_mode(source, "defaultMode", errors, path)
+    validate_items(source, errors, path)
 
 
 def _downward_api(source: FrozenMap, errors: FieldErrors, path: str) -> None:
-    _mode(source, "defaultMode", errors, path)
+    validate_mode(source, "defaultMode", errors, path)
     for item in source.get("items") or EMPTY_LIST:
-        _downward_file(item, errors, path)
-
-
-def _downward_file(item: FrozenMap, errors: FieldErrors, path: str) -> None:
-    if not item.get("path"):
-        errors.required(child(path, "path"))
-    validate_non_special_path(item.get("path") or "", errors, child(path, "path"))
-    field, resource = item.get("fieldRef"), item.get("resourceFieldRef")
-    if field is not None:
-        validate_field_ref(field, VOLUME_FIELDS, errors, child(path, "fieldRef"))
-        if resource is not None:
-            detail = "fieldRef and resourceFieldRef can not be specified simultaneously"
-            errors.invalid(path, "resource", detail)
-    elif resource is not None:
-        validate_resource_ref(resource, True, errors, child(path, "resourceFieldRef"))
-    else:
-        errors.required(path, "one of fieldRef and resourceFieldRef is required")
-    _mode(item, "mode", errors, path)
+        validate_downward_file(item, errors, path)
 
 
 def _nfs(source: FrozenMap, errors: FieldErrors, path: str) -> None:
@@ -273,66 +228,37 @@ def _storage_os(source: FrozenMap, errors: FieldErrors, path: str) -> None:
 
 
 def _ephemeral(source: FrozenMap, errors: FieldErrors, path: str) -> None:
-    if source.get("volumeClaimTemplate") is None:
-        errors.required(child(path, "volumeClaimTemplate"))
+    template, here = source.get("volumeClaimTemplate"), child(path, "volumeClaimTemplate")
+    if template is None:
+        errors.required(here)
+        return
+    metadata = template.get("metadata") or EMPTY_MAP
+    where = child(here, "metadata")
+    validate_annotations(metadata.get("annotations"), errors, child(where, "annotations"))
+    validate_labels(metadata.get("labels"), errors, child(where, "labels"))
+    for name, shown in _NOT_OF_TEMPLATES.items():
+        if metadata.get(name) is not None and metadata[name] not in _UNSET:
+            errors.forbidden(child(where, shown), "cannot be set")
+    validate_claim_spec(template.get("spec") or EMPTY_MAP, errors, child(here, "spec"))
 
 
-def _projected(source: FrozenMap, errors: FieldErrors, path: str) -> None:
-    _mode(source, "defaultMode", errors, path)
-    for position, projection in enumerate(source.get("sources") or EMPTY_LIST):
-        here = index(child(path, "sources"), position)
-        count = 0
-        for field, check in _PROJECTIONS.items():
-            part = projection.get(field)
-            if part is None:
-                continue
-            count += 1
-            if count > 1:
-                detail = "may not specify more than 1 volume type per source"
-                errors.forbidden(here, detail)
-            else:
-                check(part, errors, child(here, field))
-    _mode(source, "defaultMode", errors, path)
-
-
-def _projected_secret(source: FrozenMap, errors: FieldErrors, path: str) -> None:
-    Needs("name")(source, errors, path)
-    _items(source, errors, path)
-
-
-def _token(source: FrozenMap, errors: FieldErrors, path: str) -> None:
-    seconds = source.get("expirationSeconds") or 0
-    here = child(path, "expirationSeconds")
-    if seconds < 600:
-        errors.invalid(here, seconds, "may not specify a duration less than 10 minutes")
-    if seconds > 2**32:
-        errors.invalid(here, seconds, "may not specify a duration larger than 2^32 seconds")
-    # Upstream blames the projected volume, not the source, for the path.
-    where = f"{path.partition('.sources[')[0]}.path"
-    if not source.get("path"):
-        errors.required(where)
-    else:
-        validate_non_special_path(source["path"], errors, where)
-
-
-def _projected_downward(source: FrozenMap, errors: FieldErrors, path: str) -> None:
-    for item in source.get("items") or EMPTY_LIST:
-        _downward_file(item, errors, path)
-
-
-def _nothing(_source: FrozenMap, _errors: FieldErrors, _path: str) -> None:
-    """A source without rules here."""
-
-
-_PROJECTIONS: Final[Mapping[str, Check]] = {
-    "secret": _projected_secret,
-    "configMap": _projected_secret,
-    "downwardAPI": _projected_downward,
-    "serviceAccountToken": _token,
-    "clusterTrustBundle": _nothing,
-    "podCertificate": _nothing,
+# Fields of metadata that a template has not, and what upstream calls them.
+_NOT_OF_TEMPLATES: Final = {
+    "name": "name",
+    "generateName": "generateName",
+    "namespace": "namespace",
+    "selfLink": "selfLink",
+    "uid": "uID",
+    "resourceVersion": "resourceVersion",
+    "generation": "generation",
+    "creationTimestamp": "creationTimestamp",
+    "deletionTimestamp": "deletionTimestamp",
+    "deletionGracePeriodSeconds": "deletionGracePeriodSeconds",
+    "ownerReferences": "ownerReferences",
+    "finalizers": "finalizers",
+    "managedFields": "managedFields",
 }
-
+_UNSET: Final = ("", 0)
 SOURCES: Final[Mapping[str, Check]] = {
     "emptyDir": _empty_dir,
     "hostPath": _host_path,
@@ -359,7 +285,7 @@ SOURCES: Final[Mapping[str, Check]] = {
     "portworxVolume": Needs("volumeID"),
     "azureDisk": validate_azure_disk,
     "storageos": _storage_os,
-    "projected": _projected,
+    "projected": validate_projected,
     "scaleIO": Needs("gateway", "system", "volumeName"),
     "csi": _csi,
     "ephemeral": _ephemeral,

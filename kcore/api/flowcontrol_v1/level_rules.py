@@ -48,22 +48,36 @@ def validate_level(level: FrozenMap, errors: FieldErrors) -> None:
 
 def _validate_kind(spec: FrozenMap, kind: str, errors: FieldErrors) -> None:
     limited, exempt = spec.get("limited"), spec.get("exempt")
-    if kind == "Exempt":
-        if limited is not None:
-            errors.declared.forbidden("spec.limited", "")
-        if exempt is not None:
-            _validate_shares(exempt, errors, "spec.exempt")
-    elif kind == "Limited":
-        if exempt is not None:
-            errors.declared.forbidden("spec.exempt", "")
-        if limited is None:
-            errors.declared.required("spec.limited")
-        else:
-            _validate_limited(limited, errors, "spec.limited")
-    elif not kind:
-        errors.declared.required("spec.type")
-    else:
+    if kind == "Exempt" and exempt is not None:
+        _validate_shares(exempt, errors, "spec.exempt")
+    elif kind == "Limited" and limited is not None:
+        _validate_limited(limited, errors, "spec.limited")
+    elif kind and kind not in _TYPES:
         errors.not_supported("spec.type", kind, _TYPES)
+    _validate_union(spec, _TYPES[::-1], ("limited", "exempt"), errors.declared, "spec")
+    if limited is not None:
+        response = limited.get("limitResponse") or EMPTY_MAP
+        path = "spec.limited.limitResponse"
+        _validate_union(response, ("Queue",), ("queuing",), errors.declared, path)
+
+
+def _validate_union(
+    holder: FrozenMap,
+    kinds: tuple[str, ...],
+    fields: tuple[str, ...],
+    errors: FieldErrors,
+    path: str,
+) -> None:
+    """The type says which of the fields is there; a missing exemption is one as it is."""
+    found = holder.get("type") or ""
+    for kind, field in zip(kinds, fields, strict=True):
+        is_there = holder.get(field) is not None
+        if is_there and kind != found:
+            errors.forbidden(child(path, field), "")
+        elif not is_there and kind == found and field != "exempt":
+            errors.required(child(path, field))
+    if not found:
+        errors.required(child(path, "type"))
 
 
 def _validate_fixed(spec: FrozenMap, name: str, errors: FieldErrors) -> None:
@@ -99,17 +113,11 @@ def _validate_limited(limited: FrozenMap, errors: FieldErrors, path: str) -> Non
 
 
 def _validate_response(response: FrozenMap, errors: FieldErrors, path: str) -> None:
-    kind, queuing, here = response.get("type") or "", response.get("queuing"), "queuing"
-    if not kind:
-        errors.declared.required(child(path, "type"))
-    elif kind not in _RESPONSES:
+    kind, queuing = response.get("type") or "", response.get("queuing")
+    if kind and kind not in _RESPONSES:
         errors.not_supported(child(path, "type"), kind, _RESPONSES)
-    elif kind == "Reject" and queuing is not None:
-        errors.declared.forbidden(child(path, here), "")
-    elif kind == "Queue" and queuing is None:
-        errors.declared.required(child(path, here))
-    elif queuing is not None:
-        _validate_queues(queuing, errors, child(path, here))
+    elif kind == "Queue" and queuing is not None:
+        _validate_queues(queuing, errors, child(path, "queuing"))
 
 
 def _validate_queues(queuing: FrozenMap, errors: FieldErrors, path: str) -> None:

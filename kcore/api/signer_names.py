@@ -43,3 +43,19 @@ def _validate_labels(
             errors.invalid(path, text, f"validating label {quote(label)}: {problem}")
         if problems:
             return
+
+
+def bundle_name_problems(name: str, signer: str, *, is_prefix: bool = False) -> list[str]:
+    """What is wrong with the name of a bundle; it begins with the signer's, if there is one."""
+    if not signer:
+        if ":" in name:
+            return ['ClusterTrustBundle without signer name must not have ":" in its name']
+    else:
+        prefix = signer.replace("/", ":") + ":"
+        if not name.startswith(prefix):
+            return [
+                f"ClusterTrustBundle for signerName {signer} must be named with prefix {prefix}"
+            ]
+        name = name.removeprefix(prefix)
+    # A prefix ends with what the rest of the name will follow.
+    return dns1123_subdomain(f"{name[:-1]}a" if is_prefix and name.endswith("-") else name)
