@@ -6,7 +6,8 @@ Plugins that do not run on columns are asked about the candidates that the colum
 about one after the other until there are enough, Score about all.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import numpy
@@ -17,7 +18,7 @@ from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.diagnosis import Diagnosis
 from kcore.scheduler.framework.interfaces import FilterPlugin
 from kcore.scheduler.framework.row_plugins import RowFilter
-from kcore.scheduler.framework.runner import PreFilterOutcome
+from kcore.scheduler.framework.runner import PreFilterOutcome, ScoreTable
 from kcore.scheduler.framework.status import Code, Status
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed import kernels
@@ -34,6 +35,8 @@ from kcore.scheduler.packed.row_columns import RowColumns
 from kcore.scheduler.packed.row_statuses import RowStatuses
 
 NOT_WORTH_TRYING: Final = Status(Code.UNRESOLVABLE)
+_NO_SCORES: Final = ScoreTable()
+_NO_STATUSES: Final[Mapping[str, Status]] = MappingProxyType({})
 
 
 class PackedAttempt:
@@ -53,7 +56,14 @@ class PackedAttempt:
         self._answers: dict[str, dict[int, bool]] = {}
         self._promised: frozenset[int] = frozenset()
         self._visited = 0
-        self.scoring = Scoring(columns, state, pod)
+        self._scoring: Scoring | None = None
+
+    @property
+    def scoring(self) -> Scoring:
+        """The scores of the candidates."""
+        if self._scoring is None:
+            self._scoring = Scoring(self._columns, self.state, self.pod)
+        return self._scoring
 
     def others_outcome(self) -> PreFilterOutcome | None:
         """Run PreFilter of the plugins that do not run on columns; None when there are none."""
@@ -77,7 +87,8 @@ class PackedAttempt:
             OverflowError: too many gates.
         """
         columns, self._promised = self._columns, promised
-        self._closings = columns.relations.closings(columns.relation)
+        if not columns.relation.closes_nothing:
+            self._closings = columns.relations.closings(columns.relation)
         gates = [closing.gate for closing in self._closings]
         wanted, start = 1, self._search.start_index
         if self._plan.runner.has_scoring:
@@ -107,9 +118,10 @@ class PackedAttempt:
     @property
     def failure(self) -> Status | None:
         """The status of a plugin that could not decide."""
-        for status in self._asked.values():
-            if status.code is Code.ERROR:
-                return status
+        if self._asked:
+            for status in self._asked.values():
+                if status.code is Code.ERROR:
+                    return status
         return None
 
     @property
@@ -151,7 +163,7 @@ class PackedAttempt:
             failure = self.scoring.run()
             if failure is not None:
                 return self.not_found(NOT_WORTH_TRYING, failure=failure)
-        return Found(self.choose(), (), {}, self.next_start_index)
+        return Found(self.choose(), (), _NO_STATUSES, self.next_start_index, _NO_SCORES)
 
     def not_found(self, outside: Status, *, failure: Status | None = None) -> NotFound:
         """The outcome when there are none: why not, for each node that was visited."""

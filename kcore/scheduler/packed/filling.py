@@ -9,7 +9,7 @@ others are refused by name with the reason. Nothing is written anywhere.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy
 
@@ -43,7 +43,7 @@ class Filling:
         self._state = PackedState()
         self._state.follow(snapshot.copy())
         self._demands: list[Demand] = []
-        self._numbers: dict[Any, int] = {}
+        self._numbers: dict[int, int] = {}
 
     def place(self, pods: Sequence[PodInfo]) -> list[str]:
         """The node of each pod, in turn; `NOWHERE` for a pod that fits on none.
@@ -61,7 +61,7 @@ class Filling:
     def _number(self, pod: PodInfo) -> int:
         """The position of the pod's demand; a new kind of pod is looked at closely."""
         recipe = self._state.recipe_of(self._plan, pod)
-        number = self._numbers.get(recipe.key)
+        number = self._numbers.get(recipe.number)
         # Pods of one class may still differ in what ties them to others.
         if number is None or recipe.pod is pod:
             problem = self._problem(recipe)
@@ -72,7 +72,7 @@ class Filling:
             problem = _problem_of(pod_class)
             if problem:
                 raise ManifestError(f"{problem}, so it takes an attempt", subject=f"pod {pod.key}")
-            number = self._numbers[recipe.key] = len(self._demands)
+            number = self._numbers[recipe.number] = len(self._demands)
             self._demands.append(pod_class.demand)
         return number
 

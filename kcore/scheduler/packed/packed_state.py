@@ -23,8 +23,8 @@ class _Classes:
     """Classes by key, and the rows whose verdicts they must ask for again."""
 
     def __init__(self) -> None:
-        self.by_key: dict[Any, PodClass] = {}
-        self._seen: dict[Any, int] = {}
+        self.by_key: dict[int, PodClass] = {}
+        self._seen: dict[int, int] = {}
         # Rows whose node, ports or images changed, in order.
         self._changed: list[int] = []
 
@@ -45,18 +45,22 @@ class _Classes:
         ):
             self._changed.append(row)
 
-    def up_to_date(self, key: Any, rows: NodeRows) -> PodClass | None:
+    def up_to_date(self, key: int, rows: NodeRows) -> PodClass | None:
         """The class with its verdicts repaired, or None. O(rows changed since its last use)."""
-        found = self.by_key.pop(key, None)
+        found = self.by_key.get(key)
         if found is None:
             return None
-        self.by_key[key] = found
-        changed = self._changed[self._seen[key] :]
-        found.ask_again(rows, list(dict.fromkeys(changed)))
-        self._seen[key] = len(self._changed)
+        if len(self.by_key) > CLASSES_COUNT_MIN:
+            # The one used last goes last when there are too many.
+            del self.by_key[key]
+            self.by_key[key] = found
+        seen = self._seen[key]
+        if seen < len(self._changed) or found.must_ask_all:
+            found.ask_again(rows, list(dict.fromkeys(self._changed[seen:])))
+            self._seen[key] = len(self._changed)
         return found
 
-    def enter(self, key: Any, pod_class: PodClass, rows: NodeRows) -> None:
+    def enter(self, key: int, pod_class: PodClass, rows: NodeRows) -> None:
         """Keep a new class; the ones not used for longest go when there are too many."""
         count_max = max(CLASSES_COUNT_MIN, CLASSES_BYTES_MAX // (_ROW_BYTES * (len(rows) + 64)))
         while len(self.by_key) >= count_max:
@@ -88,6 +92,8 @@ class PackedState:
         self.search = Search()
         self._classes = _Classes()
         self._recipes: dict[Any, Recipe] = {}
+        # Small numbers for class keys: a key is long, and hashed at every step.
+        self._numbers: dict[Any, int] = {}
 
     def follow(self, snapshot: Snapshot) -> None:
         """Bring everything up to date with the snapshot, classes apart."""
@@ -99,13 +105,17 @@ class PackedState:
         """What is known of the pod's kind. O(1) for a kind seen before."""
         kind = kind_of(plan, pod)
         if kind is None:
-            return Recipe(plan, pod)
+            return self._numbered(Recipe(plan, pod))
         found = self._recipes.get(kind)
         if found is None:
             if len(self._recipes) >= KNOWN_KINDS_COUNT_MAX:
                 self._recipes.clear()
-            found = self._recipes[kind] = Recipe(plan, pod)
+            found = self._recipes[kind] = self._numbered(Recipe(plan, pod))
         return found
+
+    def _numbered(self, recipe: Recipe) -> Recipe:
+        recipe.number = self._numbers.setdefault(recipe.key, len(self._numbers))
+        return recipe
 
     def class_of(self, recipe: Recipe) -> PodClass:
         """The pod's class, up to date. O(rows) for a new one.
@@ -114,10 +124,10 @@ class PackedState:
             SelectorError: a preference of the pod cannot be parsed.
             OverflowError: an amount is too great for the columns.
         """
-        found = self._classes.up_to_date(recipe.key, self.rows)
+        found = self._classes.up_to_date(recipe.number, self.rows)
         if found is None:
             found = PodClass(recipe.plan, self.rows, recipe.pod)
-            self._classes.enter(recipe.key, found, self.rows)
+            self._classes.enter(recipe.number, found, self.rows)
         found.refresh(self.rows)
         return found
 
@@ -128,6 +138,7 @@ class PackedState:
         twin.relations = self.relations.copy(twin.rows)
         twin.search = Search()
         twin._classes = self._classes.copy()
+        twin._numbers = dict(self._numbers)
         twin._recipes = {kind: one.copy() for kind, one in self._recipes.items()}
         return twin
 

@@ -149,7 +149,9 @@ class PodClass:
         self.soft_taints: Ids | None = None
         """Untolerated soft taints per row; None: nowhere any."""
         self.preference: Ids | None = None
-        self._has_images = self._must_ask_all = False
+        self._has_images = False
+        self.must_ask_all = False
+        """Whether repairing rows is not enough."""
         self._ask_all(rows)
 
     def rearrange(self, sources: Any) -> None:
@@ -160,11 +162,11 @@ class PodClass:
         if self.preference is not None:
             self.preference = rearranged(self.preference, sources, 0)
         # How much an image counts depends on the number of nodes.
-        self._must_ask_all = self._has_images
+        self.must_ask_all = self._has_images
 
     def ask_again(self, rows: NodeRows, changed: Sequence[int]) -> None:
         """Repair verdicts of rows whose node changed. O(rows changed)."""
-        if self._must_ask_all:
+        if self.must_ask_all:
             self._ask_all(rows)
             return
         for row in changed:
@@ -180,7 +182,7 @@ class PodClass:
         twin = object.__new__(PodClass)
         twin.pod, twin._questions = self.pod, self._questions
         twin._image_weight, twin._has_images = self._image_weight, self._has_images
-        twin._must_ask_all = self._must_ask_all
+        twin.must_ask_all = self.must_ask_all
         twin.has_preferences = self.has_preferences
         twin.has_features = self.has_features
         twin.needs, twin.demand = self.needs, self.demand.copy()
@@ -200,7 +202,7 @@ class PodClass:
 
     def _ask_all(self, rows: NodeRows) -> None:
         count = len(rows)
-        self._must_ask_all = False
+        self.must_ask_all = False
         if self._questions.is_plain and not rows.kinds.images_count:
             self._ask_kinds(rows)
             return

@@ -78,6 +78,7 @@ class ProfilePlan:
 
     def __init__(self, runner: Runner) -> None:
         self.runner = runner
+        self.name = runner.scheduler_name
         points = {
             point: [entry.name for entry in runner.points[point]]
             for point in ("preFilter", "filter", "preScore", "score")

@@ -23,13 +23,24 @@ _REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
 class Recipe:
     """One kind of pod under one profile."""
 
-    __slots__ = ("_relation", "_surroundings", "is_idle", "key", "names_nodes", "plan", "pod")
+    __slots__ = (
+        "_relation",
+        "_surroundings",
+        "is_idle",
+        "key",
+        "names_nodes",
+        "number",
+        "plan",
+        "pod",
+    )
 
     def __init__(self, plan: ProfilePlan, pod: PodInfo) -> None:
         self.plan = plan
         self.pod = pod
         """A pod of this kind; only its spec, labels, namespace and owner may be read."""
         self.key: tuple[Any, ...] = (plan.runner.scheduler_name, class_key(pod))
+        self.number = -1
+        """Of the class, given by whoever keeps classes."""
         self.is_idle = is_idle(pod)
         self.names_nodes = bool(pod.node_name) or _names_nodes(pod)
         self._relation: Relation | None = None
@@ -63,6 +74,7 @@ class Recipe:
         """The same recipe without what belongs to one set of counts."""
         twin = object.__new__(Recipe)
         twin.plan, twin.pod, twin.key = self.plan, self.pod, self.key
+        twin.number = self.number
         twin.is_idle, twin.names_nodes = self.is_idle, self.names_nodes
         twin._relation, twin._surroundings = None, ()
         return twin
@@ -82,7 +94,7 @@ def kind_of(plan: ProfilePlan, pod: PodInfo) -> tuple[Any, ...] | None:
     ):
         return None
     owners = pod.pod["metadata"].get("ownerReferences")
-    return plan.runner.scheduler_name, pod.spec, pod.labels, pod.namespace, owners
+    return plan.name, pod.spec, pod.labels, pod.namespace, owners
 
 
 def _names_nodes(pod: PodInfo) -> bool:

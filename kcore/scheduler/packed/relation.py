@@ -83,3 +83,13 @@ class Relation:
     """Pods that keep away from this one."""
     near: list[Tally] = field(default_factory=list)
     """Wishes of both sides."""
+
+    @property
+    def closes_nothing(self) -> bool:
+        """Whether no row can be closed because of it."""
+        return not (self.spread_musts or self.demands or self.refused or self.refusing)
+
+    @property
+    def wishes_nothing(self) -> bool:
+        """Whether no row can score because of it."""
+        return self.spread_wishes is None and not self.near

@@ -45,8 +45,9 @@ class Scoring:
             if failure is not None:
                 return failure
         self._score_columns()
-        for name in columns.relations.score(plan, columns.relation, columns.search):
-            self._show(name)
+        if not columns.relation.wishes_nothing:
+            for name in columns.relations.score(plan, columns.relation, columns.search):
+                self._show(name)
         for row in others:
             self._ask(row, nodes)
         return None
