@@ -41,6 +41,8 @@ class HeldTerms:
         self._rows = rows
         self._held: dict[Any, HeldTerm] = {}
         self._known: dict[Any, tuple[HeldTerm, ...]] = {}
+        # By affinity and namespace: pods of one template hold the same terms.
+        self._by_affinity: dict[Any, tuple[HeldTerm, ...]] = {}
 
     def __len__(self) -> int:
         """Return how many different terms are or were held."""
@@ -77,8 +79,8 @@ class HeldTerms:
         if before is after:
             return
         for pod, amount in difference(before, after):
-            for kind, term in terms_of(pod):
-                self._of(kind, term).holders.add(row, self._rows, amount)
+            for held in self._held_by(pod):
+                held.holders.add(row, self._rows, amount)
 
     def copy(self, rows: NodeRows) -> "HeldTerms":
         """Independent groups over independent rows."""
@@ -97,6 +99,16 @@ class HeldTerms:
                     (held.kind, held.term) == one for pod in info.pods for one in terms_of(pod)
                 )
                 assert held.holders.per_row[row] == counted, f"{info.name}: {held.term}"
+
+    def _held_by(self, pod: PodInfo) -> tuple[HeldTerm, ...]:
+        key = (pod.namespace, pod.spec.get("affinity"))
+        found = self._by_affinity.get(key)
+        if found is None:
+            found = tuple(self._of(kind, term) for kind, term in terms_of(pod))
+            if len(self._by_affinity) >= KNOWN_PODS_COUNT_MAX:
+                self._by_affinity = {}
+            self._by_affinity[key] = found
+        return found
 
     def _of(self, kind: str, term: AffinityTerm) -> HeldTerm:
         key = (kind, term)
