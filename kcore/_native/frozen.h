@@ -168,6 +168,7 @@ extern PyObject *frozen_mapping_abc;
 
 PyObject *json_read(PyObject *data, Py_ssize_t bytes_max);
 void json_release(void);
+int caches_check(void);
 PyObject *json_error_new(const char *message, Py_ssize_t position);
 PyObject *json_write(PyObject *value, int html_escapes);
 PyObject *json_text(PyObject *value);

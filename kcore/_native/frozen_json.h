@@ -81,11 +81,15 @@ PyObject *reader_map(Reader *reader, Py_ssize_t depth, Field *field);
 
 /* --- frozen_json_order.c ----------------------------------------------------------------------------- */
 
-enum { ORDER_KEY_COUNT_MAX = 64 };
+enum {
+    ORDER_KEY_COUNT_MAX = 64,
+    ORDER_COUNT = 1024, /* A busy API server sees some hundred. */
+};
 
 uint64_t order_hash(PyObject *const *keys, Py_ssize_t count);
 Order *order_find(uint64_t hash, PyObject *const *keys, Py_ssize_t count);
 Order *order_learn(uint64_t hash, PyObject *const *keys, Py_ssize_t count, Shape *shape);
+Order *order_at(int place);
 void orders_release(void);
 void memos_release(void);
 
@@ -94,6 +98,7 @@ void memos_release(void);
 PyObject *memo_find(Reader *reader, Py_ssize_t depth, const Field *field);
 void memo_offer(Field *field, const char *text, size_t length, PyObject *value);
 void memo_clear(Field *field);
+size_t memo_total_bytes(void);
 
 /* --- frozen_json_string.c, frozen_json_utf8.c -------------------------------------------------------- */
 

@@ -17,6 +17,8 @@ enum {
 
 static size_t total_bytes;
 
+size_t memo_total_bytes(void) { return total_bytes; }
+
 /* The value whose text is next, or NULL. */
 PyObject *memo_find(Reader *reader, Py_ssize_t depth, const Field *field) {
     if (field->memo == NULL || !text_is_next(reader, field->memo_text, field->memo_bytes) ||

@@ -13,7 +13,6 @@
 #include "frozen_plain.h"
 
 enum {
-    ORDER_COUNT = 1024, /* A busy API server sees some hundred. */
     PROBE_COUNT = 4,
     SEEN_COUNT = 4096,
 };
@@ -34,6 +33,9 @@ uint64_t order_hash(PyObject *const *keys, Py_ssize_t count) {
 static inline Order *order_place(uint64_t hash, int probe) {
     return &orders[(hash + (uint64_t)probe) & (ORDER_COUNT - 1)];
 }
+
+/* The place of that number; free if it has no shape. */
+Order *order_at(int place) { return &orders[place]; }
 
 /* The order of these interned keys, or NULL. */
 Order *order_find(uint64_t hash, PyObject *const *keys, Py_ssize_t count) {

@@ -105,6 +105,15 @@ static PyObject *module_release(PyObject *module, PyObject *ignored) {
     Py_RETURN_NONE;
 }
 
+static PyObject *module_check_caches(PyObject *module, PyObject *ignored) {
+    (void)module;
+    (void)ignored;
+    if (caches_check() < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef module_methods[] = {
     {"freeze", module_freeze, METH_O,
      "freeze(value, /)\n--\n\nTurn dicts, lists, tuples and scalars into a value."},
@@ -122,6 +131,8 @@ static PyMethodDef module_methods[] = {
      "check_invariants(value, /)\n--\n\nVerify everything that must hold of a value; for tests."},
     {"_shapes_live", module_shapes_live, METH_NOARGS,
      "_shapes_live()\n--\n\nHow many key sets are held; for leak tests."},
+    {"_check_caches", module_check_caches, METH_NOARGS,
+     "_check_caches()\n--\n\nVerify everything that must hold of what is remembered; for tests."},
     {"_release_caches", module_release, METH_NOARGS,
      "_release_caches()\n--\n\nForget what was remembered of texts; for leak tests."},
     {NULL, NULL, 0, NULL},

@@ -10,6 +10,15 @@ from hypothesis import strategies as st
 
 from kcore._native.reference import frozen as twin
 
+
+@pytest.fixture(autouse=True)
+def sound_memory(request):
+    """After every test, what is remembered is as it must be."""
+    yield
+    if "compiled" in request.fixturenames:
+        request.getfixturevalue("compiled")._check_caches()
+
+
 POD = {
     "kind": "Pod",
     "metadata": {"name": "web-1", "uid": "0b5e7f6a-1c8e-4f0e", "labels": {"app": "w", "é": "é"}},

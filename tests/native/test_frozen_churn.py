@@ -71,6 +71,7 @@ def test_what_is_remembered_of_texts_is_bounded(compiled):
     churn.run(0, 60_000)
     blocks, shapes = sys.getallocatedblocks(), compiled._shapes_live()
     churn.run(60_000, 120_000)
+    compiled._check_caches()
     assert compiled._shapes_live() < shapes + 1_000
     assert sys.getallocatedblocks() - blocks < 20_000
 

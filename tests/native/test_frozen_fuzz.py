@@ -89,6 +89,7 @@ def campaign(compiled, seed, count):
         expected = said_of(twin, text)
         assert said_of(compiled, text) == expected, text
         accepted += type(expected) is bytes
+    compiled._check_caches()
     return accepted
 
 
