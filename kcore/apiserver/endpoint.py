@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kcore.api.catalog import default_scheme
 from kcore.api.custom_kind import CustomKind, CustomVersion, custom_rules
 from kcore.api.kind_rules import KindRules
+from kcore.api.kind_versions import KindVersions, built_in_versions, rules_in_version
 from kcore.api.rules import rules_for
 from kcore.api.warning_table import Warn, no_warnings, warnings_of
 from kcore.apiserver.strategy import strategy_of
@@ -32,6 +33,7 @@ class Endpoint:
     strategy: Strategy
     warn: Warn = no_warnings
     custom_kind: CustomKind | None = None
+    versions: KindVersions | None = None
 
     @property
     def custom(self) -> CustomVersion | None:
@@ -70,6 +72,12 @@ def build_custom_endpoint(kind: CustomKind, version: CustomVersion) -> Endpoint:
         traits=traits,
         strategy=CustomStrategy.of(traits, version.has_status),
         custom_kind=kind,
+        versions=KindVersions(
+            tuple(each.info.gvk.api_version for each in kind.versions.values()),
+            kind.api_version_stored,
+            kind.renamed,
+            kind.renamed,
+        ),
     )
 
 
@@ -79,6 +87,9 @@ def build_endpoint(info: ResourceInfo) -> Endpoint:
     known = default_scheme().by_kind(info.gvk.api_version, info.gvk.kind)
     built_in = known is not None and known.resource == info.resource
     rules = rules_for(info.gvk.group, info.gvk.kind)
+    versions = built_in_versions(info, rules)
+    if versions is not None and versions.kept != info.gvk.api_version:
+        rules = rules_in_version(rules, info.gvk.api_version, info.gvk.kind, versions.to_kept)
     traits = traits_of(bucket, built_in)
     return Endpoint(
         info=info,
@@ -90,4 +101,5 @@ def build_endpoint(info: ResourceInfo) -> Endpoint:
         traits=traits,
         strategy=strategy_of(info, rules, traits),
         warn=warnings_of(info.gvk.group, info.gvk.kind),
+        versions=versions,
     )

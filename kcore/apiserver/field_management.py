@@ -16,8 +16,8 @@ from kcore.machinery.apply.field_set import FieldSet
 from kcore.machinery.apply.managed_fields import without_managed_fields
 from kcore.machinery.apply.openapi_schema import built_in_types
 from kcore.machinery.apply.scale_owners import SCALE_VERSION
-from kcore.machinery.apply.typed_schema import DEDUCED_REF
-from kcore.machinery.apply.updater import Updater
+from kcore.machinery.apply.typed_schema import DEDUCED_REF, TypeRef
+from kcore.machinery.apply.updater import Updater, renamed
 from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.machinery.request import APPLY_PATCH, Request
@@ -36,14 +36,26 @@ def build_field_manager(endpoint: Endpoint, subresource: str) -> FieldManager:
     if endpoint.custom_kind is not None:
         return _custom_manager(endpoint, endpoint.custom_kind, subresource)
     version = endpoint.api_version
-    type_ref = built_in_types().kind(version, endpoint.kind) if endpoint.built_in else None
+    versions = endpoint.versions
+    resets = reset_fields(endpoint, subresource)
     updater = Updater(
-        types={version: DEDUCED_REF if type_ref is None else type_ref},
-        ignored={version: reset_fields(endpoint, subresource)},
+        types={each: _type_ref(endpoint, each) for each in _served_versions(endpoint)},
+        ignored=dict.fromkeys(_served_versions(endpoint), resets),
+        to_version=renamed if versions is None else versions.bare,
     )
     empty = zero_object(version, endpoint.kind) if endpoint.built_in else freeze({})
     empty = empty.set("apiVersion", version).set("kind", endpoint.kind)
     return FieldManager(endpoint.info.gvk, updater, empty, subresource)
+
+
+def _served_versions(endpoint: Endpoint) -> tuple[str, ...]:
+    """The versions in which owners of the endpoint's objects may have written."""
+    return (endpoint.api_version,) if endpoint.versions is None else endpoint.versions.served
+
+
+def _type_ref(endpoint: Endpoint, api_version: str) -> TypeRef:
+    found = built_in_types().kind(api_version, endpoint.kind) if endpoint.built_in else None
+    return DEDUCED_REF if found is None else found
 
 
 def _custom_manager(endpoint: Endpoint, kind: CustomKind, subresource: str) -> FieldManager:

@@ -20,7 +20,6 @@ from kcore.apiserver.custom_resources import (
     establish,
     scheme_with,
 )
-from kcore.apiserver.custom_versions import VersionedStorage, in_version
 from kcore.apiserver.decoding import method_not_allowed, no_such_resource
 from kcore.apiserver.deletion import delete, delete_collection
 from kcore.apiserver.empties import has_empties
@@ -30,6 +29,7 @@ from kcore.apiserver.patch_handling import patch
 from kcore.apiserver.registry import Registry
 from kcore.apiserver.storage import INDEXED_BUCKETS, Storage
 from kcore.apiserver.subresources import HANDLERS
+from kcore.apiserver.versions import VersionedStorage, in_version
 from kcore.apiserver.warnings import resource_warnings
 from kcore.apiserver.watching import watch_objects
 from kcore.errors import ApiError, NotModelledError
@@ -139,6 +139,7 @@ class APIServer:
         if endpoint is None:
             storage = self._context.storage
             endpoint = custom_endpoint(storage, *path) or build_endpoint(self._info(request))
+            self._check_converted(endpoint)
             self._endpoints = {**self._endpoints, path: endpoint}
         self._context.storage.declare(endpoint.bucket)
         registry = Registry(self._context_of(endpoint), endpoint, self._scheme)
@@ -147,10 +148,10 @@ class APIServer:
 
     def _context_of(self, endpoint: Endpoint) -> ServerContext:
         """The neighbours as this endpoint sees them: objects in its version."""
-        kind = endpoint.custom_kind
-        if kind is None or kind.api_version_stored == endpoint.api_version:
+        versions = endpoint.versions
+        if versions is None or versions.kept == endpoint.api_version:
             return self._context
-        storage = VersionedStorage(self._context.storage, endpoint, kind)
+        storage = VersionedStorage(self._context.storage, endpoint, versions)
         return replace(self._context, storage=storage)
 
     def _define(self, request: Request) -> Response:
@@ -171,14 +172,14 @@ class APIServer:
                 request.version,
                 request.resource,
             ):
-                self._check_converted(info)
                 return info
         raise no_such_resource()
 
-    def _check_converted(self, info: ResourceInfo) -> None:
-        """Objects are kept in one version; built-in kinds are not converted to others."""
+    def _check_converted(self, endpoint: Endpoint) -> None:
+        """Objects are kept in one version; most kinds are not converted to others."""
+        info = endpoint.info
         kept = self._scheme.by_group_resource(info.gvk.group, info.resource)
-        if kept is not None and kept.gvk != info.gvk:
+        if endpoint.versions is None and kept is not None and kept.gvk != info.gvk:
             raise NotModelledError(f"{info.resource} in {info.gvk.api_version}")
 
     def _subresource(self, registry: Registry, request: Request) -> Response:

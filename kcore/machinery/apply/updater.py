@@ -3,7 +3,7 @@
 Upstream's `merge.Updater`. Pure: knows neither metadata nor time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from kcore.errors import KcoreError
@@ -15,6 +15,7 @@ from kcore.machinery.apply.ownership import Conflict, Manager, Owned, Owners
 from kcore.machinery.apply.schema_changes import reconciled
 from kcore.machinery.apply.typed_schema import TypeRef
 from kcore.machinery.apply.typed_value import TypedValue, field_set, named_fields_added
+from kcore.machinery.frozen import FrozenMap
 
 
 class ApplyConflictError(KcoreError):
@@ -25,16 +26,22 @@ class ApplyConflictError(KcoreError):
         self.conflicts = conflicts
 
 
+def renamed(obj: FrozenMap, version: str) -> FrozenMap:
+    """An object of a kind whose versions differ in nothing but their name."""
+    return obj.set("apiVersion", version)
+
+
 @dataclass(frozen=True, slots=True)
 class Updater:
     """The rules of one resource.
 
-    `types` has the kind's type in every version there is: owners in others are forgotten. Versions
-    differ in nothing but their name. `ignored` are fields that a version's writes never own.
+    `types` has the kind's type in every version there is: owners in others are forgotten. `ignored`
+    are fields that a version's writes never own; `to_version` takes an object to another version.
     """
 
     types: Mapping[str, TypeRef]
     ignored: Mapping[str, FieldSet] = field(default_factory=dict)
+    to_version: Callable[[FrozenMap, str], FrozenMap] = renamed
 
     def update(
         self, live: TypedValue, new: TypedValue, version: str, owners: Owners, manager: Manager
@@ -94,9 +101,8 @@ class Updater:
     def _converted(self, value: TypedValue, version: str) -> TypedValue:
         if value.value is None or value.value.get("apiVersion") == version:
             return value
-        return replace(
-            value, value=value.value.set("apiVersion", version), type=self.types[version]
-        )
+        converted = self.to_version(value.value, version)
+        return replace(value, value=converted, type=self.types[version])
 
     def _changed(
         self,

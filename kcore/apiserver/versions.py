@@ -1,4 +1,4 @@
-"""Custom resources in a version that is not the stored one: the same objects, renamed.
+"""Objects in a version that is not the kept one.
 
 Reads and writes of one version's endpoint pass here; what the store keeps never shows.
 """
@@ -6,7 +6,7 @@ Reads and writes of one version's endpoint pass here; what the store keeps never
 from collections.abc import Callable, Iterator, Sequence
 from typing import Self, TypeVar
 
-from kcore.api.custom_kind import CustomKind
+from kcore.api.kind_versions import KindVersions
 from kcore.apiserver.endpoint import Endpoint
 from kcore.apiserver.storage import Storage
 from kcore.forking import ForkMemo
@@ -16,26 +16,26 @@ from kcore.machinery.watch_event import View, WatchEvent, WatchStream
 from kcore.store.revision import KeyValue
 
 S = TypeVar("S")
-Rename = Callable[[FrozenMap], FrozenMap]
+Convert = Callable[[FrozenMap], FrozenMap]
 
 
 class VersionedStorage(Storage):
-    """The storage of a server as one version of a custom kind sees it.
+    """The storage of a server as one version of a kind sees it.
 
-    Objects of that kind are kept in the stored version and seen in this one; others are as they
-    are. Views and indexes show what is kept.
+    Objects of that kind are kept in one version and seen in this one; others are as they are.
+    Views and indexes show what is kept.
     """
 
-    __slots__ = ("_bucket", "_kind", "_version")
+    __slots__ = ("_bucket", "_version", "_versions")
 
-    def __init__(self, storage: Storage, endpoint: Endpoint, kind: CustomKind) -> None:
+    def __init__(self, storage: Storage, endpoint: Endpoint, versions: KindVersions) -> None:
         super().__init__(storage.store, storage.trace)
         self._bucket = endpoint.bucket
-        self._kind = kind
+        self._versions = versions
         self._version = endpoint.api_version
 
     def _seen(self, bucket: str, obj: FrozenMap) -> FrozenMap:
-        return self._kind.renamed(obj, self._version) if bucket == self._bucket else obj
+        return self._versions.to_version(obj, self._version) if bucket == self._bucket else obj
 
     def get(self, bucket: str, namespace: str, name: str) -> FrozenMap | None:
         """The latest object in this version, or None."""
@@ -55,49 +55,51 @@ class VersionedStorage(Storage):
         return self._seen(bucket, super().delete(bucket, key, expect))
 
     def _put(self, verb: str, bucket: str, key: str, obj: FrozenMap, expect: int) -> FrozenMap:
-        kept = obj
-        if bucket == self._bucket:
-            kept = self._kind.renamed(obj, self._kind.api_version_stored)
+        kept = self._versions.to_kept(obj) if bucket == self._bucket else obj
         return self._seen(bucket, super()._put(verb, bucket, key, kept, expect))
 
 
 def in_version(endpoint: Endpoint, response: Response) -> Response:
-    """A list or watch of a custom kind, with its objects in the endpoint's version.
+    """A list or watch with its objects in the endpoint's version.
 
-    Their lists say that there is no more by an empty `continue`, others by none.
+    Lists of custom kinds say that there is no more by an empty `continue`, others by none.
     """
-    kind = endpoint.custom_kind
-    if kind is None:
+    versions = endpoint.versions
+    if versions is None:
         return response
-    if response.body is not None and "continue" not in response.body["metadata"]:
+    if (
+        endpoint.custom_kind is not None
+        and response.body is not None
+        and "continue" not in response.body["metadata"]
+    ):
         response = response._replace(body=response.body.set(("metadata", "continue"), ""))
-    if kind.api_version_stored == endpoint.api_version:
+    if versions.kept == endpoint.api_version:
         return response
 
-    def rename(obj: FrozenMap) -> FrozenMap:
-        return kind.renamed(obj, endpoint.api_version)
+    def seen(obj: FrozenMap) -> FrozenMap:
+        return versions.to_version(obj, endpoint.api_version)
 
     if response.stream is not None:
-        return response._replace(stream=_VersionedStream(response.stream, rename))
+        return response._replace(stream=_VersionedStream(response.stream, seen))
     if response.body is None:
         return response
-    items = freeze([rename(item) for item in response.body["items"]])
+    items = freeze([seen(item) for item in response.body["items"]])
     return response._replace(body=response.body.set("items", items))
 
 
 class _VersionedStream:
-    """A `WatchStream` whose objects are renamed."""
+    """A `WatchStream` whose objects are seen in another version."""
 
-    __slots__ = ("_rename", "_stream")
+    __slots__ = ("_convert", "_stream")
 
-    def __init__(self, stream: WatchStream, rename: Rename) -> None:
+    def __init__(self, stream: WatchStream, convert: Convert) -> None:
         self._stream = stream
-        self._rename = rename
+        self._convert = convert
 
     @property
     def view(self) -> "View":
         """The state at the last event handed out."""
-        return _VersionedView(self._stream.view, self._rename)
+        return _VersionedView(self._stream.view, self._convert)
 
     def pending(self) -> bool:
         """Whether `next` has something."""
@@ -108,22 +110,22 @@ class _VersionedStream:
         event = self._stream.next()
         if event is None:
             return None
-        old = None if event.old is None else self._rename(event.old)
-        return event._replace(object=self._rename(event.object), old=old)
+        old = None if event.old is None else self._convert(event.old)
+        return event._replace(object=self._convert(event.object), old=old)
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same position over the forked store."""
-        return type(self)(self._stream.fork(memo), self._rename)
+        return type(self)(self._stream.fork(memo), self._convert)
 
 
 class _VersionedView:
-    """A `View` whose objects are renamed."""
+    """A `View` whose objects are seen in another version."""
 
-    __slots__ = ("_rename", "_view")
+    __slots__ = ("_convert", "_view")
 
-    def __init__(self, view: View, rename: Rename) -> None:
+    def __init__(self, view: View, convert: Convert) -> None:
         self._view = view
-        self._rename = rename
+        self._convert = convert
 
     @property
     def revision(self) -> int:
@@ -133,15 +135,15 @@ class _VersionedView:
     def get(self, namespace: str, name: str) -> FrozenMap | None:
         """The object, or None. O(log n)."""
         found = self._view.get(namespace, name)
-        return None if found is None else self._rename(found)
+        return None if found is None else self._convert(found)
 
     def list(self, namespace: str = "") -> Iterator[FrozenMap]:
         """Every object, or those of one namespace. O(log n + m)."""
-        return map(self._rename, self._view.list(namespace))
+        return map(self._convert, self._view.list(namespace))
 
     def by_index(self, index: str, value: str) -> Iterator[FrozenMap]:
         """Objects whose `index` has `value`, in key order. O(log n + m)."""
-        return map(self._rename, self._view.by_index(index, value))
+        return map(self._convert, self._view.by_index(index, value))
 
     def summaries(
         self, index: str, value: str, summarize: Callable[[Sequence[FrozenMap]], S]
