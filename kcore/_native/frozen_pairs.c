@@ -125,7 +125,10 @@ void pairs_drop(Pair *pairs, Py_ssize_t count) {
     }
 }
 
-/* The one str object for this key text: a new reference, or NULL with MemoryError. */
+/* The one str object for this key text: a new reference, or NULL with MemoryError.
+ *
+ * It goes with its last user, except in CPython 3.12, which keeps interned texts for ever.
+ */
 PyObject *key_interned(PyObject *key) {
     CHECK(PyUnicode_CheckExact(key));
     Py_INCREF(key);
