@@ -4,6 +4,7 @@ An endpoint is immutable and knows no state: rules of the kind, facts of the res
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from kcore.api.catalog import default_scheme
 from kcore.api.custom_kind import CustomKind, CustomVersion, custom_rules
@@ -17,6 +18,8 @@ from kcore.apiserver.strategy.custom import CustomStrategy
 from kcore.apiserver.strategy.traits import Traits, traits_of
 from kcore.errors import ApiError, already_exists, conflict, not_found, stale_object
 from kcore.machinery.scheme import ResourceInfo
+
+_GROUP_OF_KIND: Final = {("events.k8s.io", "Event"): ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,12 @@ class Endpoint:
         """The version of a kind that a definition defines; None for all other kinds."""
         kind = self.custom_kind
         return None if kind is None else kind.versions[self.info.gvk.version]
+
+    @property
+    def kind_group(self) -> str:
+        """The group that refusals name: upstream's, where it keeps the kind in another group."""
+        group = self.info.gvk.group
+        return _GROUP_OF_KIND.get((group, self.kind), group)
 
     def not_found(self, name: str) -> ApiError:
         """404 about an object of this resource."""

@@ -120,7 +120,7 @@ def _changed(
         if request.has_empties:
             shown = part.prepare(sent, old, context)
             errors = in_words_of(lambda found: part.validate(shown, old, found), errors)
-        raise errors.to_api_error(endpoint.kind, endpoint.info.gvk.group, request.name)
+        raise errors.to_api_error(endpoint.kind, endpoint.kind_group, request.name)
     if attributes is not None:
         context.admission.validate(attributes._replace(object=new), context.storage)
     return with_old_times(new, old)

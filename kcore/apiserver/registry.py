@@ -172,7 +172,7 @@ class Registry:
         if len(errors):
             if obj is not sent:
                 errors = in_words_of(lambda found: endpoint.rules.validate(sent, found), errors)
-            raise errors.to_api_error(endpoint.kind, endpoint.info.gvk.group, name)
+            raise errors.to_api_error(endpoint.kind, endpoint.kind_group, name)
         if attributes is not None:
             context.admission.validate(attributes._replace(object=obj), objects)
         key = f"{request.namespace}/{name}"

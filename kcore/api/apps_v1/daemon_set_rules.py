@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from kcore.api.apps_v1.status_rules import OF_DAEMON_SET
 from kcore.api.apps_v1.workload_defaults import TEMPLATE_GENERATION
 from kcore.api.apps_v1.workload_rules import SELECTOR, number_of
 from kcore.api.core_v1.template_rules import (
@@ -118,7 +119,9 @@ def validate_revision_update(new: FrozenMap, old: FrozenMap, errors: FieldErrors
     validate_kept(new, old, (Kept("data", "runtime.RawExtension"),), errors, "")
 
 
-DAEMON_SET: Final = Validation(validate_daemon_set, validate_daemon_set_update, "after")
+DAEMON_SET: Final = Validation(
+    validate_daemon_set, validate_daemon_set_update, "after", of_status=OF_DAEMON_SET
+)
 CONTROLLER_REVISION: Final = Validation(
     validate_revision, validate_revision_update, "before", of_again=_validate_revision_number
 )

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from kcore.api.apps_v1.status_rules import OF_STATEFUL_SET
 from kcore.api.apps_v1.workload_rules import SELECTOR, number_of
 from kcore.api.core_v1.claim_rules import validate_claim_spec
 from kcore.api.core_v1.template_rules import (
@@ -162,4 +163,6 @@ def validate_stateful_set_update(new: FrozenMap, old: FrozenMap, errors: FieldEr
     validate_kept(new.get("spec"), old.get("spec"), _KEPT, errors, "spec")
 
 
-STATEFUL_SET: Final = Validation(validate_stateful_set, validate_stateful_set_update, "never")
+STATEFUL_SET: Final = Validation(
+    validate_stateful_set, validate_stateful_set_update, "never", of_status=OF_STATEFUL_SET
+)

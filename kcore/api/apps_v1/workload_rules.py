@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from kcore.api.apps_v1.status_rules import OF_DEPLOYMENT, OF_REPLICAS
 from kcore.api.core_v1.template_rules import (
     parsed_selector,
     validate_lasting,
@@ -17,7 +18,7 @@ from kcore.api.field_rules import (
     validate_positive_field,
     validate_positive_or_percent,
 )
-from kcore.api.object_rules import Validation
+from kcore.api.object_rules import Validation, no_update_rules
 from kcore.machinery.field_errors import FieldErrors, child
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
 from kcore.machinery.internal_text import rendered_internal
@@ -155,8 +156,12 @@ def validate_replication_controller(controller: FrozenMap, errors: FieldErrors) 
     validate_lasting(template, "ReplicationController", errors, _TEMPLATE)
 
 
-DEPLOYMENT: Final = Validation(validate_deployment, validate_deployment_update, "never")
-REPLICA_SET: Final = Validation(validate_replica_set, validate_replica_set_update, "never")
+DEPLOYMENT: Final = Validation(
+    validate_deployment, validate_deployment_update, "never", of_status=OF_DEPLOYMENT
+)
+REPLICA_SET: Final = Validation(
+    validate_replica_set, validate_replica_set_update, "never", of_status=OF_REPLICAS
+)
 REPLICATION_CONTROLLER: Final = Validation(
-    validate_replication_controller, lambda _new, _old, _errors: None, "before"
+    validate_replication_controller, no_update_rules, "before", of_status=OF_REPLICAS
 )

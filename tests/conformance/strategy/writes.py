@@ -8,6 +8,7 @@ from kcore.api.catalog import default_scheme
 from kcore.apiserver import mutation
 from kcore.apiserver import registry as registry_module
 from kcore.apiserver.context import ServerContext
+from kcore.apiserver.empties import has_empties
 from kcore.apiserver.server import APIServer
 from kcore.apiserver.strategy import networking
 from kcore.apiserver.strategy.service_update import (
@@ -52,7 +53,8 @@ def info_of(obj):
 def request_for(verb, obj, info, namespace, name="", subresource=""):
     gvk = info.gvk
     place = namespace if info.namespaced else ""
-    return Request(verb, info.resource, gvk.group, gvk.version, place, name, subresource, obj)
+    request = Request(verb, info.resource, gvk.group, gvk.version, place, name, subresource, obj)
+    return request._replace(has_empties=has_empties(obj))
 
 
 def only_typed_fields(new, old):
