@@ -173,16 +173,20 @@ class Client:
         """Store a new object and return it as stored."""
         value = to_value(obj)
         info = self.resource_info_of(value)
-        return _body(
-            self._send(
-                "create",
-                info,
-                namespace=_namespace(info, value, namespace),
-                name=value.at("metadata", "name", default=""),
-                body=value,
-                write_options=self._options(dry_run, field_validation),
-            )
+        gvk = info.gvk
+        # As `_send`, which passes everything through another call.
+        request = Request(
+            verb="create",
+            resource=info.resource,
+            group=gvk.group,
+            version=gvk.version,
+            namespace=_namespace(info, value, namespace),
+            name=value.at("metadata", "name", default=""),
+            body=value,
+            write_options=self._options(dry_run, field_validation),
+            user=self._actor,
         )
+        return _body(self._transport.send(request, self._actor))
 
     def update(self, obj: ObjectLike, *, subresource: str = "", dry_run: bool = False) -> FrozenMap:
         """Replace an object; its resourceVersion, if present, must be the latest."""
@@ -313,7 +317,9 @@ class Client:
         api_version, kind = value.get("apiVersion") or "", value.get("kind") or ""
         if not kind:
             raise bad_request("Object 'Kind' is missing")
-        info = self._found(lambda scheme: scheme.by_kind(api_version, kind))
+        info = self._scheme.by_kind(api_version, kind) or self._found(
+            lambda scheme: scheme.by_kind(api_version, kind)
+        )
         if info is None:
             raise bad_request(
                 f'no matches for kind "{kind}" in version "{api_version}": '

@@ -71,7 +71,7 @@ class SeededSource:
 
     def choose(self, count: int, label: str) -> int:
         """A draw from the stream of `label`. Bias is below count / 2**64 (2**128 when wide)."""
-        stream = label.partition("/")[0]
+        stream = label.partition("/")[0] if "/" in label else label
         value = self._draw(stream)
         if count > _MASK:
             value = (value << 64) | self._draw(stream)

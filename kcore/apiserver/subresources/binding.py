@@ -42,6 +42,9 @@ _USUAL: Final = Template(
 """What schedulers send. A body of this form is decoded already: all it has are known texts."""
 
 
+_DONE: Final = success(201)
+
+
 def bind(registry: Registry, request: Request) -> Response:
     """Assign the pod to the target node and say so in its conditions.
 
@@ -65,7 +68,7 @@ def bind(registry: Registry, request: Request) -> Response:
     if problem:
         raise ApiError(500, "", problem)
     _assign(registry, request, binding)
-    return Response(201, success(201))
+    return Response(201, _DONE)
 
 
 def _is_usual(body: FrozenMap) -> bool:
@@ -135,8 +138,10 @@ def _assign(registry: Registry, request: Request, binding: FrozenMap) -> None:
 
 
 def _check_version(registry: Registry, request: Request, wanted: str, pod: FrozenMap) -> None:
+    if not wanted:
+        return
     found = pod["metadata"]["resourceVersion"]
-    if wanted and wanted != found:
+    if wanted != found:
         what = f"ResourceVersion in precondition: {wanted}, ResourceVersion"
         why = storage_error(registry.endpoint, request, what, found)
         raise registry.endpoint.conflict(request.name, why)
