@@ -55,6 +55,12 @@ enum {
 
 #define TOO_DEEP_TEXT "nested deeper than 256 levels"
 
+/* hash(text) of an exact str, which remembers it. */
+static inline Py_hash_t str_hash(PyObject *text) {
+    Py_hash_t hash = ((PyASCIIObject *)text)->hash;
+    return hash != -1 ? hash : PyObject_Hash(text);
+}
+
 /* --- frozen_shape.c: key sets shared by maps --------------------------------------------------- */
 
 typedef struct {

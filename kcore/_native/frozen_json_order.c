@@ -24,7 +24,7 @@ static uint32_t seen_once[SEEN_COUNT]; /* Hashes of sequences that came once. */
 uint64_t order_hash(PyObject *const *keys, Py_ssize_t count) {
     uint64_t hash = (uint64_t)count;
     for (Py_ssize_t i = 0; i < count; i++) {
-        hash = (hash ^ (uint64_t)PyObject_Hash(keys[i])) * UINT64_C(0x9E3779B97F4A7C15);
+        hash = (hash ^ (uint64_t)str_hash(keys[i])) * UINT64_C(0x9E3779B97F4A7C15);
         hash ^= hash >> 29;
     }
     return hash;

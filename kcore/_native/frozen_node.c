@@ -158,7 +158,7 @@ static int float_hash(double number, uint64_t *hash) {
 
 static int value_hash(PyObject *value, uint64_t *hash) {
     if (PyUnicode_CheckExact(value)) {
-        *hash = (uint64_t)PyObject_Hash(value);
+        *hash = (uint64_t)str_hash(value);
     } else if (is_node(value)) {
         *hash = (uint64_t)node_hash(value);
     } else if (PyLong_CheckExact(value)) {
@@ -179,7 +179,7 @@ Py_hash_t node_hash(PyObject *self) {
         uint64_t state = is_map(self) ? 3 : 5, word;
         for (Py_ssize_t i = 0; i < count; i++) {
             if (is_map(self)) {
-                state = mix(state, (uint64_t)PyObject_Hash(node->shape->keys[i]));
+                state = mix(state, (uint64_t)str_hash(node->shape->keys[i]));
             }
             if (value_hash(node->slots[i], &word) < 0) {
                 return -1;

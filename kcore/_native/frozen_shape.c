@@ -60,7 +60,7 @@ static int shape_index(Shape *shape) {
     }
     shape->mask = size - 1;
     for (Py_ssize_t i = 0; i < shape->key_count; i++) {
-        size_t place = (size_t)PyObject_Hash(shape->keys[i]) & shape->mask;
+        size_t place = (size_t)str_hash(shape->keys[i]) & shape->mask;
         while (shape->table[place] != 0) {
             place = (place + 1) & shape->mask;
         }
@@ -209,11 +209,11 @@ void shape_drop(Shape *shape) {
 
 /* Like shape_find, for a key whose address did not decide. */
 Py_ssize_t shape_find_unseen(const Shape *shape, PyObject *key) {
-    Py_hash_t hash = PyObject_Hash(key); /* Exact str: cached or computed, never fails. */
+    Py_hash_t hash = str_hash(key); /* Exact str: cached or computed, never fails. */
     if (shape->table == NULL) {
         for (Py_ssize_t i = 0; i < shape->key_count; i++) {
             PyObject *other = shape->keys[i];
-            if (PyObject_Hash(other) == hash && text_compare(other, key) == 0) {
+            if (str_hash(other) == hash && text_compare(other, key) == 0) {
                 return i;
             }
         }
@@ -228,7 +228,7 @@ Py_ssize_t shape_find_unseen(const Shape *shape, PyObject *key) {
         if (other == key) {
             return entry - 1;
         }
-        if (PyObject_Hash(other) == hash && text_compare(other, key) == 0) {
+        if (str_hash(other) == hash && text_compare(other, key) == 0) {
             return entry - 1;
         }
     }
