@@ -58,9 +58,10 @@ class Churning(worlds.Placing):
     def confirm_pod(self, position):
         uid = self._chosen(position)
         if uid is not None:
-            labels = freeze({"app": "a"})
-            self.placed[uid] = self.placed[uid].set(("metadata", "labels"), labels)
-            self.world.cache.set_pod(PodInfo(self.placed[uid]))
+            if position % 2:
+                labels = freeze({"app": "a"})
+                self.placed[uid] = self.placed[uid].set(("metadata", "labels"), labels)
+            self.world.cache.set_pod(self.infos.of(self.placed[uid]))
 
     def end_pod(self, position):
         uid = self._chosen(position)
