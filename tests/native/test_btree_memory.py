@@ -109,18 +109,30 @@ def test_values_are_counted_once_per_life(compiled_btree):
     assert tree.pop("a") is other
 
 
-def test_keys_are_counted_too(compiled_btree):
-    keys = [f"key-{number:04d}" for number in range(300)]
+@pytest.mark.parametrize("is_tree_first", [False, True])
+@pytest.mark.parametrize("count", [300, 9_000])
+def test_keys_are_counted_too(compiled_btree, count, is_tree_first):
+    """Separators of inner nodes count their keys as well, wherever splits and joins move them."""
+    keys = [f"key-{number:05d}" for number in range(count)]
     before = [sys.getrefcount(key) for key in keys]
     tree = compiled_btree.BTree()
-    for key in keys:
+    for key in keys[::2]:
         tree.set(key, 1)
     copy = tree.copy()
-    for key in keys[::2]:
-        tree.pop(key)
-    for key in keys[1::2]:
-        tree.set("" + key, 2)
-    del tree, copy, key
+    for key in keys:
+        copy.set(key, 2)
+    later = copy.copy()
+    for number, key in enumerate(keys):
+        if number % 50:
+            copy.pop(key)
+            if number % 2 == 0:
+                tree.pop(key)
+    for one in (tree, copy, later):
+        one.check_invariants()
+    if is_tree_first:
+        del tree, one, later, copy, key
+    else:
+        del copy, one, later, tree, key
     assert [sys.getrefcount(key) for key in keys] == before
 
 

@@ -124,3 +124,29 @@ def test_counts_of_subtrees_follow_every_change(btree):
     for low in range(0, 500, 50):
         for high in range(low, 500, 70):
             assert tree.count(keys[low], keys[high]) == high - low
+
+
+@pytest.mark.parametrize("count", [64, 4_096])
+def test_a_key_at_every_place_of_full_nodes(btree, count):
+    full = btree.BTree.load((f"{number:05d}", number) for number in range(count))
+    for place in range(0, count + 1, max(count // 128, 1)):
+        tree = full.copy()
+        key = f"{place - 1:05d}x" if place else "0000"
+        tree.set(key, -1)
+        tree.check_invariants()
+        assert tree.count("", key) == place
+        assert tree.get(key) == -1
+
+
+def test_keys_of_nothing_but_nul(btree):
+    """Their heads are the smallest there are, as that of an inner node's first child."""
+    tree = btree.BTree()
+    keys = ["k" + "\0" * 9 + f"{number:04d}" for number in range(700)]
+    keys += ["k" + "\0" * number for number in range(400)]
+    keys += [f"kz{number:04d}" for number in range(700)]
+    for place in range(len(keys)):
+        key = keys[place * 7 % len(keys)]
+        tree.set(key, key)
+    tree.check_invariants()
+    assert list(tree.values()) == sorted(set(keys))
+    assert all(tree.get(key) == key for key in keys)
