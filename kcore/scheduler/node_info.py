@@ -308,13 +308,11 @@ def _first_label(labels: Mapping[str, str], kind: str) -> str:
 
 
 def _removed(pods: tuple[PodInfo, ...], uid: str) -> tuple[PodInfo, ...]:
-    for index, info in enumerate(pods):
-        if info.uid == uid:
-            kept = list(pods)
-            last = kept.pop()
-            if index < len(kept):
-                kept[index] = last
-            return tuple(kept)
+    # From the end: a placement is confirmed, and most jobs end, soon after they came.
+    for index in range(len(pods) - 1, -1, -1):
+        if pods[index].uid == uid:
+            gap = len(pods) - 1 - index
+            return pods[:-1] if not gap else (*pods[:index], pods[-1], *pods[index + 1 : -1])
     return pods
 
 
