@@ -12,6 +12,7 @@ from kcore.apiserver.patching import (
     apply_patch,
     check_patch_type,
     invalid_patch,
+    not_convertible,
     text_warnings,
     with_patch_problems,
 )
@@ -98,7 +99,11 @@ def _patch_change(registry: Registry, request: Request, warnings: list[str]) -> 
         warnings[:] = found
         check_name(decoded, request.name)
         obj = _without_repeats(placed(decoded, endpoint, request.namespace), warnings)
-        return registry.tracked(request, old, defaulted(endpoint, obj, old), patched)
+        try:
+            filled = defaulted(endpoint, obj, old)
+        except ApiError as error:
+            raise not_convertible(request, patched, old, error) from None
+        return registry.tracked(request, old, filled, patched)
 
     return change
 

@@ -102,6 +102,21 @@ def with_patch_problems(request: Request) -> Request:
     return request._replace(body_problems=(*request.body_problems, *found))
 
 
+def not_convertible(
+    request: Request, patched: FrozenMap, old: FrozenMap, error: ApiError
+) -> ApiError:
+    """The refusal of a result that no form of the kind can hold: nobody's fault when strategic."""
+    if request.patch_type != STRATEGIC_MERGE_PATCH:
+        return invalid_patch(request, patched, old, error)
+    return ApiError(500, "", _reason(error))
+
+
+def _reason(error: ApiError) -> str:
+    """What decoding or defaulting says, without its first words about the kind."""
+    _, handled, why = error.message.partition(" cannot be handled as a ")
+    return why.partition(": ")[2] if handled else error.message
+
+
 def invalid_patch(
     request: Request, patched: FrozenMap, old: FrozenMap, error: ApiError
 ) -> ApiError:
@@ -109,8 +124,7 @@ def invalid_patch(
 
     Shows the result, or the patch itself when it is a strategic one, as upstream does.
     """
-    _, handled, why = error.message.partition(" cannot be handled as a ")
-    why = why.partition(": ")[2] if handled else error.message
+    why = _reason(error)
     if request.patch_type == STRATEGIC_MERGE_PATCH:
         shown, why = go_text(without_directives(request.body, old)), converter_text(why)
     elif request.patch_type == JSON_PATCH:

@@ -316,6 +316,9 @@ def defaulted(endpoint: Endpoint, wanted: FrozenMap, stored: FrozenMap) -> Froze
             return endpoint.rules.default(wanted)
     labels, before = metadata_of(wanted).get("labels"), stored["metadata"].get("labels")
     lost_labels = before and not labels
+    if endpoint.kind == "DaemonSet" and wanted["metadata"] is not stored["metadata"]:
+        # The generation of its template, which upstream keeps as a number, is an annotation.
+        return endpoint.rules.default(wanted)
     if endpoint.kind == "Namespace" and before != labels:
         # A namespace's name is one of its labels, whatever a request says.
         return endpoint.rules.default(wanted)

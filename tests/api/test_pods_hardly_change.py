@@ -1,5 +1,7 @@
 """Which changes of a pod's spec an update may make."""
 
+import pytest
+
 from tests.api.answers import pod, pod_with, update_problems
 
 
@@ -37,3 +39,35 @@ def test_the_node_may_not_change():
 
     assert problem.startswith("spec: Forbidden: pod updates may not change fields other than")
     assert '"b"' in problem
+
+
+def required(*terms):
+    kept = {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": list(terms)}}
+    return {"nodeAffinity": kept}
+
+
+def term(*keys):
+    return {"matchExpressions": [{"key": key, "operator": "Exists"} for key in keys]}
+
+
+GATES = [{"name": "a"}]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problems"),
+    [
+        ({}, {"nodeSelector": {"disk": "ssd"}}, 0),
+        ({"nodeSelector": {"disk": "ssd"}}, {}, 1),
+        ({}, {"affinity": required(term("a"))}, 0),
+        ({"affinity": required(term("a"))}, {"affinity": required(term("a", "b"))}, 0),
+        ({"affinity": required(term("a"))}, {"affinity": required(term("b"))}, 1),
+        ({"affinity": required(term("a"))}, {"affinity": required(term("a"), term("b"))}, 1),
+        ({"affinity": required(term("a"))}, {}, 1),
+        ({"affinity": required({})}, {"affinity": required(term("a"))}, 1),
+        ({}, {"affinity": {"podAffinity": {}}}, 1),
+    ],
+)
+def test_nodes_of_a_gated_pod_may_only_become_fewer(before, after, problems):
+    old, new = pod(schedulingGates=GATES, **before), pod(schedulingGates=GATES, **after)
+
+    assert len(update_problems(new, old)) == problems

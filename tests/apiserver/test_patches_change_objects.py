@@ -3,7 +3,7 @@
 import pytest
 
 from kcore.errors import ApiError
-from kcore.machinery.request import APPLY_PATCH, JSON_PATCH
+from kcore.machinery.request import APPLY_PATCH, JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH
 
 
 @pytest.fixture
@@ -115,3 +115,26 @@ def test_an_unknown_patch_type_is_named(stored):
 def test_apply_names_its_manager(stored):
     with pytest.raises(ApiError, match="fieldManager: Required value: is required for apply patch"):
         stored.patch("configmaps", "a", {}, patch_type=APPLY_PATCH)
+
+
+@pytest.mark.parametrize(("patch_type", "code"), [(STRATEGIC_MERGE_PATCH, 500), (MERGE_PATCH, 422)])
+def test_a_result_that_no_form_can_hold_is_refused(door, make, patch_type, code):
+    template = make.deployment("web")["spec"]["template"]
+    labels = template["metadata"]["labels"]
+    spec = {"selector": {"matchLabels": labels}, "template": template}
+    door.create(
+        "daemonsets.apps",
+        {
+            "apiVersion": "apps/v1",
+            "kind": "DaemonSet",
+            "metadata": {"name": "a", "namespace": "default"},
+            "spec": spec,
+        },
+    )
+    annotations = {"deprecated.daemonset.template.generation": "1z"}
+    patch = {"metadata": {"annotations": annotations}}
+
+    refusal = door.refusal(door.patch, "daemonsets.apps", "a", patch, patch_type=patch_type)
+
+    assert refusal.code == code
+    assert 'strconv.ParseInt: parsing "1z": invalid syntax' in refusal.message

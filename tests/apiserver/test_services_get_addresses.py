@@ -116,6 +116,30 @@ def test_node_ports_are_unique_and_in_range(door, make):
     assert "The range of valid ports is 30000-32767" in outside.message
 
 
+def test_ports_keep_their_number_by_name(door, make):
+    ports = [{"name": "a", "port": 80}, {"name": "b", "port": 81}]
+    created = door.create("services", make.service("s", type="NodePort", ports=ports))
+    held = {port["name"]: port["nodePort"] for port in created["spec"]["ports"]}
+
+    moved = [{"name": "b", "port": 91}, {"name": "c", "port": 92}]
+    patched = door.patch("services", "s", {"spec": {"ports": moved}})
+
+    assert patched["spec"]["ports"][0]["nodePort"] == held["b"]
+    assert patched["spec"]["ports"][1]["nodePort"] not in held.values()
+
+
+def test_two_ports_of_one_name_would_get_one_number(door, make):
+    created = door.create(
+        "services", make.service("s", type="NodePort", ports=[{"name": "a", "port": 80}])
+    )
+    number = created["spec"]["ports"][0]["nodePort"]
+    twice = [{"name": "a", "port": 81}, {"name": "a", "port": 82}]
+
+    refusal = door.refusal(door.patch, "services", "s", {"spec": {"ports": twice}})
+
+    assert (refusal.code, refusal.message) == (500, f"duplicate nodePort: {{TCP {number}}}")
+
+
 def test_one_number_serves_two_protocols_of_one_service(door, make):
     ports = [
         {"name": "t", "port": 80, "protocol": "TCP"},

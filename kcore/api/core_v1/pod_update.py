@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from kcore.api.core_v1.gated_pod import munge_gated
 from kcore.machinery.field_errors import FieldErrors, child, index
 from kcore.machinery.formats import in_range
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
@@ -33,6 +34,8 @@ def validate_spec_update(new: FrozenMap, old: FrozenMap, errors: FieldErrors, pa
     if new is old or new == old:
         return
     munged = _with_old_fields(new, old)
+    if old.get("schedulingGates"):
+        munged = munge_gated(munged, old, errors, path)
     if munged != old:
         errors.forbidden(path, f"{_ALLOWED}\n{internal_difference(old, munged, 'core/v1.PodSpec')}")
 
@@ -100,16 +103,6 @@ def _with_old_fields(new: FrozenMap, old: FrozenMap) -> FrozenMap:
     name = "terminationGracePeriodSeconds"
     if (old.get(name) or 0) < 0 and new.get(name) == 1:
         munged = _take(munged, (name,), old.get(name))
-    if old.get("schedulingGates"):
-        munged = _with_gated_fields(munged, old)
-    return munged
-
-
-def _with_gated_fields(munged: FrozenMap, old: FrozenMap) -> FrozenMap:
-    """While a gate keeps the pod from nodes, its node selector may become narrower."""
-    before, after = old.get("nodeSelector") or {}, munged.get("nodeSelector") or {}
-    if all(after.get(key) == value for key, value in before.items()):
-        munged = _take(munged, ("nodeSelector",), old.get("nodeSelector"))
     return munged
 
 

@@ -43,7 +43,7 @@ def _normalised_ips(spec: FrozenMap, before: FrozenMap) -> FrozenMap:
 
 
 def _with_old_node_ports(spec: FrozenMap, before: FrozenMap) -> FrozenMap:
-    # A port is known by its name; the user may have changed everything else about it.
+    # A port is known by its name; two of one name get one number, and are refused for it.
     held = {
         port.get("name") or "": port.get("nodePort") for port in before.get("ports") or EMPTY_LIST
     }
@@ -52,7 +52,6 @@ def _with_old_node_ports(spec: FrozenMap, before: FrozenMap) -> FrozenMap:
     for port in spec.get("ports") or EMPTY_LIST:
         kept = held.get(port.get("name") or "")
         if not port.get("nodePort") and kept and kept not in used:
-            used.add(kept)
             ports.append(port.set("nodePort", kept))
         else:
             ports.append(port)
