@@ -5,8 +5,8 @@ random order, then read and overwritten: *cold* is any key, *hot* one of 2,000. 
 measured, the best of several rounds, with the collector off. Bytes are resident ones, without
 keys and values (the store's are with its entries and with the log of what was written).
 
-The table goes to the terminal, the figures to `docs/reference/store-growth.json`, and with
-`--plot` the picture to `docs/reference/store-growth.png`.
+The table goes to the terminal, the figures to `docs/reference/store-growth.json` (those of sizes
+not asked for stay), and with `--plot` the picture to `docs/reference/store-growth.png`.
 """
 
 import gc
@@ -203,13 +203,16 @@ def main() -> int:
         print(json.dumps(measure(arguments[0], int(arguments[1]))))
         return 0
     sizes = [int(one) for one in arguments if one.isdigit()] or list(SIZES)
-    results: dict[str, dict[str, dict[str, float]]] = {}
+    figures = OUT / "store-growth.json"
+    results: dict[str, dict[str, dict[str, float]]] = (
+        json.loads(figures.read_text(encoding="utf-8")) if figures.exists() else {}
+    )
     for name, size in runs(sizes):
         command = [sys.executable, "-m", "benchmarks.growth_of_store", name, str(size)]
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         results.setdefault(name, {})[str(size)] = json.loads(output)
         print(f"measured {name} with {size} keys", file=sys.stderr)
-    (OUT / "store-growth.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    figures.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(table(results))
     if "--plot" in arguments:
         plot(results, OUT / "store-growth.png")
@@ -232,15 +235,16 @@ def plot(results: dict[str, dict[str, dict[str, float]]], path: Path) -> None:
 
     figure, axes = plt.subplots(2, 3, figsize=(13, 7.5), constrained_layout=True)
     for panel, (key, title) in zip(axes.flat, FIGURES.items(), strict=True):
-        for name, by_size in results.items():
+        for number, (name, by_size) in enumerate(results.items()):
             points = [(int(size), row[key]) for size, row in by_size.items() if row[key]]
             if points:
                 style = "o-" if name.startswith("kcore") else "o--"
-                panel.plot(*zip(*points, strict=True), style, label=name, linewidth=1.6)
+                line = panel.plot(*zip(*points, strict=True), style, label=name, linewidth=1.6)
+                line[0].set_color(f"C{number}")
         panel.set(xscale="log", title=title, xlabel="keys")
         panel.set_yscale("linear" if key == "bytes" else "log")
         panel.grid(alpha=0.3)
-    axes.flat[0].legend(fontsize=8)
+    figure.legend(*axes.flat[0].get_legend_handles_labels(), loc="outside upper center", ncols=6)
     figure.savefig(path, dpi=110)
 
 
