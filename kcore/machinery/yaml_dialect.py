@@ -21,6 +21,7 @@ from kcore.machinery.yaml_values import jsonable, read_values
 
 __all__ = ["YamlError", "compose", "resolve_plain", "value_of", "yaml_to_json"]
 
+
 def yaml_to_json(text: str, *, strict: bool = False) -> str:
     """The JSON text of the first document of `text`: keys sorted, numbers in Go's form. O(size).
 
