@@ -55,8 +55,9 @@ class CycleState:
         """A state whose changeable values are copies. O(plugins with changeable state)."""
         twin = CycleState(self.handle)
         twin.skip_filter, twin.skip_score = self.skip_filter, self.skip_score
+        # Asking the type is what `isinstance` of a protocol does, for a tenth of the time.
         twin._data = {
-            key: value.clone() if isinstance(value, Cloneable) else value
+            key: value.clone() if hasattr(type(value), "clone") else value
             for key, value in self._data.items()
         }
         return twin

@@ -131,10 +131,7 @@ class Runner:
         nodes: Sequence[NodeInfo],
         plugins: Sequence[PreFilterPlugin] | None = None,
     ) -> PreFilterOutcome:
-        """Run PreFilter; the outcome's status is None when the pod may go on to Filter.
-
-        Of all plugins, or of these alone.
-        """
+        """Run PreFilter, of all plugins or of these; no status lets the pod go on to Filter."""
         narrowing = Narrowing()
         skipped: list[str] = []
         refusal: Status | None = None
@@ -198,7 +195,9 @@ class Runner:
             other for other in others if other.priority >= pod.priority and other.uid != pod.uid
         ]
         if promised:
-            crowded_state, crowded = state.clone(), node
+            # Without plugins that count pods there is nothing in the state to keep apart.
+            counts = any(one.name not in state.skip_filter for one in self._extensions)
+            crowded_state, crowded = state.clone() if counts else state, node
             for other in promised:
                 crowded = crowded.with_pod(other)
                 self.add_pod(crowded_state, pod, other, crowded)
@@ -242,10 +241,7 @@ class Runner:
         nodes: Sequence[NodeInfo],
         plugins: Sequence[PreScorePlugin] | None = None,
     ) -> Status | None:
-        """Run PreScore over the feasible nodes; a failure ends the attempt.
-
-        Of all plugins, or of these alone.
-        """
+        """Run PreScore over the feasible nodes, of all plugins or of these; a failure ends it."""
         skipped: list[str] = []
         for plugin in self._pre_score if plugins is None else plugins:
             status = plugin.pre_score(state, pod, nodes)

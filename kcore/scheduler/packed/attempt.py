@@ -23,7 +23,7 @@ from kcore.scheduler.framework.status import Code, Status
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed import kernels
 from kcore.scheduler.packed.columns import Columns
-from kcore.scheduler.packed.refusals import Refusals, group_for
+from kcore.scheduler.packed.refusals import Refusals, group_for, in_order
 from kcore.scheduler.packed.scoring import Scoring
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.sampling import TieRule, feasible_count_wanted
@@ -183,19 +183,18 @@ class PackedAttempt:
         rows, start = self._columns.rows, self._search.start_index
         visited = numpy.roll(numpy.arange(len(rows)), -start)[: self._visited]
         refusals = self._refusals()
-        if not self._asked and not self._promised:
+        special = [*self._asked, *self._promised]
+        if not special:
             return RowStatuses(self.snapshot, start, *refusals.groups(visited))
-        runner = self._plan.runner
-        group_of = numpy.full(len(rows), -1, dtype=numpy.int64)
-        statuses: list[Status] = []
-        for row in visited.tolist():
+        is_special = numpy.isin(visited, special)
+        group_of, statuses = refusals.groups(visited[~is_special])
+        for row in visited[is_special].tolist():
             status = self._asked.get(row)
-            if status is None and row in self._promised:
-                status = runner.filter_with_nominated(self.state, self.pod, rows.infos[row])
-            elif status is None:
-                status = refusals.of(row)
+            if status is None:
+                info = rows.infos[row]
+                status = self._plan.runner.filter_with_nominated(self.state, self.pod, info)
             group_of[row] = group_for(statuses, status)
-        return RowStatuses(self.snapshot, start, group_of, statuses)
+        return RowStatuses(self.snapshot, start, *in_order(visited, group_of, statuses))
 
     def _asker(self, plugin: FilterPlugin) -> Callable[[int], Status | None]:
         return lambda row: self._answer(plugin, row)

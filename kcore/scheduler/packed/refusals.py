@@ -157,6 +157,19 @@ def group_for(statuses: list[Status], status: Status | None) -> int:
     return statuses.index(status)
 
 
+def in_order(
+    visited: Counts, group_of: Counts, statuses: Sequence[Status]
+) -> tuple[Counts, list[Status]]:
+    """The same groups, numbered in the order in which they are first met."""
+    met, firsts = numpy.unique(group_of[visited], return_index=True)
+    order = [group for group in met[numpy.argsort(firsts)].tolist() if group >= 0]
+    # The last number stands for none: -1 finds it.
+    numbers = numpy.full(len(statuses) + 1, -1, dtype=numpy.int64)
+    numbers[order] = numpy.arange(len(order))
+    renumbered: Counts = numbers[group_of]
+    return renumbered, [statuses[group] for group in order]
+
+
 def _closed(gate: Gate) -> Counts:
     """Per row: 0 passes, 1 closed for want of a domain, 2 closed by the count."""
     ids, counts, low, high, absent_passes = gate
