@@ -89,7 +89,7 @@ class FramedRules:
         if not found:
             meta = metadata_of(obj)
             validate_object_meta(meta, self.meta.is_namespaced(meta), path_segment, found)
-        errors.extend(_distinct(found))
+        errors.extend(distinct(found))
 
     def validate_update(self, new: FrozenMap, old: FrozenMap, errors: FieldErrors) -> None:
         """Append the problems of changing `old` into `new`."""
@@ -104,14 +104,14 @@ class FramedRules:
         self.kind.of_update(new, old, found)
         if self.kind.again == "after":
             self._as_new(new, found, self.kind.of_again or self.kind.of_new)
-        errors.extend(_distinct(found))
+        errors.extend(distinct(found))
 
     def validate_metadata(self, new: FrozenMap, old: FrozenMap, errors: FieldErrors) -> None:
         """Append the problems of a change of metadata alone. O(metadata)."""
         if new["metadata"] is not old["metadata"]:
             found = FieldErrors()
             self._of_metadata(new, old, found)
-            errors.extend(_distinct(found))
+            errors.extend(distinct(found))
 
     def _of_metadata(self, new: FrozenMap, old: FrozenMap, found: FieldErrors) -> None:
         meta = metadata_of(new)
@@ -132,7 +132,7 @@ class FramedRules:
                 self.meta.validate_update(new, old, found)
         if self.kind.of_status is not None:
             self.kind.of_status(new, old, found)
-        errors.extend(_distinct(found))
+        errors.extend(distinct(found))
 
     def _as_new(self, obj: FrozenMap, found: FieldErrors, check: Validate) -> None:
         if not self.kind.owns_metadata:
@@ -148,6 +148,6 @@ def no_update_rules(_new: FrozenMap, _old: FrozenMap, _errors: FieldErrors) -> N
     """A kind whose changes need no rules of their own."""
 
 
-def _distinct(found: FieldErrors) -> list[FieldError]:
+def distinct(found: FieldErrors) -> list[FieldError]:
     """The problems in order, each once."""
     return list({(error.type, error.field, error.body()): error for error in found}.values())

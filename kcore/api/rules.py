@@ -98,6 +98,7 @@ _ANY_FINALIZER: Final = frozenset(
         "admissionregistration.k8s.io",
         "apiextensions.k8s.io",
         "apiregistration.k8s.io",
+        "coordination.k8s.io",
         "node.k8s.io",
     }
 )

@@ -7,6 +7,7 @@ from kcore.api.batch_v1.job_policies import (
     validate_replacement_policy,
     validate_success_policy,
 )
+from kcore.api.batch_v1.job_status_rules import validate_job_status
 from kcore.api.core_v1.template_rules import (
     parsed_selector,
     validate_template,
@@ -289,4 +290,4 @@ def _with_resources_of(pod: FrozenMap, old_pod: FrozenMap) -> FrozenMap:
     return old_pod
 
 
-JOB: Final = Validation(validate_job, validate_job_update, "never")
+JOB: Final = Validation(validate_job, validate_job_update, "never", of_status=validate_job_status)

@@ -160,7 +160,7 @@ def _validate_resize(container: FrozenMap, frame: PodFrame, errors: FieldErrors,
         elif action not in _RESIZE_POLICIES:
             errors.not_supported(path, action, _RESIZE_POLICIES)
         if frame.spec.get("restartPolicy") == "Never" and action != "NotRequired":
-            detail = "must be 'NotRequired' when `restartPolicy` is 'Never'"
+            detail = "must be 'NotRequired' when pod `restartPolicy` is 'Never'"
             errors.invalid(path, action, detail)
 
 

@@ -14,6 +14,7 @@ from kcore.apiserver.strategy.cluster_scoped import (
 )
 from kcore.apiserver.strategy.device_taints import DEVICE_TAINT_RULES, RESOURCE_SLICES
 from kcore.apiserver.strategy.endpoint_slice import ENDPOINT_SLICE
+from kcore.apiserver.strategy.lease import LEASE
 from kcore.apiserver.strategy.networking import SERVICE
 from kcore.apiserver.strategy.pod import POD
 from kcore.apiserver.strategy.service_account import SERVICE_ACCOUNT
@@ -31,6 +32,7 @@ _HOOKS: Final[Mapping[str, Hooks]] = {
     "devicetaintrules.resource.k8s.io": DEVICE_TAINT_RULES,
     "endpointslices.discovery.k8s.io": ENDPOINT_SLICE,
     "jobs.batch": JOB,
+    "leases.coordination.k8s.io": LEASE,
     "namespaces": NAMESPACE,
     "persistentvolumeclaims": PERSISTENT_VOLUME_CLAIM,
     "persistentvolumes": PERSISTENT_VOLUME,

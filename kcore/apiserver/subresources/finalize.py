@@ -2,15 +2,22 @@
 
 from dataclasses import replace
 
+from kcore.api.object_rules import distinct
 from kcore.apiserver.context import ServerContext
 from kcore.apiserver.decoding import method_not_allowed
-from kcore.apiserver.mutation import Part, check_uid, mutate, validate_metadata
+from kcore.apiserver.mutation import Part, check_uid, mutate
 from kcore.apiserver.registry import Registry
 from kcore.apiserver.strategy.base import NO_HOOKS
-from kcore.apiserver.strategy.cluster_scoped import FINALIZER
 from kcore.apiserver.strategy.metadata import metadata_of
 from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
+from kcore.machinery.meta import (
+    validate_finalizer_name,
+    validate_kept_finalizers,
+    validate_object_meta,
+    validate_object_meta_update,
+)
+from kcore.machinery.names import path_segment
 from kcore.machinery.request import Request, Response
 
 
@@ -38,11 +45,10 @@ def finalize(registry: Registry, request: Request) -> Response:
 
 
 def _validate(new: FrozenMap, old: FrozenMap, errors: FieldErrors) -> None:
-    validate_metadata(new, old, errors)
+    found, metadata = FieldErrors(), metadata_of(new)
+    validate_object_meta(metadata, False, path_segment, found)
+    validate_object_meta_update(metadata, metadata_of(old), found)
+    validate_kept_finalizers(metadata, found)
     for position, name in enumerate(new.at("spec", "finalizers", default=EMPTY_LIST)):
-        if "/" not in name and name != FINALIZER:
-            errors.invalid(
-                f"spec.finalizers[{position}]",
-                name,
-                "name is neither a standard finalizer name nor is it fully qualified",
-            )
+        validate_finalizer_name(name, found, f"spec.finalizers[{position}]")
+    errors.extend(distinct(found))
