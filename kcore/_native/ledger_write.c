@@ -37,13 +37,22 @@ static int parse(Write *write, PyObject *const *args, Py_ssize_t count, Py_ssize
     return PyErr_Occurred() ? -1 : 0;
 }
 
-/* What the key holds, borrowed, or NULL; -1 when it is not at the revision expected. */
+static int expect_entry(PyObject *value) {
+    if (value == NULL || Py_IS_TYPE(value, &Entry_Type)) {
+        return 0;
+    }
+    PyErr_Format(PyExc_TypeError, "the tree holds entries, not %.100s", Py_TYPE(value)->tp_name);
+    return -1;
+}
+
+/* Whether the key is at the revision expected; -1 with an exception. `*found` is borrowed. */
 static int find(const Write *write, Entry **found) {
     PyObject *value = trees->find(write->tree, write->key);
-    CHECK(value == NULL || Py_IS_TYPE(value, &Entry_Type));
+    if (expect_entry(value) < 0) {
+        return -1;
+    }
     *found = (Entry *)value;
-    return write->expect >= 0 && write->expect != (value == NULL ? 0 : (*found)->mod_revision) ? -1
-                                                                                               : 0;
+    return write->expect < 0 || write->expect == (value == NULL ? 0 : (*found)->mod_revision);
 }
 
 /* put(tree, log, key, value, revision, expect) */
@@ -56,8 +65,11 @@ PyObject *ledger_put(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssiz
     if (parse(&write, args, count, 6) < 0) {
         return NULL;
     }
-    if (write.expect >= 0 && find(&write, &found) < 0) {
-        Py_RETURN_NONE;
+    if (write.expect >= 0) {
+        int is_expected = find(&write, &found);
+        if (is_expected <= 0) {
+            return is_expected < 0 ? NULL : Py_NewRef(Py_None);
+        }
     }
     Entry *entry = entry_new(write.key, args[3], write.revision);
     if (entry == NULL || trees->writable(write.tree, NULL) == NULL || log_reserve(write.log) < 0) {
@@ -65,7 +77,8 @@ PyObject *ledger_put(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssiz
         return NULL;
     }
     PyObject *previous = trees->set(write.tree, write.key, (PyObject *)entry);
-    if (previous == NULL) {
+    if (previous == NULL || (previous != Py_None && expect_entry(previous) < 0)) {
+        Py_XDECREF(previous);
         Py_DECREF(entry);
         return NULL;
     }
@@ -89,8 +102,9 @@ PyObject *ledger_delete(PyObject *Py_UNUSED(module), PyObject *const *args, Py_s
     if (parse(&write, args, count, 5) < 0) {
         return NULL;
     }
-    if (find(&write, &found) < 0 || found == NULL) {
-        Py_RETURN_NONE;
+    int is_expected = find(&write, &found);
+    if (is_expected <= 0 || found == NULL) {
+        return is_expected < 0 ? NULL : Py_NewRef(Py_None);
     }
     if (trees->writable(write.tree, NULL) == NULL || log_reserve(write.log) < 0) {
         return NULL;

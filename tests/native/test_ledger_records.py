@@ -77,6 +77,15 @@ def test_wrong_calls():
     ):
         with pytest.raises(TypeError):
             attempt()
+    foreign = kernels.btree.BTree()
+    foreign.set("a", 1)
+    for attempt in (
+        lambda: put(foreign, log, "a", 1, 2, None),
+        lambda: delete(foreign.copy(), log, "a", 2, None),
+    ):
+        foreign.set("a", 1)
+        with pytest.raises(TypeError, match="holds entries"):
+            attempt()
     assert put(tree, log, "a", 1, 2, -1) is None
     with pytest.raises(ValueError, match="current or a previous"):
         kernels.ledger.Event(1, "a", None, None)
