@@ -5,12 +5,12 @@ and validation walk a value and its node side by side, and skip what the node's 
 of their business.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from kcore.machinery.frozen import ABSENT, EMPTY_LIST, EMPTY_MAP, FrozenMap
+from kcore.machinery.structural.go_pattern import Pattern, compile_go_pattern
 
 META_FIELDS: Final = frozenset({"apiVersion", "kind", "metadata"})
 """What every object has, so that embedded resources need not declare it."""
@@ -69,7 +69,7 @@ class Structural:
     list_type: str
     list_keys: tuple[str, ...]
     rules: ValueRules
-    pattern: "re.Pattern[str] | None"
+    pattern: Pattern | None
 
     def below(self, key: str) -> "Structural | None":
         """The schema of the field `key`; None when nothing is known of it."""
@@ -105,7 +105,7 @@ def compile_schema(schema: FrozenMap) -> Structural:
         list_type=schema.get("x-kubernetes-list-type") or "",
         list_keys=tuple(schema.get("x-kubernetes-list-map-keys") or ()),
         rules=rules,
-        pattern=_compiled(rules.pattern),
+        pattern=compile_go_pattern(rules.pattern),
     )
 
 
@@ -114,14 +114,6 @@ def _types(schema: FrozenMap) -> tuple[str, ...]:
         return ("integer", "string")
     found = schema.get("type")
     return (found,) if found else ()
-
-
-def _compiled(pattern: str) -> "re.Pattern[str] | None":
-    """Go's expressions are nearly Python's; one that is not matches nothing it should refuse."""
-    try:
-        return re.compile(pattern.replace("\\z", "\\Z")) if pattern else None
-    except re.error:
-        return None
 
 
 def _rules(schema: FrozenMap, embedded: bool) -> ValueRules:
