@@ -33,6 +33,7 @@ FOR_USERS = {
     "kcore.controllers.deployment.rollback": "undoing a rollout",
     "kcore.machinery.equality": "whether two objects mean the same",
     "kcore.scheduler.configuration": "KubeSchedulerConfiguration files",
+    "kcore.scheduler.packed.filling": "placing a great many pods at once, in thought",
     "kcore.testing.history.check": "whether a recorded history is lawful",
     "kcore.store.etcd.process": "etcd servers in loops of their own",
     "kcore.store.etcd_snapshot.restore": "etcd servers made of snapshot files",
