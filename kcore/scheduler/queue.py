@@ -32,6 +32,7 @@ from kcore.scheduler.keyed_heap import KeyedHeap
 from kcore.scheduler.nominator import Nominator
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.queued_pod import QueuedPod
+from kcore.scheduler.unschedulable_pods import UnschedulablePods
 
 # Upstream's podMaxInUnschedulablePodsDuration: nobody waits for a missed event for ever.
 UNSCHEDULABLE_NS_MAX: Final = 300 * SECOND_NS
@@ -62,7 +63,7 @@ class SchedulingQueue:
         self._active: KeyedHeap[QueuedPod] = KeyedHeap()
         self._backoff: KeyedHeap[QueuedPod] = KeyedHeap()
         self._errors: KeyedHeap[QueuedPod] = KeyedHeap()
-        self._unschedulable: KeyedHeap[QueuedPod] = KeyedHeap()
+        self._unschedulable = UnschedulablePods()
         # By uid: the changes since the pod was taken.
         self._in_flight: dict[str, tuple[Change, ...]] = {}
         self._in_flight_keys: dict[str, str] = {}
@@ -190,7 +191,7 @@ class SchedulingQueue:
             if not self._is_of_interest(change.event):
                 continue
             self._note_in_flight(change)
-            for queued in self.unschedulable:
+            for queued in self._unschedulable.concerned_by(change.event, self._rules.hints):
                 if priority_max is None or queued.info.priority <= priority_max:
                     self._reconsider(queued, change)
 
@@ -285,6 +286,7 @@ class SchedulingQueue:
             assert queued.info.uid not in self._in_flight, f"{queued.key} waits and is in flight"
         for queued in (*self.active, *self.backing_off):
             assert not queued.gating_plugin, f"{queued.key} is gated and not kept out"
+        self._unschedulable.check_invariants()
         self._nominator.check_invariants()
 
     def _is_of_interest(self, event: ClusterEvent) -> bool:
