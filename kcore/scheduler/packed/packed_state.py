@@ -15,6 +15,7 @@ from kcore.scheduler.snapshot import Snapshot
 # Columns of classes may take about this many bytes; the class used least recently goes first.
 CLASSES_BYTES_MAX: Final = 256 * 1024 * 1024
 CLASSES_COUNT_MIN: Final = 16
+CLASSES_COPIED_MAX: Final = 32
 _ROW_BYTES: Final = 12
 KNOWN_KINDS_COUNT_MAX: Final = 20_000
 
@@ -76,10 +77,12 @@ class _Classes:
             self.by_key, self._seen = {}, {}
 
     def copy(self) -> "_Classes":
-        """Independent classes with the same verdicts."""
+        """Independent classes with the same verdicts: those used last, others can be made again."""
         twin = _Classes()
-        twin.by_key = {key: one.copy() for key, one in self.by_key.items()}
-        twin._seen, twin._changed = dict(self._seen), list(self._changed)
+        kept = list(self.by_key)[-CLASSES_COPIED_MAX:]
+        twin.by_key = {key: self.by_key[key].copy() for key in kept}
+        twin._seen = {key: self._seen[key] for key in kept}
+        twin._changed = list(self._changed)
         return twin
 
 
@@ -92,6 +95,8 @@ class PackedState:
         self.search = Search()
         self._classes = _Classes()
         self._recipes: dict[Any, Recipe] = {}
+        # What the state that this one was copied from knew: copied one by one, when asked for.
+        self._inherited: dict[Any, Recipe] = {}
         # Small numbers for class keys: a key is long, and hashed at every step.
         self._numbers: dict[Any, int] = {}
 
@@ -109,8 +114,11 @@ class PackedState:
         found = self._recipes.get(kind)
         if found is None:
             if len(self._recipes) >= KNOWN_KINDS_COUNT_MAX:
-                self._recipes.clear()
-            found = self._recipes[kind] = self._numbered(Recipe(plan, pod))
+                self._recipes = {}
+                self._inherited = {}
+            known = self._inherited.get(kind)
+            found = Recipe(plan, pod) if known is None else known.copy()
+            self._recipes[kind] = self._numbered(found)
         return found
 
     def _numbered(self, recipe: Recipe) -> Recipe:
@@ -139,7 +147,8 @@ class PackedState:
         twin.search = Search()
         twin._classes = self._classes.copy()
         twin._numbers = dict(self._numbers)
-        twin._recipes = {kind: one.copy() for kind, one in self._recipes.items()}
+        twin._recipes = {}
+        twin._inherited = {**self._inherited, **self._recipes}
         return twin
 
     def check_invariants(self, snapshot: Snapshot) -> None:
