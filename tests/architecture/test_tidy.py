@@ -34,6 +34,8 @@ FOR_USERS = {
     "kcore.machinery.equality": "whether two objects mean the same",
     "kcore.scheduler.configuration": "KubeSchedulerConfiguration files",
     "kcore.scheduler.packed.filling": "placing a great many pods at once, in thought",
+    "kcore.apiserver.body_text": "request bodies that arrive as text, for a server",
+    "kcore.machinery.object_stream": "objects of a stream of documents, one after another",
     "kcore.testing.history.check": "whether a recorded history is lawful",
     "kcore.store.etcd.process": "etcd servers in loops of their own",
     "kcore.store.etcd_snapshot.restore": "etcd servers made of snapshot files",
