@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Self
 
 from typing_extensions import disjoint_base
 
@@ -11,13 +11,13 @@ INFEASIBLE: Final[int]
 
 @disjoint_base
 class Placement:
-    def __init__(
-        self,
+    def __new__(
+        cls,
         policy: str,
         nodes: Sequence[tuple[int, int, int, int]],
         pods: Sequence[tuple[int, int, int, int, int]],
         typical: Sequence[tuple[int, float]] = (),
-    ) -> None: ...
+    ) -> Self: ...
     def candidates(self, kind: int) -> int: ...
     def place(self, kind: int, candidate: int, device: int = 0) -> int: ...
     def occupy(self, node: int, left: Sequence[int], tags: int) -> None: ...
