@@ -86,7 +86,9 @@ def _validate_spec(
         detail = "must be greater than or equal to `minReplicas`"
         errors.invalid("spec.maxReplicas", high, detail)
     reference = spec.get("scaleTargetRef") or EMPTY_MAP
-    _validate_reference(reference, errors, "spec.scaleTargetRef", of_target, declared=True)
+    # A reference that is there at all is declared to have both names.
+    stated = any(reference.values())
+    _validate_reference(reference, errors, "spec.scaleTargetRef", of_target, declared=stated)
     metrics = spec.get("metrics") or EMPTY_LIST
     for position, metric in enumerate(metrics):
         _validate_metric(metric, errors, index("spec.metrics", position), of_objects)

@@ -47,8 +47,11 @@ _NOT_FOR_CONTAINERS: Final = "must be a standard resource for containers"
 
 def validate_resource_name(name: str, errors: FieldErrors, path: str) -> None:
     """A resource that Kubernetes knows, or one with a domain."""
-    errors.invalid_each(path, name, qualified_name(name))
-    if "/" not in name and name not in _STANDARD and not name.startswith(_HUGE_PAGES):
+    problems = qualified_name(name)
+    errors.invalid_each(path, name, problems)
+    if problems or "/" in name:
+        return
+    if name not in _STANDARD and not name.startswith(_HUGE_PAGES):
         errors.invalid(path, name, _NOT_QUALIFIED)
 
 
