@@ -132,8 +132,14 @@ static Field *fields_new(PyObject *const *keys, Py_ssize_t count, const Shape *s
     return fields;
 }
 
-/* Remember an order that was not found, if it came before. NULL: not remembered, which is no error. */
+/* Remember an order that was not found, if it came before. NULL: not remembered, which is no error.
+ *
+ * Freezing the values of a map may have learned its order: maps nest in maps of the same keys. */
 Order *order_learn(uint64_t hash, PyObject *const *keys, Py_ssize_t count, Shape *shape) {
+    Order *known = order_find(hash, keys, count);
+    if (known != NULL) {
+        return known;
+    }
     Order *order = was_seen(hash) ? order_victim(hash) : NULL;
     Field *fields = order == NULL ? NULL : fields_new(keys, count, shape);
     if (fields == NULL) {

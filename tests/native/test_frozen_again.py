@@ -66,6 +66,16 @@ def test_every_damage_to_a_text_known_by_heart(compiled, indent, ascii_only):
             warm_up(compiled, text)
 
 
+def test_maps_inside_maps_of_the_same_keys_are_one_order(compiled):
+    """A map and a map in it learn the same order; it is remembered once."""
+    nested: object = 1
+    for _ in range(5):
+        nested = {"nest": nested, "level": nested}
+    for _ in range(3):
+        assert compiled.freeze(nested) == twin.freeze(nested)
+    compiled._check_caches()
+
+
 def test_keys_in_every_order_and_number(compiled):
     keys = ["a", "b", "c", "metadata"]
     texts = [
