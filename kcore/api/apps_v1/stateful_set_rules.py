@@ -3,18 +3,15 @@
 from typing import Any, Final
 
 from kcore.api.apps_v1.status_rules import OF_STATEFUL_SET
-from kcore.api.apps_v1.workload_rules import SELECTOR, number_of
+from kcore.api.apps_v1.workload_rules import number_of, validate_selector
 from kcore.api.core_v1.claim_rules import validate_claim_spec
 from kcore.api.core_v1.template_rules import (
-    parsed_selector,
     validate_lasting,
     validate_selected,
     validate_template,
 )
 from kcore.api.field_rules import (
-    is_empty_selector,
     validate_at_most_hundred_percent,
-    validate_label_selector,
     validate_positive_field,
     validate_positive_or_percent,
 )
@@ -25,7 +22,6 @@ from kcore.machinery.formats import dns1123_label
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, freeze
 from kcore.machinery.internal_text import rendered_internal
 from kcore.machinery.meta import validate_annotations, validate_labels
-from kcore.machinery.typed_text import rendered
 
 _POLICIES: Final = ("OrderedReady", "Parallel")
 _RETENTIONS: Final = ("Retain", "Delete")
@@ -76,7 +72,7 @@ def _validate_spec(
     service = spec.get("serviceName")
     if service and is_new:
         errors.invalid_each("spec.serviceName", service, dns1123_label(service))
-    parsed = _validate_selector(spec, errors)
+    _, parsed = validate_selector(spec, "statefulset", "", errors)
     template = spec.get("template") or EMPTY_MAP
     if parsed is not None:
         _validate_template(spec, template, parsed, errors, checks_template)
@@ -109,22 +105,6 @@ def _validate_rolling(rolling: FrozenMap, errors: FieldErrors, path: str) -> Non
     if number_of(unavailable) == 0:
         errors.invalid(here, unavailable, "cannot be 0")
     validate_at_most_hundred_percent(unavailable, errors, here)
-
-
-def _validate_selector(spec: FrozenMap, errors: FieldErrors) -> Any:
-    """The selector, well formed; None when it is not."""
-    selector = spec.get("selector")
-    if selector is None:
-        errors.required(SELECTOR)
-    else:
-        validate_label_selector(selector, errors, SELECTOR)
-        if is_empty_selector(selector):
-            shown = rendered(selector, _SELECTOR_TYPE)
-            errors.invalid(SELECTOR, shown, "empty selector is invalid for statefulset")
-    parsed = parsed_selector(selector)
-    if parsed is None:
-        errors.invalid(SELECTOR, rendered(selector, _SELECTOR_TYPE), "")
-    return parsed
 
 
 def _validate_template(
