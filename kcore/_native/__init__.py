@@ -21,6 +21,7 @@ LATE_KERNELS: Final = ("packed_demand", "packed_search", "packed_table")
 
 COMPILED_KERNELS: Final = (
     "btree",
+    "chance",
     "frozen",
     "gpu_placement",
     "heap",
@@ -63,6 +64,7 @@ def _is_compiled(name: str) -> bool:
 if TYPE_CHECKING:
     from kcore._native.reference import (
         btree,
+        chance,
         frozen,
         gpu_placement,
         heap,
@@ -75,7 +77,8 @@ if TYPE_CHECKING:
         quantity,
     )
 else:
-    btree, frozen, heap = _load("btree"), _load("frozen"), _load("heap")
+    btree, chance, frozen = _load("btree"), _load("chance"), _load("frozen")
+    heap = _load("heap")
     matcher, quantity = _load("matcher"), _load("quantity")
     gpu_placement, ledger = _load("gpu_placement"), _load("ledger")
     postings = _load("postings")
@@ -89,6 +92,7 @@ __all__ = [
     "COMPILED",
     "COMPILED_KERNELS",
     "btree",
+    "chance",
     "frozen",
     "gpu_placement",
     "heap",

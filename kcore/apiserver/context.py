@@ -8,7 +8,7 @@ from kcore.apiserver.storage import Storage
 from kcore.forking import ForkMemo
 from kcore.machinery.names import RANDOM_SUFFIX_LENGTH, generate_name
 from kcore.machinery.timestamps import format_time
-from kcore.runtime.choice import ChoiceSource
+from kcore.runtime.choice import ChoiceSource, uuid4_text
 from kcore.runtime.clock import SECOND_NS, Clock
 
 _SUFFIX_ALPHABET: Final = "bcdfghjklmnpqrstvwxz2456789"
@@ -40,7 +40,7 @@ class ServerContext:
 
     def mint_uid(self) -> str:
         """A uid that was never used before: RFC 4122 version 4 from the stream `uid`."""
-        return format_uid(self.choices.choose(_UID_COUNT, "uid"))
+        return uuid4_text(self.choices.choose(_UID_COUNT, "uid"))
 
     def generate_name(self, base: str) -> str:
         """`base` and five characters of the stream `name`; cut so that it stays a DNS label."""
@@ -64,10 +64,3 @@ def suffix_text(number: int) -> str:
     rest, low = divmod(number, pairs)
     high, middle = divmod(rest, pairs)
     return f"{_SUFFIX_ALPHABET[high]}{_PAIRS[middle]}{_PAIRS[low]}"
-
-
-def format_uid(number: int) -> str:
-    """122 bits as the text of a random UUID."""
-    high, rest = number >> 74, (number >> 62) & 0xFFF
-    text = f"{high:012x}4{rest:03x}{0x8000000000000000 | (number & 0x3FFFFFFFFFFFFFFF):016x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

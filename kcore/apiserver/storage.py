@@ -3,7 +3,7 @@
 Knows buckets, keys and the place of the resourceVersion; no rule of any kind.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Final, Self
 
@@ -18,7 +18,7 @@ RESOURCE_VERSION: Final = ("metadata", "resourceVersion")
 VALUE: Final = attrgetter("value")
 """The object of a store's entry; with `map` it costs a third of a generator."""
 
-Indexes = Mapping[str, Callable[[FrozenMap], Iterable[str]]]
+Indexes = Mapping[str, Callable[[FrozenMap], Sequence[str]]]
 
 
 def object_key(namespace: str, name: str) -> str:
@@ -144,7 +144,7 @@ class Storage:
         return twin
 
 
-def owner_uids(obj: FrozenMap) -> Iterable[str]:
+def owner_uids(obj: FrozenMap) -> Sequence[str]:
     """Index `owner`: the uids of metadata.ownerReferences."""
     references = obj["metadata"].get("ownerReferences")
     if not references:
@@ -152,31 +152,31 @@ def owner_uids(obj: FrozenMap) -> Iterable[str]:
     return [reference.get("uid") or "" for reference in references]
 
 
-def node_name(pod: FrozenMap) -> Iterable[str]:
+def node_name(pod: FrozenMap) -> Sequence[str]:
     """Index `node` of pods: spec.nodeName, empty while unbound."""
     return (pod.at("spec", "nodeName", default=""),)
 
 
-def service_key(endpoint_slice: FrozenMap) -> Iterable[str]:
+def service_key(endpoint_slice: FrozenMap) -> Sequence[str]:
     """Index `service` of endpoint slices: namespace/name of the service they belong to."""
     metadata = endpoint_slice["metadata"]
     name = metadata.at("labels", "kubernetes.io/service-name", default="")
     return (f"{metadata.get('namespace') or ''}/{name}",) if name else ()
 
 
-def involved_uid(event: FrozenMap) -> Iterable[str]:
+def involved_uid(event: FrozenMap) -> Sequence[str]:
     """Index `involved` of events: the uid of what they are about."""
     uid = event.at("involvedObject", "uid", default="")
     return (uid,) if uid else ()
 
 
-def cluster_ips(service: FrozenMap) -> Iterable[str]:
+def cluster_ips(service: FrozenMap) -> Sequence[str]:
     """Index `clusterIP` of services: the addresses they hold."""
     held = service.at("spec", "clusterIPs", default=EMPTY_LIST)
     return [address for address in held if address and address != "None"]
 
 
-def node_ports(service: FrozenMap) -> Iterable[str]:
+def node_ports(service: FrozenMap) -> Sequence[str]:
     """Index `nodePort` of services: the node ports they hold."""
     ports = service.at("spec", "ports", default=EMPTY_LIST)
     held = {str(port.get("nodePort")) for port in ports if port.get("nodePort")}
@@ -186,7 +186,7 @@ def node_ports(service: FrozenMap) -> Iterable[str]:
     return sorted(held)
 
 
-def global_default(priority_class: FrozenMap) -> Iterable[str]:
+def global_default(priority_class: FrozenMap) -> Sequence[str]:
     """Index `globalDefault` of priority classes."""
     return ("true",) if priority_class.get("globalDefault") else ()
 

@@ -72,7 +72,9 @@ class Client:
             TypeError: the class says no kind.
         """
         if isinstance(resource, str):
-            info = self._found(lambda scheme: scheme.by_name(resource))
+            info = self._scheme.by_name(resource) or self._found(
+                lambda scheme: scheme.by_name(resource)
+            )
             if info is None:
                 raise not_found("resource", resource)
             return info
@@ -289,16 +291,18 @@ class Client:
     def bind(self, pod: FrozenMap, node_name: str) -> None:
         """Assign a pod to a node, as the scheduler does."""
         metadata = pod["metadata"]
-        binding = _BINDING(metadata["name"], metadata.get("uid", ""), node_name)
-        self._send(
-            "create",
-            self.resource_info("pods"),
+        name: str = metadata["name"]
+        request = Request(
+            verb="create",
+            resource="pods",
             namespace=metadata["namespace"],
-            name=metadata["name"],
+            name=name,
             subresource="binding",
-            body=binding,
-            write_options=self._options(False),
+            body=_BINDING(name, metadata.get("uid", ""), node_name),
+            write_options=self._usual_options,
+            user=self._actor,
         )
+        self._transport.send(request, self._actor)
 
     def is_held(self, resource: str) -> bool:
         """Whether a fault holds this actor's events of `resource` back."""

@@ -7,7 +7,6 @@ one more every five minutes after that.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import Final, NamedTuple, Self, TypeVar
 
 from kcore.forking import ForkMemo
@@ -25,13 +24,12 @@ Key = tuple[str, ...]
 V = TypeVar("V")
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """What to write: a new Event when `count` is 1, else a repeat of the Event `name`."""
+class Occurrence(NamedTuple):
+    """What to write: a new Event when `times_count` is 1, else a repeat of the Event `name`."""
 
     key: Key
     message: str
-    count: int = 1
+    times_count: int = 1
     name: str = ""
 
 
@@ -74,7 +72,7 @@ class EventCorrelator:
     def written(self, occurrence: Occurrence, name: str) -> None:
         """Remember that the occurrence now stands in the Event called `name`."""
         self._own()
-        _store(self._written, occurrence.key, (name, occurrence.count))
+        _store(self._written, occurrence.key, (name, occurrence.times_count))
 
     def forget(self, occurrence: Occurrence) -> None:
         """Forget the Event of this occurrence: it is no longer there."""

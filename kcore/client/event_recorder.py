@@ -150,7 +150,11 @@ class EventRecorder:
 
     def _repeat(self, reference: dict[str, str], occurrence: Occurrence) -> bool:
         now = format_time(self._clock.now_ns())
-        patch = {"count": occurrence.count, "lastTimestamp": now, "message": occurrence.message}
+        patch = {
+            "count": occurrence.times_count,
+            "lastTimestamp": now,
+            "message": occurrence.message,
+        }
         namespace = _namespace(reference)
         name = occurrence.name
         patched = _try(lambda: self._client.patch("events", name, freeze(patch), namespace))

@@ -42,7 +42,8 @@ class Scheme:
 
     def __init__(self, resources: Iterable[ResourceInfo]) -> None:
         self._rows = tuple(resources)
-        self._by_gvk = {info.gvk: info for info in self._rows}
+        # By what objects say of themselves; hashing texts is cheap, hashing their parts is not.
+        self._by_kind = {(info.gvk.api_version, info.gvk.kind): info for info in self._rows}
         by_group_resource: dict[GroupResource, ResourceInfo] = {}
         by_name: dict[str, ResourceInfo] = {}
         for info in self._rows:
@@ -67,7 +68,7 @@ class Scheme:
 
     def by_kind(self, api_version: str, kind: str) -> ResourceInfo | None:
         """The row for an object's `apiVersion` and `kind`; None when unknown."""
-        return self._by_gvk.get(GroupVersionKind.of(api_version, kind))
+        return self._by_kind.get((api_version, kind))
 
     def by_group_resource(self, group: str, resource: str) -> ResourceInfo | None:
         """The preferred version of `resource` in `group`; None when unknown."""

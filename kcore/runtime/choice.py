@@ -1,4 +1,4 @@
-"""The one place where chance enters.
+"""The one place where chance enters, and the door to the `chance` kernel.
 
 Everything open (whose turn it is, which of equal scores wins, the suffix of a generated name,
 jitter) is asked as `choose(n, label)`. The part of the label before the first `/` names a stream;
@@ -8,15 +8,15 @@ The generator is SplitMix64 (Steele, Lea, Flood 2014): its state is one integer,
 a handful of numbers. Streams start from BLAKE2b(seed, stream), never from `hash()`.
 """
 
-import hashlib
 from collections.abc import Sequence
-from typing import Final, Protocol, Self
+from typing import Protocol, Self
 
+from kcore import _native
 from kcore.errors import KcoreError
 from kcore.forking import ForkMemo
 
-_MASK: Final = 2**64 - 1
-_GAMMA: Final = 0x9E3779B97F4A7C15
+Streams = _native.chance.Streams
+uuid4_text = _native.chance.uuid4_text
 
 
 class ReplayDivergedError(KcoreError):
@@ -58,41 +58,28 @@ class FairSource:
 class SeededSource:
     """Pseudo-random and repeatable: same seed, same questions, same answers."""
 
-    __slots__ = ("_seed", "_state")
+    __slots__ = ("_streams",)
 
     def __init__(self, seed: int) -> None:
-        self._seed = seed
-        self._state: dict[str, int] = {}
+        self._streams = Streams(seed)
 
     @property
     def seed(self) -> int:
         """The number all streams were split from."""
-        return self._seed
+        return self._streams.seed
 
     def choose(self, count: int, label: str) -> int:
-        """A draw from the stream of `label`. Bias is below count / 2**64 (2**128 when wide)."""
-        stream = label.partition("/")[0] if "/" in label else label
-        value = self._draw(stream)
-        if count > _MASK:
-            value = (value << 64) | self._draw(stream)
-            return value * count >> 128
-        return value * count >> 64
+        """A draw from the stream of `label`. Bias is below count / 2**64 (2**128 when wide).
 
-    def _draw(self, stream: str) -> int:
-        state = self._state.get(stream)
-        if state is None:
-            material = f"{self._seed}/{stream}".encode()
-            state = int.from_bytes(hashlib.blake2b(material, digest_size=8).digest(), "big")
-        state = (state + _GAMMA) & _MASK
-        self._state[stream] = state
-        mixed = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-        mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _MASK
-        return mixed ^ (mixed >> 31)
+        Raises:
+            ValueError: `count` is below 1 or above 2**128.
+        """
+        return self._streams.choose(count, label.partition("/")[0] if "/" in label else label)
 
     def fork(self, memo: ForkMemo) -> Self:
         """An independent copy at the same position of every stream."""
-        twin = type(self)(self._seed)
-        twin._state = dict(self._state)
+        twin = object.__new__(type(self))
+        twin._streams = self._streams.copy()
         return twin
 
 

@@ -7,7 +7,7 @@ descent however many entries it has, and a run of neighbouring postings tells wh
 entries has changed (`summaries`). The price is one more write per index string of a written value.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, Self, TypeVar
 
@@ -16,7 +16,7 @@ from kcore.machinery.identity_memo import IdentityMemo
 from kcore.store.revision import KeyValue
 from kcore.store.tree import Tree, load_tree, new_tree
 
-IndexFunction = Callable[[FrozenMap], Iterable[str]]
+IndexFunction = Callable[[FrozenMap], Sequence[str]]
 
 S = TypeVar("S")
 
@@ -130,12 +130,13 @@ class Contents:
     def reindex(self, key: str, old: KeyValue | None, new: KeyValue | None) -> None:
         """Bring the indexes to the entry of `key`, which was `old`. O(log n) per index string."""
         for name, function in self.indexes.items():
-            # Dicts, not sets: the order of strings in a set differs from process to process.
-            before = {} if old is None else dict.fromkeys(function(old.value))
-            after = {} if new is None else dict.fromkeys(function(new.value))
-            for value in before:
-                if value not in after:
-                    self._postings.pop(_prefix(name, value) + key)
+            before = () if old is None else function(old.value)
+            after = () if new is None else function(new.value)
+            # Nearly always one string or none, and the same as before.
+            if before != after:
+                for value in dict.fromkeys(before):
+                    if value not in after:
+                        self._postings.pop(_prefix(name, value) + key)
             if new is not None:
                 for value in after:
                     self._postings.set(_prefix(name, value) + key, new)

@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from kcore.apiserver.context import format_uid
-from kcore.runtime.choice import FairSource
+from kcore.runtime.choice import FairSource, uuid4_text
 
 
 def generated(prefix):
@@ -63,12 +62,12 @@ def test_it_gives_up_after_eight_tries(door, make):
     ],
 )
 def test_uids_are_random_uuids_of_version_four(number, text):
-    assert format_uid(number) == text
+    assert uuid4_text(number) == text
 
 
 def test_counting_choices_never_repeat_a_uid():
     source = FairSource()
 
-    uids = {format_uid(source.choose(2**122, "uid")) for _ in range(500)}
+    uids = {uuid4_text(source.choose(2**122, "uid")) for _ in range(500)}
 
     assert len(uids) == 500

@@ -7,6 +7,7 @@ import pytest
 
 from kcore import _native
 from kcore._native.reference import btree as btree_twin
+from kcore._native.reference import chance as chance_twin
 from kcore._native.reference import frozen as twin
 from kcore._native.reference import ledger as ledger_twin
 from kcore._native.reference import matcher as matcher_twin
@@ -35,6 +36,16 @@ def kernel(request: pytest.FixtureRequest) -> ModuleType:
 @pytest.fixture(scope="session")
 def compiled() -> ModuleType:
     return compiled_kernel("frozen")
+
+
+@pytest.fixture(params=["twin", "compiled"], scope="session")
+def chance(request: pytest.FixtureRequest) -> ModuleType:
+    return chance_twin if request.param == "twin" else compiled_kernel("chance")
+
+
+@pytest.fixture(scope="session")
+def compiled_chance() -> ModuleType:
+    return compiled_kernel("chance")
 
 
 @pytest.fixture(params=["twin", "compiled"], scope="session")

@@ -5,7 +5,7 @@ The store's keys are text and its values are JSON objects, so a byte is one char
 the bucket answers which keys a lease holds; nothing else keeps that relation, so it cannot drift.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, Self
 
 from kcore.forking import ForkMemo
@@ -26,7 +26,7 @@ _NEVER_COMPACTED: Final = -1
 _NO_END: Final = b"\x00"
 
 
-def lease_of(value: FrozenMap) -> Iterable[str]:
+def lease_of(value: FrozenMap) -> Sequence[str]:
     """Index function: the lease that holds the key, if any."""
     lease = value.get("lease")
     return () if lease is None else (str(lease),)

@@ -1,0 +1,98 @@
+"""Streams of pseudo-random numbers: the compiled kernel; `reference/chance.py` explains it."""
+
+from cpython.dict cimport PyDict_GetItem
+from cpython.unicode cimport PyUnicode_DecodeASCII
+from libc.stdint cimport uint64_t
+
+from kcore._native.reference.chance import first_state
+
+cdef object COUNT_MAX = 2**128
+cdef object LOW = 2**64 - 1
+cdef const char* DIGITS = b"0123456789abcdef"
+
+
+cdef extern from *:
+    """
+    #include <stdint.h>
+    #if defined(_MSC_VER)
+    #include <intrin.h>
+    static inline uint64_t high_of_product(uint64_t a, uint64_t b) { return __umulh(a, b); }
+    #else
+    static inline uint64_t high_of_product(uint64_t a, uint64_t b) {
+        return (uint64_t)(((unsigned __int128)a * b) >> 64);
+    }
+    #endif
+    """
+    uint64_t high_of_product(uint64_t a, uint64_t b) noexcept
+
+
+cdef class _Stream:
+    cdef uint64_t state
+
+    cdef inline uint64_t draw(self) noexcept:
+        self.state += <uint64_t>0x9E3779B97F4A7C15
+        cdef uint64_t mixed = self.state
+        mixed = (mixed ^ (mixed >> 30)) * <uint64_t>0xBF58476D1CE4E5B9
+        mixed = (mixed ^ (mixed >> 27)) * <uint64_t>0x94D049BB133111EB
+        return mixed ^ (mixed >> 31)
+
+
+cdef class Streams:
+    """The streams of one seed by name."""
+
+    cdef readonly object seed
+    cdef dict _streams
+
+    def __init__(self, seed):
+        self.seed = seed
+        self._streams = {}
+
+    def choose(self, count, str stream not None):
+        """A number in `range(count)`; bias is below count / 2**64 (2**128 above 2**64). O(1)."""
+        if not 0 < count <= COUNT_MAX:
+            raise ValueError(f"cannot choose one of {count}")
+        cdef void* known = PyDict_GetItem(self._streams, stream)
+        cdef _Stream source = self._opened(stream) if known is NULL else <_Stream>known
+        if count > LOW:
+            value = source.draw()
+            return ((value << 64) | source.draw()) * count >> 128
+        return high_of_product(source.draw(), count)
+
+    cdef _Stream _opened(self, str stream):
+        cdef _Stream opened = _Stream()
+        opened.state = first_state(self.seed, stream)
+        self._streams[stream] = opened
+        return opened
+
+    def copy(self):
+        """Independent streams at the same positions. O(streams)."""
+        cdef Streams twin = type(self)(self.seed)
+        cdef _Stream source, copied
+        for name, source in self._streams.items():
+            copied = _Stream()
+            copied.state = source.state
+            twin._streams[name] = copied
+        return twin
+
+
+def uuid4_text(number):
+    """122 bits as the text of a random UUID (RFC 9562, version 4). O(1)."""
+    cdef uint64_t top, low
+    cdef char text[36]
+    cdef int place, digit
+    if not 0 <= number < 1 << 122:
+        raise OverflowError("a random UUID holds 122 bits")
+    top, low = number >> 62, number & 0x3FFFFFFFFFFFFFFF
+    top = (top >> 12 << 16) | <uint64_t>0x4000 | (top & 0xFFF)
+    low |= <uint64_t>0x8000000000000000
+    place = 0
+    for digit in range(32):
+        if digit == 8 or digit == 12 or digit == 16 or digit == 20:
+            text[place] = b"-"
+            place += 1
+        if digit < 16:
+            text[place] = DIGITS[(top >> (60 - 4 * digit)) & 15]
+        else:
+            text[place] = DIGITS[(low >> (124 - 4 * digit)) & 15]
+        place += 1
+    return PyUnicode_DecodeASCII(text, 36, NULL)
