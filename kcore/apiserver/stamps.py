@@ -151,11 +151,12 @@ class Variants:
     A request costs O(forms) comparisons of values that share nearly everything.
     """
 
-    __slots__ = ("_forms", "fields")
+    __slots__ = ("_forms", "_paths", "fields")
 
     def __init__(self, fields: tuple[tuple[str, ...], ...]) -> None:
         """`fields` may hold any text without anything else of the object changing."""
         self.fields = fields
+        self._paths = (_NAME, *fields)
         self._forms: dict[Hashable, list[_Form]] = {}
 
     def find(self, request: Request, storage: Storage) -> Variant | None:
@@ -175,7 +176,7 @@ class Variants:
         if found is None:
             forms = self._forms.setdefault(_options(request), [])
             del forms[FORMS_COUNT_MAX - 1 :]
-            forms.insert(0, _Form(Template(request.body, _NAME, *self.fields), created))
+            forms.insert(0, _Form(Template(request.body, *self._paths), created))
             return
         form, _ = found
         first, form.created = form.created, created
@@ -187,10 +188,14 @@ class Variants:
     def _find(self, request: Request) -> tuple[_Form, list[str]] | None:
         body = request.body
         assert body is not None  # It is plain.
-        values = [body.at(*path) for path in (_NAME, *self.fields)]
-        if not all(isinstance(value, str) for value in values):
+        forms = self._forms.get(_options(request))
+        if forms is None:
             return None
-        for form in self._forms.get(_options(request), ()):
+        values = [body.at(*path) for path in self._paths]
+        for value in values:
+            if type(value) is not str:
+                return None
+        for form in forms:
             if form.body(*values) == body:
                 return form, values
         return None

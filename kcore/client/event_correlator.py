@@ -88,11 +88,11 @@ class EventCorrelator:
 
     def _combine(self, group: Key, message: str, now_ns: int) -> tuple[Key, str]:
         known = self._similar.get(group)
-        if known is None or now_ns - known.last_ns > SIMILAR_NS_MAX:
-            known = _Similar((), now_ns)
-        messages = known.messages
-        if message not in messages:
-            messages = (*messages, message)
+        messages: tuple[str, ...] = (message,)
+        if known is not None and now_ns - known.last_ns <= SIMILAR_NS_MAX:
+            messages = known.messages
+            if message not in messages:
+                messages = (*messages, message)
         combined = len(messages) >= SIMILAR_COUNT_MAX
         if combined:
             messages = messages[1:]
@@ -119,7 +119,8 @@ class EventCorrelator:
 
 
 def _store(table: OrderedDict[Key, V], key: Key, value: V) -> None:
-    table[key] = value
-    table.move_to_end(key)
-    if len(table) > REMEMBERED_COUNT_MAX:
+    if key in table:
+        table.move_to_end(key)
+    elif len(table) == REMEMBERED_COUNT_MAX:
         table.popitem(last=False)
+    table[key] = value
