@@ -201,6 +201,17 @@ static void fill_gaps(Node *copy, const Node *node, Py_ssize_t count) {
     }
 }
 
+/* The copy with its gaps filled, or the value itself where nothing new came in: a new reference. */
+static PyObject *changed_or_same(Node *copy, const Node *node, int is_changed, Py_ssize_t count,
+                                 const Depths *depths) {
+    if (!is_changed) {
+        Py_DECREF(copy);
+        return Py_NewRef((PyObject *)node);
+    }
+    fill_gaps(copy, node, count);
+    return copy_finish(copy, depths);
+}
+
 static PyObject *map_apply(Branch *branch, PyObject *value, PyObject *const *new) {
     Node *node = (Node *)value;
     const Move *move = branch_move(branch, node->shape);
@@ -222,13 +233,7 @@ static PyObject *map_apply(Branch *branch, PyObject *value, PyObject *const *new
         is_changed |= fresh != old;
         depths_replace(&depths, old, fresh);
     }
-    if (!is_changed) {
-        Py_DECREF(copy);
-        Py_INCREF(value);
-        return value;
-    }
-    fill_gaps(copy, node, node->shape->key_count);
-    return copy_finish(copy, &depths);
+    return changed_or_same(copy, node, is_changed, node->shape->key_count, &depths);
 }
 
 /* --- lists ------------------------------------------------------------------------------------------ */
@@ -275,13 +280,7 @@ static PyObject *list_apply(Branch *branch, PyObject *value, PyObject *const *ne
         is_changed |= fresh != old;
         depths_replace(&depths, old, fresh);
     }
-    if (!is_changed) {
-        Py_DECREF(copy);
-        Py_INCREF(value);
-        return value;
-    }
-    fill_gaps(copy, node, node->length);
-    return copy_finish(copy, &depths);
+    return changed_or_same(copy, node, is_changed, node->length, &depths);
 }
 
 /* `value` with all that the branch puts in: a new reference.

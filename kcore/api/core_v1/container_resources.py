@@ -6,6 +6,7 @@ from typing import Any, Final
 from kcore.api.core_v1.resource_rules import (
     CONTAINER_RESOURCES,
     HUGE_PAGES,
+    QUOTA_RESOURCES,
     is_extended,
     is_native,
     overcommit_allowed,
@@ -18,28 +19,7 @@ from kcore.machinery.quantity import quantity_of
 
 NameCheck = Callable[[str, FieldErrors, str], None]
 
-_STANDARD: Final = frozenset(
-    {
-        *CONTAINER_RESOURCES,
-        "requests.cpu",
-        "requests.memory",
-        "requests.ephemeral-storage",
-        "limits.cpu",
-        "limits.memory",
-        "limits.ephemeral-storage",
-        "pods",
-        "resourcequotas",
-        "services",
-        "replicationcontrollers",
-        "secrets",
-        "configmaps",
-        "persistentvolumeclaims",
-        "storage",
-        "requests.storage",
-        "services.nodeports",
-        "services.loadbalancers",
-    }
-)
+_STANDARD: Final = QUOTA_RESOURCES | {"storage"}
 _HUGE_PAGES: Final = (HUGE_PAGES, f"requests.{HUGE_PAGES}")
 _NOT_QUALIFIED: Final = "must be a standard resource type or fully qualified"
 _NOT_FOR_CONTAINERS: Final = "must be a standard resource for containers"

@@ -4,7 +4,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from kcore.api.core_v1.container_resources import validate_resource_name
-from kcore.api.core_v1.resource_rules import HUGE_PAGES, validate_resource_value
+from kcore.api.core_v1.resource_rules import (
+    HUGE_PAGES,
+    QUOTA_RESOURCES,
+    validate_resource_value,
+)
 from kcore.api.kept_fields import shown
 from kcore.api.object_rules import Validation
 from kcore.machinery.field_errors import FieldErrors, child, key
@@ -13,29 +17,6 @@ from kcore.machinery.internal_text import rendered_internal
 from kcore.machinery.meta import IMMUTABLE
 from kcore.machinery.typed_text import rendered
 
-_COUNTED: Final = frozenset(
-    {
-        "cpu",
-        "memory",
-        "ephemeral-storage",
-        "requests.cpu",
-        "requests.memory",
-        "requests.storage",
-        "requests.ephemeral-storage",
-        "limits.cpu",
-        "limits.memory",
-        "limits.ephemeral-storage",
-        "pods",
-        "resourcequotas",
-        "services",
-        "replicationcontrollers",
-        "secrets",
-        "persistentvolumeclaims",
-        "configmaps",
-        "services.nodeports",
-        "services.loadbalancers",
-    }
-)
 _POD_COUNT: Final = frozenset({"pods"})
 _COMPUTE: Final = _POD_COUNT | {
     "cpu",
@@ -93,7 +74,7 @@ def _outside(spec: FrozenMap, scope: str) -> list[str]:
 
 
 def _is_counted(name: str) -> bool:
-    return name in _COUNTED or name.startswith((HUGE_PAGES, f"requests.{HUGE_PAGES}"))
+    return name in QUOTA_RESOURCES or name.startswith((HUGE_PAGES, f"requests.{HUGE_PAGES}"))
 
 
 def _validate_conflicts(scopes: Iterable[str], spec: FrozenMap, errors: FieldErrors) -> None:

@@ -26,6 +26,13 @@ _WHOLE: Final = frozenset(
     }
 )
 CONTAINER_RESOURCES: Final = frozenset({"cpu", "memory", "ephemeral-storage"})
+QUOTA_RESOURCES: Final = (
+    CONTAINER_RESOURCES
+    | {f"{side}.{name}" for side in ("requests", "limits") for name in CONTAINER_RESOURCES}
+    | {"requests.storage"}
+    | _WHOLE
+)
+"""What a quota may count, huge pages and extended resources aside."""
 
 
 def is_native(name: str) -> bool:

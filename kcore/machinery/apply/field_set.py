@@ -127,32 +127,26 @@ class FieldSet:
 
     def difference(self, other: "FieldSet") -> "FieldSet":
         """The paths that are not in `other`."""
-        if not (other.members or other.children):
-            return self
-        members = self.members - other.members
-        children: dict[PathElement, FieldSet] = {}
-        changed = len(members) != len(self.members)
-        for element, ours in self.children.items():
-            theirs = other.children.get(element)
-            rest = ours if theirs is None else ours.difference(theirs)
-            changed |= rest is not ours
-            if theirs is None or rest:
-                children[element] = rest
-            else:
-                changed = True
-        return FieldSet(members, children) if changed else self
+        return self._without(other, covers_below=False)
 
     def recursive_difference(self, other: "FieldSet") -> "FieldSet":
         """The paths that are not in `other` and of which no beginning is."""
+        return self._without(other, covers_below=True)
+
+    def _without(self, other: "FieldSet", *, covers_below: bool) -> "FieldSet":
+        """Without the paths of `other`, and if it covers what is below, without those as well."""
         if not (other.members or other.children):
             return self
         members = self.members - other.members
         children: dict[PathElement, FieldSet] = {}
         changed = len(members) != len(self.members)
         for element, ours in self.children.items():
+            if covers_below and element in other.members:
+                changed = True
+                continue
             theirs = other.children.get(element)
-            rest = ours if theirs is None else ours.recursive_difference(theirs)
-            if element not in other.members and (theirs is None or rest):
+            rest = ours if theirs is None else ours._without(theirs, covers_below=covers_below)
+            if theirs is None or rest:
                 children[element] = rest
             changed |= children.get(element) is not ours
         return FieldSet(members, children) if changed else self
