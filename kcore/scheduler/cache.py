@@ -93,7 +93,7 @@ class SchedulerCache:
         self._own()
         known = self._pods.get(info.uid)
         if known is not None and _asks_for_the_same(known, info):
-            self._nodes[info.node_name] = self._nodes[info.node_name].with_newer(info)
+            self._nodes[info.node_name] = self._nodes[info.node_name].with_newer(known, info)
             self._pods[info.uid] = info
             self._assumed.pop(info.uid, None)
             self._changed[info.node_name] = None
@@ -111,7 +111,7 @@ class SchedulerCache:
         return known
 
     def set_node(self, node: FrozenMap) -> NodeInfo:
-        """Add or update a node. O(pods on it + images on it)."""
+        """Add or update a node. O(images on it)."""
         self._own()
         name = node["metadata"]["name"]
         old = self._nodes.get(name)
@@ -134,7 +134,7 @@ class SchedulerCache:
         self._own()
         self._tree.remove(old.facts.zone_key, name)
         self._forget_images(old.facts)
-        if old.pods:
+        if old.pods_count:
             self._nodes[name] = old.without_node()
         else:
             del self._nodes[name]
@@ -204,8 +204,8 @@ class SchedulerCache:
 
     def _take_pod(self, info: PodInfo) -> None:
         name = info.node_name
-        node = self._nodes[name].without_pod(info.uid)
-        if node.node is None and not node.pods:
+        node = self._nodes[name].without_pod(info)
+        if node.node is None and not node.pods_count:
             del self._nodes[name]
         else:
             self._nodes[name] = node

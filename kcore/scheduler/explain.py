@@ -211,8 +211,9 @@ class _Explainer:
 def _without(pod: PodInfo, snapshot: Snapshot) -> Snapshot:
     for name in dict.fromkeys((pod.node_name, *(node.name for node in snapshot))):
         node = snapshot.get(name)
-        if node is not None and node.find(pod.uid) is not None:
-            return snapshot.with_node(node.without_pod(pod.uid))
+        known = None if node is None else node.find(pod.uid)
+        if node is not None and known is not None:
+            return snapshot.with_node(node.without_pod(known))
     return snapshot
 
 

@@ -2,18 +2,17 @@
 
 A `NodeInfo` never changes. Adding or removing a pod makes a new one that shares the rest, so a
 snapshot is a list of references, a fork copies nothing, and preemption can think about a node
-without touching it. The order of pods is upstream's: added at the end, removed by moving the last
-one into the gap.
+without touching it. What a change costs does not depend on how many pods there are.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
-from kcore.errors import InvariantError
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap
 from kcore.machinery.labels import Selector
 from kcore.machinery.quantity import quantity_of
+from kcore.scheduler.node_pods import NodePods
 from kcore.scheduler.pod_info import HostPort, PodInfo
 from kcore.scheduler.pod_requests import resources_of
 from kcore.scheduler.resources import NOTHING, PODS, Resources
@@ -22,6 +21,7 @@ ANY_IP: Final = "0.0.0.0"
 NO_PRIORITY: Final = 2**31
 """Greater than the priority of any pod."""
 NO_PORTS: Final[frozenset[HostPort]] = frozenset()
+NO_PODS: Final = NodePods()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +72,20 @@ class NodeInfo:
     """A node, its pods and their sums. `node` is None while only its pods are known."""
 
     __slots__ = (
-        "_counts",
+        "_lowest_priority",
         "_ports",
         "allocatable",
         "allowed_pods_count",
         "facts",
+        "held",
+        "held_with_affinity",
+        "held_with_required_anti_affinity",
         "images",
         "labels",
-        "lowest_priority",
         "memo",
         "name",
         "non_zero_cpu",
         "non_zero_memory",
-        "pods",
-        "pods_with_affinity",
-        "pods_with_required_anti_affinity",
         "requested",
     )
 
@@ -96,38 +95,68 @@ class NodeInfo:
     name: str
     allocatable: Resources
     allowed_pods_count: int
-    lowest_priority: int
-    """Of its pods; more than any pod has when there are none."""
+    held: NodePods
+    """Its pods: to count them and to follow their changes without reading them."""
+    held_with_affinity: NodePods
+    held_with_required_anti_affinity: NodePods
     non_zero_cpu: int
     non_zero_memory: int
-    pods: tuple[PodInfo, ...]
-    pods_with_affinity: tuple[PodInfo, ...]
-    pods_with_required_anti_affinity: tuple[PodInfo, ...]
     requested: Resources
+    # None: the pod that had it left, and nobody has asked since.
+    _lowest_priority: int | None
     _ports: frozenset[HostPort]
     memo: dict[str, int]
     """Numbers that follow from this version of the node and the key, kept by plugins.
 
     One placement changes one node, so the scores of all others for an equal pod are known.
     """
-    # How many pods a selector means, by namespace and selector: follows from `pods` alone.
-    _counts: dict[str, int]
 
     def __init__(self, node: FrozenMap | None = None) -> None:
         self._show(_UNKNOWN_NODE if node is None else NodeFacts(node))
         self.images = NO_IMAGES
-        self.pods = self.pods_with_affinity = self.pods_with_required_anti_affinity = ()
+        self.held = self.held_with_affinity = self.held_with_required_anti_affinity = NO_PODS
         self.requested = NOTHING
         self.non_zero_cpu = self.non_zero_memory = 0
-        self.lowest_priority = NO_PRIORITY
+        self._lowest_priority = NO_PRIORITY
         self._ports = NO_PORTS
-        self._counts = {}
         self.memo = {}
 
     @property
     def node(self) -> FrozenMap | None:
         """The Node object."""
         return None if self.facts is _UNKNOWN_NODE else self.facts.node
+
+    @property
+    def pods(self) -> tuple[PodInfo, ...]:
+        """Its pods, in upstream's order. O(pods) the first time."""
+        return self.held.read()
+
+    @property
+    def pods_with_affinity(self) -> tuple[PodInfo, ...]:
+        """Those that say anything about other pods. O(of them) the first time."""
+        return self.held_with_affinity.read()
+
+    @property
+    def pods_with_required_anti_affinity(self) -> tuple[PodInfo, ...]:
+        """Those that refuse others. O(of them) the first time."""
+        return self.held_with_required_anti_affinity.read()
+
+    @property
+    def pods_count(self) -> int:
+        """How many pods there are. O(1)."""
+        return len(self.held)
+
+    @property
+    def lowest_priority(self) -> int:
+        """Of its pods; more than any pod has when there are none.
+
+        O(1), O(pods) after the one that had it left.
+        """
+        lowest = self._lowest_priority
+        if lowest is None:
+            lowest = min((info.priority for info in self.pods), default=NO_PRIORITY)
+            self._lowest_priority = lowest
+        return lowest
 
     @property
     def used_ports(self) -> frozenset[HostPort]:
@@ -165,68 +194,62 @@ class NodeInfo:
         return twin
 
     def with_pod(self, info: PodInfo) -> Self:
-        """The node with one pod more. O(pods on the node)."""
+        """The node with one pod more. O(1) amortised."""
         twin = self._copy()
-        twin.pods = (*self.pods, info)
-        twin._counts = {}
         twin.memo = {}
+        twin.held = self.held.plus(info)
         if info.has_affinity:
-            twin.pods_with_affinity = (*self.pods_with_affinity, info)
-        if info.has_affinity and info.required_anti_affinity:
-            twin.pods_with_required_anti_affinity = (
-                *self.pods_with_required_anti_affinity,
-                info,
-            )
+            twin.held_with_affinity = self.held_with_affinity.plus(info)
+            if info.required_anti_affinity:
+                others = self.held_with_required_anti_affinity
+                twin.held_with_required_anti_affinity = others.plus(info)
         requests = info.requests
         twin.requested = self.requested.plus(requests.requested)
         twin.non_zero_cpu = self.non_zero_cpu + requests.non_zero.milli_cpu
         twin.non_zero_memory = self.non_zero_memory + requests.non_zero.memory
-        twin.lowest_priority = min(self.lowest_priority, info.priority)
+        lowest = self._lowest_priority
+        if lowest is not None and info.priority < lowest:
+            twin._lowest_priority = info.priority
         if info.host_ports:
             twin._ports = self._ports.union(info.host_ports)
         return twin
 
-    def without_pod(self, uid: str) -> Self:
-        """The node with one pod less. O(pods on the node).
+    def without_pod(self, info: PodInfo) -> Self:
+        """The node without one of its pods. O(1) amortised.
 
-        Raises:
-            InvariantError: no such pod here.
+        A pod that is not here is found out when the pods are read.
         """
-        info = self.find(uid)
-        if info is None:
-            raise InvariantError(f"node {self.name!r} holds no pod with uid {uid!r}")
         twin = self._copy()
-        twin.pods = _removed(self.pods, uid)
-        twin._counts = {}
         twin.memo = {}
-        twin.pods_with_affinity = _removed(self.pods_with_affinity, uid)
-        twin.pods_with_required_anti_affinity = _removed(self.pods_with_required_anti_affinity, uid)
+        twin.held = self.held.minus(info)
+        if info.has_affinity:
+            twin.held_with_affinity = self.held_with_affinity.minus(info)
+            if info.required_anti_affinity:
+                others = self.held_with_required_anti_affinity
+                twin.held_with_required_anti_affinity = others.minus(info)
         requests = info.requests
         twin.requested = self.requested.minus(requests.requested)
         twin.non_zero_cpu = self.non_zero_cpu - requests.non_zero.milli_cpu
         twin.non_zero_memory = self.non_zero_memory - requests.non_zero.memory
-        if info.priority == self.lowest_priority:
-            priorities = (other.priority for other in twin.pods)
-            twin.lowest_priority = min(priorities, default=NO_PRIORITY)
+        if info.priority == self._lowest_priority:
+            twin._lowest_priority = None if len(twin.held) else NO_PRIORITY
         if info.host_ports:
             twin._ports = self._ports.difference(info.host_ports)
         return twin
 
-    def with_newer(self, info: PodInfo) -> Self:
+    def with_newer(self, old: PodInfo, new: PodInfo) -> Self:
         """The node with a newer version of one of its pods that asks for the same.
 
-        As `without_pod` and `with_pod` would have it, sums left alone. O(pods on the node).
+        As `without_pod` and `with_pod` would have it, sums left alone. O(1) amortised.
         """
         twin = self._copy()
-        twin.pods = (*_removed(self.pods, info.uid), info)
-        twin._counts = {}
         twin.memo = {}
-        if info.has_affinity:
-            others = _removed(self.pods_with_affinity, info.uid)
-            twin.pods_with_affinity = (*others, info)
-            if info.required_anti_affinity:
-                others = _removed(self.pods_with_required_anti_affinity, info.uid)
-                twin.pods_with_required_anti_affinity = (*others, info)
+        twin.held = self.held.renewed(old, new)
+        if new.has_affinity:
+            twin.held_with_affinity = self.held_with_affinity.renewed(old, new)
+            if new.required_anti_affinity:
+                others = self.held_with_required_anti_affinity
+                twin.held_with_required_anti_affinity = others.renewed(old, new)
         return twin
 
     def find(self, uid: str) -> PodInfo | None:
@@ -239,16 +262,17 @@ class NodeInfo:
     def count_pods(self, namespace: str, selector: Selector, key: str) -> int:
         """How many pods of a namespace that are not being deleted a selector means.
 
-        `key` stands for namespace and selector together. O(1) when asked before, else O(pods).
+        `key` stands for namespace and selector together. O(changes) when asked before, else
+        O(pods).
         """
-        count = self._counts.get(key)
-        if count is None:
-            count = 0
-            for info in self.pods:
-                if info.namespace == namespace and not info.is_terminating:
-                    count += selector.matches(info.labels)
-            self._counts[key] = count
-        return count
+        return self.held.count(
+            key,
+            lambda info: (
+                info.namespace == namespace
+                and not info.is_terminating
+                and selector.matches(info.labels)
+            ),
+        )
 
     def check_invariants(self) -> None:
         """Raise AssertionError unless the sums are those of the pods. O(pods)."""
@@ -262,6 +286,11 @@ class NodeInfo:
         assert (self.non_zero_cpu, self.non_zero_memory) == (cpu, memory), self.name
         lowest = min((info.priority for info in self.pods), default=NO_PRIORITY)
         assert self.lowest_priority == lowest, f"{self.name}: lowest priority"
+        assert len(self.pods) == len(self.held), f"{self.name}: count of pods"
+        listed = [info for info in self.pods if info.has_affinity]
+        assert set(self.pods_with_affinity) == set(listed), f"{self.name}: pods with affinity"
+        listed = [info for info in listed if info.required_anti_affinity]
+        assert set(self.pods_with_required_anti_affinity) == set(listed), self.name
         uids = [info.uid for info in self.pods]
         assert len(set(uids)) == len(uids), f"{self.name}: a pod counted twice"
 
@@ -280,15 +309,14 @@ class NodeInfo:
         twin.allocatable = self.allocatable
         twin.allowed_pods_count = self.allowed_pods_count
         twin.images = self.images
-        twin.pods = self.pods
-        twin.pods_with_affinity = self.pods_with_affinity
-        twin.pods_with_required_anti_affinity = self.pods_with_required_anti_affinity
+        twin.held = self.held
+        twin.held_with_affinity = self.held_with_affinity
+        twin.held_with_required_anti_affinity = self.held_with_required_anti_affinity
         twin.requested = self.requested
         twin.non_zero_cpu = self.non_zero_cpu
         twin.non_zero_memory = self.non_zero_memory
-        twin.lowest_priority = self.lowest_priority
+        twin._lowest_priority = self._lowest_priority
         twin._ports = self._ports
-        twin._counts = self._counts
         twin.memo = self.memo
         return twin
 
@@ -305,15 +333,6 @@ def _first_label(labels: Mapping[str, str], kind: str) -> str:
     if beta is not None:
         return beta
     return labels.get(f"topology.kubernetes.io/{kind}") or ""
-
-
-def _removed(pods: tuple[PodInfo, ...], uid: str) -> tuple[PodInfo, ...]:
-    # From the end: a placement is confirmed, and most jobs end, soon after they came.
-    for index in range(len(pods) - 1, -1, -1):
-        if pods[index].uid == uid:
-            gap = len(pods) - 1 - index
-            return pods[:-1] if not gap else (*pods[:index], pods[-1], *pods[index + 1 : -1])
-    return pods
 
 
 def _is_taken(port: HostPort, used: frozenset[HostPort]) -> bool:

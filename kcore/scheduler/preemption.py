@@ -134,7 +134,7 @@ class _RoomTrial:
     """One node in thought: what is left of it once the incoming pod is there."""
 
     def __init__(self, needs: Sequence[tuple[str, int]], node: NodeInfo) -> None:
-        self._slots = node.allowed_pods_count - len(node.pods) - 1
+        self._slots = node.allowed_pods_count - node.pods_count - 1
         self._left = {
             name: node.allocatable.get(name) - node.requested.get(name) - amount
             for name, amount in needs
@@ -174,7 +174,7 @@ class _Trial:
         self._node = node
 
     def remove(self, other: PodInfo) -> None:
-        self._node = self._node.without_pod(other.uid)
+        self._node = self._node.without_pod(other)
         self._runner.remove_pod(self._state, self._pod, other, self._node)
 
     def reprieve(self, other: PodInfo) -> bool:

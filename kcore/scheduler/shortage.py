@@ -56,8 +56,8 @@ def shortages(
     """Everything the node lacks for the pod, in upstream's order. O(resources)."""
     wanted = pod.requests.wanted
     found = []
-    if len(node.pods) + 1 > node.allowed_pods_count:
-        found.append(Shortage("pods", 1, len(node.pods), node.allowed_pods_count))
+    if node.pods_count + 1 > node.allowed_pods_count:
+        found.append(Shortage("pods", 1, node.pods_count, node.allowed_pods_count))
     if wanted.is_empty:
         return found
     for name in (*_NATIVE, *wanted.scalars):

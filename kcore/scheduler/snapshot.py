@@ -45,7 +45,7 @@ class Snapshot:
     def nodes_with_affinity(self) -> Sequence[NodeInfo]:
         """Nodes that hold pods with pod affinity or anti-affinity, in order. O(nodes) once."""
         if self._affinity is None:
-            self._affinity = [info for info in self._infos if info.pods_with_affinity]
+            self._affinity = [info for info in self._infos if info.held_with_affinity]
         return self._affinity
 
     @property
@@ -53,7 +53,7 @@ class Snapshot:
         """Nodes that hold pods which refuse others, in order. O(nodes) once."""
         if self._anti_affinity is None:
             self._anti_affinity = [
-                info for info in self._infos if info.pods_with_required_anti_affinity
+                info for info in self._infos if info.held_with_required_anti_affinity
             ]
         return self._anti_affinity
 
@@ -150,7 +150,8 @@ class Snapshot:
             self._shared = False
 
     def _note_change(self, old: NodeInfo, new: NodeInfo) -> None:
-        if old.pods_with_affinity is not new.pods_with_affinity:
+        if old.held_with_affinity is not new.held_with_affinity:
             self._affinity = None
-        if old.pods_with_required_anti_affinity is not new.pods_with_required_anti_affinity:
+        others = old.held_with_required_anti_affinity
+        if others is not new.held_with_required_anti_affinity:
             self._anti_affinity = None

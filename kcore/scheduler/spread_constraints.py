@@ -164,7 +164,7 @@ def _parse(
                 max_skew=one.get("maxSkew") or 0,
                 selector=chosen,
                 namespace=pod.namespace,
-                count_key=f"{pod.namespace}/{chosen}",
+                count_key=f"spread/{pod.namespace}/{chosen}",
                 min_domains_count=one.get("minDomains") or 1,
                 honours_affinity=one.get("nodeAffinityPolicy") in (None, "Honor"),
                 honours_taints=one.get("nodeTaintsPolicy") == "Honor",

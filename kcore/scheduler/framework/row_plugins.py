@@ -47,7 +47,7 @@ class NodeColumns:
 
     def pods_count(self) -> Amounts:
         """How many pods a node holds. O(rows)."""
-        return self.each(lambda info: len(info.pods))
+        return self.each(lambda info: info.pods_count)
 
     def label(self, key: str) -> NDArray[Any]:
         """The value of a label, None where there is none. O(rows)."""

@@ -12,7 +12,7 @@ import numpy
 
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.node_rows import NodeRows, rearranged
-from kcore.scheduler.packed.pod_counts import PodCounts, difference
+from kcore.scheduler.packed.pod_counts import PodCounts
 from kcore.scheduler.pod_info import AffinityTerm, PodInfo
 
 KNOWN_PODS_COUNT_MAX: Final = 20_000
@@ -71,14 +71,14 @@ class HeldTerms:
             counts.spoil()
 
     def row_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
-        """Count holders that came and went. O(pods with affinity on the node)."""
+        """Count holders that came and went. O(of them)."""
         if old.facts is not new.facts:
             for held in self._held.values():
                 held.holders.spoil()
-        before, after = old.pods_with_affinity, new.pods_with_affinity
+        before, after = old.held_with_affinity, new.held_with_affinity
         if before is after:
             return
-        for pod, amount in difference(before, after):
+        for pod, amount in after.changes_since(before):
             for held in self._held_by(pod):
                 held.holders.add(row, self._rows, amount)
 

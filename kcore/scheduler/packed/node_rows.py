@@ -145,7 +145,7 @@ class NodeRows:
         assert self.infos == list(snapshot.nodes), "rows are not the snapshot's nodes"
         for row, info in enumerate(self.infos):
             slots, amounts, weighed = self.table.row(row)
-            assert slots == (info.allowed_pods_count, len(info.pods)), info.name
+            assert slots == (info.allowed_pods_count, info.pods_count), info.name
             for name, index in self._resources.items():
                 known = info.allocatable.get(name), info.requested.get(name)
                 assert amounts[index] == known, f"{info.name}: {name}"
@@ -193,7 +193,7 @@ class NodeRows:
         if len(self._resources) > len(_NATIVE):
             scalars = list(self._resources)[len(_NATIVE) :]
             amounts += [(capacity.get(name), used.get(name)) for name in scalars]
-        slots = (info.allowed_pods_count, len(info.pods))
+        slots = (info.allowed_pods_count, info.pods_count)
         self.table.set(row, slots, amounts, (info.non_zero_cpu, info.non_zero_memory))
 
 

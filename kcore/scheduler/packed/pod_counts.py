@@ -9,7 +9,7 @@ To tell which conditions mean a pod, each condition names one label that it insi
 only conditions under one of the pod's own labels, and those without any, are tried.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -210,8 +210,8 @@ class PodCountsBook:
         if old.facts is not new.facts:
             for one in self._counts.values():
                 one.spoil()
-        if old.pods is not new.pods:
-            for pod, amount in difference(old.pods, new.pods):
+        if old.held is not new.held:
+            for pod, amount in new.held.changes_since(old.held):
                 for one in self._meaning(pod):
                     one.add(row, self._rows, amount)
 
@@ -262,16 +262,6 @@ class PodCountsBook:
                 self._known = {}
             self._known[kind] = found
         return found
-
-
-def difference(old: Sequence[PodInfo], new: Sequence[PodInfo]) -> list[tuple[PodInfo, int]]:
-    """Pods that went (-1) and that came (+1). O(pods), O(1) Python steps for one that came."""
-    if len(new) == len(old) + 1 and new[:-1] == old:
-        return [(new[-1], 1)]
-    before = {pod.uid: pod for pod in old}
-    after = {pod.uid: pod for pod in new}
-    gone = [(pod, -1) for pod in old if after.get(pod.uid) is not pod]
-    return [*gone, *((pod, 1) for pod in new if before.get(pod.uid) is not pod)]
 
 
 def anchor_of(selector: Selector) -> Anchor | None:

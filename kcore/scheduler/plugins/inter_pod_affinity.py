@@ -265,17 +265,14 @@ class _Wishes:
 
 
 def memo_key(term: AffinityTerm) -> str:
-    """What a (resolved) term means, as a key of node memos."""
+    """What a (resolved) term means, as a key of counts."""
     everywhere = term.namespace_selector is not None
     return f"near/{sorted(term.namespaces)}/{everywhere}/{term.selector!r}"
 
 
 def count_matching(term: AffinityTerm, key: str, node: NodeInfo) -> int:
-    """How many pods of a node a (resolved) term means. O(1) when asked before, else O(pods)."""
-    count = node.memo.get(key)
-    if count is None:
-        count = node.memo[key] = sum(term.matches(other, None) for other in node.pods)
-    return count
+    """How many pods of a node a (resolved) term means. O(changes) if asked before, else O(pods)."""
+    return node.held.count(key, lambda other: term.matches(other, None))
 
 
 def resolved(handle: Handle, terms: Terms) -> Terms:

@@ -84,7 +84,7 @@ class NodeResourcesFit:
         wanted, free_of = pod.requests.wanted, node.allocatable
         used = node.requested
         if (
-            len(node.pods) < node.allowed_pods_count
+            node.pods_count < node.allowed_pods_count
             and wanted.milli_cpu <= free_of.milli_cpu - used.milli_cpu
             and wanted.memory <= free_of.memory - used.memory
             and not wanted.ephemeral_storage
