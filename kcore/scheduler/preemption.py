@@ -4,7 +4,7 @@ Thinks only: nodes are immutable, the cycle state is cloned per node, and nothin
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
@@ -16,6 +16,7 @@ from kcore.scheduler.framework.room import Room
 from kcore.scheduler.framework.status import Status, failed, unresolvable
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
+from kcore.scheduler.room_trial import Likeness, RoomTrial, likeness, places_to_go
 
 NO_VICTIMS: Final = unresolvable("No preemption victims found for incoming pod")
 # Upstream adds this to each priority, so that a pod more counts even at negative priorities.
@@ -78,6 +79,8 @@ class Thought:
     now_ns: int
     room: Room | None = None
     """What must be free, when evictions can change nothing else."""
+    known: dict[Likeness, tuple[int, ...] | None] = field(default_factory=dict)
+    """Who must go from nodes that were alike; lives as long as the nodes do."""
 
 
 def victims_on(
@@ -86,80 +89,75 @@ def victims_on(
     """The fewest, least important pods of a node that make room, or why there are none.
 
     All pods of lower priority are taken away; then, in order of importance, each is put back that
-    leaves room: those first whose disruption budget would be broken. O(victims * filters).
+    leaves room: those first whose disruption budget would be broken. O(victims * filters), or
+    O(victims) for a node like one that was thought about.
     """
     if node.lowest_priority >= pod.priority:
         return NO_VICTIMS
     possible = [other for other in node.pods if other.priority < pod.priority]
-    trial: _Trial | _RoomTrial | None = _room_trial(thought, state, pod, node, possible)
-    if trial is None:
-        trial = _Trial(thought.runner, state.clone(), pod, node)
-        for other in possible:
-            trial.remove(other)
-        status = trial.check()
-        if status is not None:
-            return status
+    found = _victims_by_room(thought, state, pod, node, possible)
+    if found is not None:
+        return found
+    trial = _Trial(thought.runner, state.clone(), pod, node)
+    for other in possible:
+        trial.remove(other)
+    status = trial.check()
+    if status is not None:
+        return status
+    return _fewest(thought, node, possible, trial)
+
+
+def _victims_by_room(
+    thought: Thought,
+    state: CycleState,
+    pod: PodInfo,
+    node: NodeInfo,
+    possible: list[PodInfo],
+) -> Candidate | Status | None:
+    """What numbers alone say; None when it takes more: why not is the plugins' to say."""
+    room = thought.room
+    if room is None or state.handle.nominated.pods_on(node.name):
+        return None
+    if thought.budgets:
+        trial = RoomTrial(room.needs, node, possible)
+        if not trial.has_room or _is_refused_later(room, state, pod, node):
+            return None
+        return _fewest(thought, node, possible, trial)
+    key = likeness(room.needs, node, possible)
+    if key in thought.known:
+        places = thought.known[key]
+    else:
+        trial = RoomTrial(room.needs, node, possible)
+        places = places_to_go(trial, possible, importance_key(thought.now_ns))
+        thought.known[key] = places
+    if places is None or _is_refused_later(room, state, pod, node):
+        return None
+    return _candidate(node, [possible[place] for place in places], 0)
+
+
+def _is_refused_later(room: Room, state: CycleState, pod: PodInfo, node: NodeInfo) -> bool:
+    return any(one.filter(state, pod, node) is not None for one in room.later_filters)
+
+
+def _fewest(
+    thought: Thought, node: NodeInfo, possible: list[PodInfo], trial: "_Trial | RoomTrial"
+) -> Candidate | Status:
+    """Put pods back, and see who finds no room."""
     importance = importance_key(thought.now_ns)
     possible.sort(key=importance)
     violating, others = split_by_budget(possible, [Budget(one) for one in thought.budgets])
     broken = [other for other in violating if not trial.reprieve(other)]
     gone = [other for other in others if not trial.reprieve(other)]
     victims = sorted((*broken, *gone), key=importance) if violating and others else broken + gone
+    return _candidate(node, victims, len(broken))
+
+
+def _candidate(
+    node: NodeInfo, victims: Sequence[PodInfo], violations_count: int
+) -> Candidate | Status:
     if not victims:
         return failed(f'expected at least one victim pod on node "{node.name}"')
-    return Candidate(node.name, tuple(victims), len(broken))
-
-
-def _room_trial(
-    thought: Thought,
-    state: CycleState,
-    pod: PodInfo,
-    node: NodeInfo,
-    possible: Sequence[PodInfo],
-) -> "_RoomTrial | None":
-    """The node without the possible victims, as numbers; None when it takes more than that."""
-    room = thought.room
-    if room is None or state.handle.nominated.pods_on(node.name):
-        return None
-    trial = _RoomTrial(room.needs, node)
-    for other in possible:
-        trial.remove(other)
-    if not trial.has_room or any(one.filter(state, pod, node) for one in room.later_filters):
-        # Why not is the plugins' to say.
-        return None
-    return trial
-
-
-class _RoomTrial:
-    """One node in thought: what is left of it once the incoming pod is there."""
-
-    def __init__(self, needs: Sequence[tuple[str, int]], node: NodeInfo) -> None:
-        self._slots = node.allowed_pods_count - node.pods_count - 1
-        self._left = {
-            name: node.allocatable.get(name) - node.requested.get(name) - amount
-            for name, amount in needs
-        }
-
-    @property
-    def has_room(self) -> bool:
-        return self._slots >= 0 and all(amount >= 0 for amount in self._left.values())
-
-    def remove(self, other: PodInfo) -> None:
-        self._add(other, -1)
-
-    def reprieve(self, other: PodInfo) -> bool:
-        """Put a pod back if there is room for both."""
-        self._add(other, 1)
-        if self.has_room:
-            return True
-        self._add(other, -1)
-        return False
-
-    def _add(self, other: PodInfo, sign: int) -> None:
-        self._slots -= sign
-        requested = other.requests.requested
-        for name in self._left:
-            self._left[name] -= sign * requested.get(name)
+    return Candidate(node.name, tuple(victims), violations_count)
 
 
 class _Trial:
@@ -226,8 +224,9 @@ def least_costly(candidates: Sequence[Candidate], now_ns: int) -> list[Candidate
     """
     best = list(candidates)
     for cost in _costs(now_ns):
-        lowest = min(map(cost, best))
-        best = [candidate for candidate in best if cost(candidate) == lowest]
+        costs = [cost(candidate) for candidate in best]
+        lowest = min(costs)
+        best = [candidate for candidate, one in zip(best, costs, strict=True) if one == lowest]
         if len(best) == 1:
             break
     return best

@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcore.machinery.frozen import freeze
+from kcore.machinery.timestamps import parse_time
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.room import room_for
 from kcore.scheduler.pod_info import PodInfo
@@ -14,6 +15,15 @@ priorities = st.sampled_from([-5, 0, 3, 10])
 simple = st.fixed_dictionaries({**worlds.plain, "priority": priorities}).map(
     lambda fields: {**fields, "port": 0}
 )
+CROWD = [
+    ("500m", 0, None),
+    ("500m", 3, None),
+    ("1", 0, None),
+    ("500m", 0, "2025-12-31T00:00:00Z"),
+    ("500m", 0, "2025-12-30T00:00:00Z"),
+    ("500m", 10, None),
+]
+"""Amount, priority and start of pods."""
 budgets = st.lists(
     st.builds(
         lambda app, allowed: freeze(
@@ -57,9 +67,74 @@ def test_same_victims(node, residents, preemptor, budgets):
     ):
         return
 
-    by_numbers = victims_on(
-        Thought(placing.runner, budgets, now_ns, room), state, pod, snapshot.nodes[0]
-    )
+    thought = Thought(placing.runner, budgets, now_ns, room)
+    by_numbers = victims_on(thought, state, pod, snapshot.nodes[0])
+    once_more = victims_on(thought, state, pod, snapshot.nodes[0])
     as_written = victims_on(Thought(placing.runner, budgets, now_ns), state, pod, snapshot.nodes[0])
 
     assert by_numbers == as_written
+    assert once_more == as_written
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    sizes=st.lists(
+        st.tuples(st.sampled_from(["2", "3900m"]), st.sampled_from(["4", "110"])),
+        min_size=8,
+        max_size=8,
+    ),
+    crowds=st.lists(
+        st.lists(st.sampled_from(CROWD), min_size=1, max_size=4), min_size=8, max_size=8
+    ),
+)
+def test_nodes_that_are_alike_lose_the_same_places(sizes, crowds):
+    """What is remembered of one node never decides about another that is not like it."""
+    placing = worlds.Placing([_node(*size) for size in sizes])
+    for row, crowd in enumerate(crowds):
+        for place, (cpu, priority, start) in enumerate(crowd):
+            pod = _pod(10 * row + place, cpu, priority).set(("spec", "nodeName"), f"n{row}")
+            if start is not None:
+                pod = pod.set(("status", "startTime"), start)
+            placing.world.cache.set_pod(placing.infos.of(pod))
+    snapshot = placing.world.cache.refresh()
+    pod = PodInfo(_pod(99, "1500m", 5))
+    state = CycleState(placing.world)
+    placing.runner.pre_filter(state, pod, snapshot.nodes)
+    room = room_for(placing.runner.filters_left(state), pod)
+    assert room is not None
+    now_ns = parse_time("2026-01-01T00:00:00Z")
+    thought = Thought(placing.runner, (), now_ns, room)
+    for node in snapshot.nodes:
+        expected = victims_on(Thought(placing.runner, (), now_ns), state, pod, node)
+        assert victims_on(thought, state, pod, node) == expected
+
+
+def _node(cpu, pods_count):
+    room = {
+        "cpu": cpu,
+        "memory": "4Gi",
+        "pods": pods_count,
+        "ephemeral-storage": None,
+        "example.com/gpu": None,
+    }
+    labels = {worlds.ZONE: None, "rack": None, "disk": None}
+    return {"labels": labels, "taints": [], "cordoned": False, "room": room, "images": []}
+
+
+def _pod(number, cpu, priority):
+    return worlds.make_pod(
+        number,
+        {
+            "cpu": cpu,
+            "memory": None,
+            "gpu": None,
+            "storage": None,
+            "port": 0,
+            "image": "j",
+            "labels": {},
+            "namespace": "default",
+            "priority": priority,
+            "tolerations": [],
+            "nodeSelector": None,
+        },
+    )

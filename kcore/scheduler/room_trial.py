@@ -1,0 +1,79 @@
+"""One node in thought, as numbers: which of its pods must go so that another one has room.
+
+Only for pods that need room and nothing else of a node's pods. Nodes of one kind with pods of the
+same kinds are alike then: whoever thinks about many of them works each likeness out once.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import TypeAlias
+
+from kcore.scheduler.node_info import NodeInfo
+from kcore.scheduler.pod_info import PodInfo
+
+Likeness: TypeAlias = Hashable
+"""Equal for nodes on which the same places of the list of possible victims must go."""
+
+
+def likeness(
+    needs: Sequence[tuple[str, int]], node: NodeInfo, possible: Sequence[PodInfo]
+) -> Likeness:
+    """All that follows from when who goes is a matter of room. O(needs + possible victims).
+
+    Amounts that pods ask for are the same object for pods of one template, and are told apart by
+    that: it must not outlive the node.
+    """
+    allocatable, requested = node.allocatable, node.requested
+    return (
+        node.allowed_pods_count - node.pods_count,
+        *(allocatable.get(name) - requested.get(name) for name, _ in needs),
+        *(
+            (id(one.requests.requested), one.priority, one.pod.at("status", "startTime"))
+            for one in possible
+        ),
+    )
+
+
+class RoomTrial:
+    """What is left of a node once the incoming pod is there and all possible victims are gone."""
+
+    __slots__ = ("_left", "_slots")
+
+    def __init__(
+        self, needs: Sequence[tuple[str, int]], node: NodeInfo, possible: Sequence[PodInfo]
+    ) -> None:
+        self._slots = node.allowed_pods_count - node.pods_count - 1
+        self._left = {
+            name: node.allocatable.get(name) - node.requested.get(name) - amount
+            for name, amount in needs
+        }
+        for other in possible:
+            self._add(other, -1)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether the incoming pod fits."""
+        return self._slots >= 0 and all(amount >= 0 for amount in self._left.values())
+
+    def reprieve(self, other: PodInfo) -> bool:
+        """Put a pod back if there is room for both."""
+        self._add(other, 1)
+        if self.has_room:
+            return True
+        self._add(other, -1)
+        return False
+
+    def _add(self, other: PodInfo, sign: int) -> None:
+        self._slots -= sign
+        requested = other.requests.requested
+        for name in self._left:
+            self._left[name] -= sign * requested.get(name)
+
+
+def places_to_go(
+    trial: RoomTrial, possible: Sequence[PodInfo], importance: Callable[[PodInfo], tuple[int, int]]
+) -> tuple[int, ...] | None:
+    """Places of those that find no room again, the most important first; None: all is in vain."""
+    if not trial.has_room:
+        return None
+    places = sorted(range(len(possible)), key=lambda place: importance(possible[place]))
+    return tuple(place for place in places if not trial.reprieve(possible[place]))
