@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Final
 
 from kcore.api.core_v1.affinity import RequiredNodeAffinity, required_node_affinity
-from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
+from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap
 from kcore.machinery.labels import Selector, from_label_selector
 from kcore.scheduler.pod_requests import PodRequests, pod_requests, request_fields
 
@@ -18,6 +18,8 @@ from kcore.scheduler.pod_requests import PodRequests, pod_requests, request_fiel
 KNOWN_SPECS_COUNT_MAX: Final = 20_000
 # Likewise of models, which hold a pod each.
 MODELS_COUNT_MAX: Final = 2_000
+
+_REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
 
 HostPort = tuple[str, str, int]
 """(host IP, protocol, port)."""
@@ -121,6 +123,14 @@ class PodInfo:
         return required.labels is not None or required.selector is not None
 
     @cached_property
+    def names_nodes(self) -> bool:
+        """Whether a term of its required node affinity picks nodes by name."""
+        terms: FrozenList = self.spec.at(
+            "affinity", "nodeAffinity", _REQUIRED, "nodeSelectorTerms", default=EMPTY_LIST
+        )
+        return any(term.get("matchFields") for term in terms)
+
+    @cached_property
     def host_ports(self) -> tuple[HostPort, ...]:
         """Host ports of containers and sidecars, in order; IP and protocol filled in."""
         spec = self.spec
@@ -183,9 +193,7 @@ class PodInfo:
         return self._preferred("podAntiAffinity")
 
     def _required(self, kind: str) -> tuple[AffinityTerm, ...]:
-        terms = self.spec.at(
-            "affinity", kind, "requiredDuringSchedulingIgnoredDuringExecution", default=EMPTY_LIST
-        )
+        terms = self.spec.at("affinity", kind, _REQUIRED, default=EMPTY_LIST)
         return tuple(affinity_term(term, self.namespace) for term in terms)
 
     def _preferred(self, kind: str) -> tuple[AffinityTerm, ...]:
@@ -232,6 +240,7 @@ _OF_SPEC: Final = (
     "requests",
     "required_nodes",
     "demands_nodes",
+    "names_nodes",
     "host_ports",
     "has_affinity",
     "required_affinity",

@@ -92,9 +92,11 @@ class Snapshot:
         if position is not None:
             self._note_change(self._infos[position], info)
             self._infos[position] = info
-            if self._changed is not None:
-                self._changed.append(position)
-                if len(self._changed) > 2 * len(self._infos):
+            changed = self._changed
+            # Many pods in a row may come to one node.
+            if changed is not None and (not changed or changed[-1] != position):
+                changed.append(position)
+                if len(changed) > 2 * len(self._infos):
                     self._changed = None
         self._by_name[info.name] = info
         return is_new

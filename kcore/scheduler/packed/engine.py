@@ -81,8 +81,6 @@ class PackedEngine:
         if packed is None:
             return AMOUNTS
         recipe = packed.recipe_of(self._plans[runner.scheduler_name], pod)
-        if recipe.names_nodes:
-            return NAMED_NODES
         try:
             pod_class = packed.class_of(recipe)
             relation = recipe.relation(packed.relations, state.handle)
@@ -146,6 +144,9 @@ class PackedEngine:
             return BATCHING
         if pod.nominated_node_name:
             return PROMISED_NODE
+        # Such a pod is tried on its nodes alone: the columns of all others need not be looked at.
+        if pod.node_name or pod.names_nodes:
+            return NAMED_NODES
         return ""
 
     def _follow(self, snapshot: Snapshot) -> PackedState | None:

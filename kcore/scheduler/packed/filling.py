@@ -78,7 +78,7 @@ class Filling:
 
     def _problem(self, recipe: Recipe) -> str:
         plan = self._plan
-        if recipe.names_nodes:
+        if recipe.pod.node_name or recipe.pod.names_nodes:
             return "it names its nodes"
         if not recipe.is_idle:
             return "it has volumes or devices"

@@ -5,9 +5,8 @@ all: everything the columns ask of a pod follows from those. What also follows f
 namespaces and the owner is worked out again when one of them changed.
 """
 
-from typing import Any, Final
+from typing import Any
 
-from kcore.machinery.frozen import EMPTY_LIST
 from kcore.scheduler.framework.handle import Handle, ObjectLister
 from kcore.scheduler.packed.idle_pods import is_idle
 from kcore.scheduler.packed.pod_class import class_key
@@ -16,8 +15,6 @@ from kcore.scheduler.packed.relation import Relation
 from kcore.scheduler.packed.relations import Relations
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.spread_constraints import owner_selector
-
-_REQUIRED: Final = "requiredDuringSchedulingIgnoredDuringExecution"
 
 
 class Recipe:
@@ -28,7 +25,6 @@ class Recipe:
         "_surroundings",
         "is_idle",
         "key",
-        "names_nodes",
         "number",
         "plan",
         "pod",
@@ -42,7 +38,6 @@ class Recipe:
         self.number = -1
         """Of the class, given by whoever keeps classes."""
         self.is_idle = is_idle(pod)
-        self.names_nodes = bool(pod.node_name) or _names_nodes(pod)
         self._relation: Relation | None = None
         self._surroundings: tuple[Any, ...] = ()
 
@@ -75,7 +70,7 @@ class Recipe:
         twin = object.__new__(Recipe)
         twin.plan, twin.pod, twin.key = self.plan, self.pod, self.key
         twin.number = self.number
-        twin.is_idle, twin.names_nodes = self.is_idle, self.names_nodes
+        twin.is_idle = self.is_idle
         twin._relation, twin._surroundings = None, ()
         return twin
 
@@ -95,11 +90,3 @@ def kind_of(plan: ProfilePlan, pod: PodInfo) -> tuple[Any, ...] | None:
         return None
     owners = pod.pod["metadata"].get("ownerReferences")
     return plan.name, pod.spec, pod.labels, pod.namespace, owners
-
-
-def _names_nodes(pod: PodInfo) -> bool:
-    """Whether a required term picks nodes by name."""
-    terms: Any = pod.spec.at(
-        "affinity", "nodeAffinity", _REQUIRED, "nodeSelectorTerms", default=EMPTY_LIST
-    )
-    return any(term.get("matchFields") for term in terms)

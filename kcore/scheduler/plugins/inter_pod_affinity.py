@@ -106,6 +106,9 @@ class InterPodAffinity:
         self, state: CycleState, pod: PodInfo, nodes: Sequence[NodeInfo]
     ) -> PreFilterResult:
         """Count per domain. O(pods that refuse others), plus O(all pods) if the pod has terms."""
+        has_terms = bool(pod.required_affinity or pod.required_anti_affinity)
+        if not has_terms and not state.handle.snapshot.nodes_with_required_anti_affinity:
+            return PreFilterResult(SKIP)
         filtering = _Filtering(
             resolved(state.handle, pod.required_affinity),
             resolved(state.handle, pod.required_anti_affinity),
