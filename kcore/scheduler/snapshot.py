@@ -152,8 +152,12 @@ class Snapshot:
             self._shared = False
 
     def _note_change(self, old: NodeInfo, new: NodeInfo) -> None:
-        if old.held_with_affinity is not new.held_with_affinity:
+        # Whoever goes through these nodes reads their labels as well.
+        is_other = old.facts is not new.facts
+        before, after = old.held_with_affinity, new.held_with_affinity
+        if before is not after or (is_other and after):
             self._affinity = None
-        others = old.held_with_required_anti_affinity
-        if others is not new.held_with_required_anti_affinity:
+        before = old.held_with_required_anti_affinity
+        after = new.held_with_required_anti_affinity
+        if before is not after or (is_other and after):
             self._anti_affinity = None

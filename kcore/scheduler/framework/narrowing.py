@@ -1,5 +1,9 @@
 """How PreFilter plugins narrow the search to some nodes, and upstream's words about the others."""
 
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
 from kcore.scheduler.framework.status import Code, Status, unresolvable
 
 
@@ -27,13 +31,21 @@ class Narrowing:
         """Why no node is left."""
         if len(self.plugins) == 1:
             return unresolvable(f"node(s) didn't satisfy plugin {self.plugins[0]}")
-        return unresolvable(f"node(s) didn't satisfy plugin(s) {self._listed()} simultaneously")
+        listed = _listed(self.plugins)
+        return unresolvable(f"node(s) didn't satisfy plugin(s) {listed} simultaneously")
 
     def outside_status(self) -> Status:
         """Why the nodes outside the narrowing are not even tried."""
-        if self.names is None:
-            return Status(Code.UNRESOLVABLE)
-        return unresolvable(f"node(s) didn't satisfy plugin(s) {self._listed()}")
+        return _NOWHERE if self.names is None else _outside(tuple(self.plugins))
 
-    def _listed(self) -> str:
-        return f"[{' '.join(sorted(self.plugins))}]"
+
+_NOWHERE: Final = Status(Code.UNRESOLVABLE)
+
+
+@lru_cache(maxsize=64)
+def _outside(plugins: tuple[str, ...]) -> Status:
+    return unresolvable(f"node(s) didn't satisfy plugin(s) {_listed(plugins)}")
+
+
+def _listed(plugins: Iterable[str]) -> str:
+    return f"[{' '.join(sorted(plugins))}]"
