@@ -14,7 +14,7 @@ each change O(log pods). Hardly anybody reads between two changes, so that would
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, Self
+from typing import Final
 
 from kcore.errors import InvariantError
 from kcore.scheduler.pod_info import PodInfo
@@ -23,6 +23,8 @@ CHANGES_COUNT_MIN: Final = 8
 """So many changes may be written down even when there are fewer pods."""
 # For so few changes an index of all pods does not pay: those that leave came last, mostly.
 _SCANS_COUNT_MAX: Final = 4
+
+_new: Final = object.__new__
 
 Move = tuple[PodInfo | None, PodInfo | None]
 """Who left, and who came after that."""
@@ -60,17 +62,18 @@ class NodePods:
             pods, moves = self._moves_since_read()
             self._pods = tuple(_replayed(pods, moves))
             self._before = None
+            self._changes_count = 0
         return self._pods
 
-    def plus(self, info: PodInfo) -> Self:
+    def plus(self, info: PodInfo) -> "NodePods":
         """The list with one pod more. O(1) amortised."""
         return self._followed_by((None, info), self._count + 1)
 
-    def minus(self, info: PodInfo) -> Self:
+    def minus(self, info: PodInfo) -> "NodePods":
         """The list without one of its pods. O(1) amortised."""
         return self._followed_by((info, None), self._count - 1)
 
-    def renewed(self, old: PodInfo, new: PodInfo) -> Self:
+    def renewed(self, old: PodInfo, new: PodInfo) -> "NodePods":
         """The list without a pod, and with its newer version at the end. O(1) amortised."""
         return self._followed_by((old, new), self._count)
 
@@ -113,13 +116,17 @@ class NodePods:
         self._counts[key] = total
         return total
 
-    def _followed_by(self, move: Move, count: int) -> Self:
-        if self._pods is None and self._changes_count >= max(CHANGES_COUNT_MIN, self._count):
+    def _followed_by(self, move: Move, count: int) -> "NodePods":
+        changes_count = self._changes_count
+        if changes_count >= CHANGES_COUNT_MIN and changes_count >= self._count:
             self.read()
-        twin = object.__new__(type(self))
-        twin._pods, twin._before, twin._move, twin._count = None, self, move, count
-        twin._changes_count = 1 if self._pods is not None else self._changes_count + 1
-        twin._counts = None
+            changes_count = 0
+        twin = _new(NodePods)
+        twin._pods = twin._counts = None
+        twin._before = self
+        twin._move = move
+        twin._count = count
+        twin._changes_count = changes_count + 1
         return twin
 
     def _moves_since_read(self) -> tuple[tuple[PodInfo, ...], list[Move]]:
