@@ -1,8 +1,5 @@
 """The pods of a node, whoever reads when: the same as a list that is copied at each change."""
 
-import gc
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -84,22 +81,3 @@ def test_a_pod_that_is_not_there_is_found_out():
         held.minus(pod(3)).read()
     with pytest.raises(InvariantError, match="left a node where it was not"):
         held.plus(pod(4)).plus(pod(5)).plus(pod(6)).plus(pod(7)).minus(pod(3)).read()
-
-
-def test_changes_cost_the_same_however_many_pods_there_are():
-    few, many = NodePods(map(pod, range(100))), NodePods(map(pod, range(20_000)))
-
-    assert seconds_of_changes(many) < 5 * seconds_of_changes(few)
-
-
-def seconds_of_changes(held):
-    best = []
-    for _ in range(3):
-        gc.collect()
-        twin, start = held, time.process_time()
-        for number in range(1_000):
-            came = pod(f"new{number}")
-            twin = twin.plus(came).renewed(came, came)
-        assert len(twin.changes_since(twin)) == 0
-        best.append(time.process_time() - start)
-    return min(best)
