@@ -21,8 +21,9 @@ from kcore.scheduler.pod_info import PodInfo
 
 CHANGES_COUNT_MIN: Final = 8
 """So many changes may be written down even when there are fewer pods."""
-# For so few changes an index of all pods does not pay: those that leave came last, mostly.
+# For so few changes, or pods, an index does not pay: those that leave came last, mostly.
 _SCANS_COUNT_MAX: Final = 4
+_SCANNED_COUNT_MAX: Final = 16
 
 _new: Final = object.__new__
 
@@ -142,7 +143,7 @@ class NodePods:
 
 
 def _replayed(pods: Sequence[PodInfo], moves: Sequence[Move]) -> list[PodInfo]:
-    if len(moves) <= _SCANS_COUNT_MAX:
+    if len(moves) <= _SCANS_COUNT_MAX or len(pods) + len(moves) <= _SCANNED_COUNT_MAX:
         return _replayed_by_scans(pods, moves)
     result = list(pods)
     places = {info.uid: place for place, info in enumerate(result)}

@@ -25,11 +25,11 @@ def likeness(
     allocatable, requested = node.allocatable, node.requested
     return (
         node.allowed_pods_count - node.pods_count,
-        *(allocatable.get(name) - requested.get(name) for name, _ in needs),
-        *(
+        *[allocatable.get(name) - requested.get(name) for name, _ in needs],
+        *[
             (id(one.requests.requested), one.priority, one.pod.at("status", "startTime"))
             for one in possible
-        ),
+        ],
     )
 
 
