@@ -3,6 +3,7 @@
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, freeze
 
 VOLUME_NAME = "vol"
+_BOUND: FrozenMap = freeze({"phase": "Bound"})
 
 
 def claim_for(template: FrozenMap, namespace: str, index: int, volume: str) -> FrozenMap:
@@ -36,6 +37,11 @@ def volume_for(template: FrozenMap, claim: FrozenMap, index: int, volume: str) -
     own = {**(template.get("metadata") or EMPTY_MAP), "name": volume}
     result: FrozenMap = freeze({**template, "metadata": own, "spec": spec})
     return result
+
+
+def bound(obj: FrozenMap) -> FrozenMap:
+    """The claim or volume as a volume controller would leave it: creates reset the status."""
+    return obj.set("status", _BOUND)
 
 
 def pod_with_claim(pod: FrozenMap, claim_name: str) -> FrozenMap:

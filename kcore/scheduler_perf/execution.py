@@ -16,7 +16,7 @@ from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, freeze
 from kcore.runtime.clock import Clock
 from kcore.scheduler.options import SchedulerOptions
 from kcore.scheduler_perf.background import Background, Churn, GradualDeletion, GradualUpdate
-from kcore.scheduler_perf.claims import claim_for, pod_with_claim, volume_for
+from kcore.scheduler_perf.claims import bound, claim_for, pod_with_claim, volume_for
 from kcore.scheduler_perf.config import Operation, Workload
 from kcore.scheduler_perf.manifests import Manifest, default_node
 from kcore.scheduler_perf.measurements import ThroughputCollector
@@ -158,33 +158,40 @@ class Execution:
             collector.stop()
 
     def _pour(self, operation: Operation, namespace: str) -> None:
-        """Create the pods, with the scheduler at work meanwhile."""
+        """Create the pods slice by slice, with the scheduler at work meanwhile."""
         pods = self._pod_manifest(operation)
         claims = self._manifest(operation, "persistentVolumeClaimTemplatePath")
         volumes = self._manifest(operation, "persistentVolumeTemplatePath")
         count = operation.count()
-        for index in range(count):
-            pod = pods.object(index, count)
+        for start in range(0, count, CREATED_PER_SLICE_COUNT):
+            slice_of_pods = range(start, min(start + CREATED_PER_SLICE_COUNT, count))
+            names: list[str] = []
             if claims is not None and volumes is not None:
-                pod = self._with_volume(pod, claims, volumes, namespace, index)
-            self._client.create(pod, namespace)
-            if index % CREATED_PER_SLICE_COUNT == CREATED_PER_SLICE_COUNT - 1:
-                while self._slice():
-                    pass
+                names = [
+                    self._bound_claim(claims, volumes, namespace, index) for index in slice_of_pods
+                ]
+                # Caches follow within milliseconds upstream, long before a pod is tried.
+                self._settle()
+            for index in slice_of_pods:
+                pod = pods.object(index, count)
+                if names:
+                    pod = pod_with_claim(pod, names[index - start])
+                self._client.create(pod, namespace)
+            if len(slice_of_pods) == CREATED_PER_SLICE_COUNT:
+                self._settle()
 
-    def _with_volume(
-        self, pod: FrozenMap, claims: Manifest, volumes: Manifest, namespace: str, index: int
-    ) -> FrozenMap:
-        volume = f"{namespace}-pv-{index}"
-        wanted = claim_for(claims.object(index), namespace, index, volume)
-        claim = self._client.create(wanted, namespace)
-        self._client.create(volume_for(volumes.object(index), claim, index, volume))
-        bound = freeze({"status": {"phase": "Bound"}})
-        self._client.patch(
-            "persistentvolumeclaims", wanted["metadata"]["name"], bound, namespace,
-            subresource="status",
-        )  # fmt: skip
-        return pod_with_claim(pod, wanted["metadata"]["name"])
+    def _bound_claim(
+        self, claims: Manifest, volumes: Manifest, namespace: str, index: int
+    ) -> str:
+        """Create a claim and a volume that are bound to each other; the claim's name."""
+        client, volume_name = self._client, f"{namespace}-pv-{index}"
+        wanted = claim_for(claims.object(index), namespace, index, volume_name)
+        claim = client.create(wanted, namespace)
+        client.update_status(bound(claim))
+        volume = client.create(volume_for(volumes.object(index), claim, index, volume_name))
+        client.update_status(bound(volume))
+        name: str = claim["metadata"]["name"]
+        return name
 
     def _create_any(self, operation: Operation) -> None:
         manifest = self._require(operation, "templatePath")

@@ -1,4 +1,4 @@
-"""What the benchmark runs against: an API server, a store, a scheduler, the volume binder.
+"""What the benchmark runs against: an API server, a store, a scheduler, a completer of claims.
 
 As upstream's harness there are no kubelets: nodes are objects, and bound pods never start. Time
 is virtual where kcore waits (backoff) and real where the benchmark measures.
@@ -16,7 +16,6 @@ from kcore.client.client import Client
 from kcore.client.event_recorder import EventRecorder
 from kcore.client.informer import InformerFactory
 from kcore.client.transport import InProcessTransport
-from kcore.controllers.volume_binder import build_volume_binder
 from kcore.reconcile.controller import ControllerContext
 from kcore.runtime.choice import SeededSource
 from kcore.runtime.clock import EPOCH_NS, VirtualClock
@@ -25,6 +24,7 @@ from kcore.runtime.loop import Loop
 from kcore.runtime.trace import Trace
 from kcore.scheduler.options import SchedulerOptions
 from kcore.scheduler.scheduler import Scheduler
+from kcore.scheduler_perf.claim_completer import build_claim_completer
 from kcore.store.mvcc import Store
 
 DISABLED_ADMISSION: Final = frozenset(("ServiceAccount", "TaintNodesByCondition", "Priority"))
@@ -80,12 +80,11 @@ def build_benchmark_world(options: SchedulerOptions, seed: int) -> BenchmarkWorl
         recorder = EventRecorder(client, clock, name)
         return ControllerContext(client, InformerFactory(client, clock), clock, choices, recorder)
 
-    of = actor("kube-controller-manager")
-    binder = build_volume_binder(of)
-    loop.add(*of.informers.informers, binder)
     of = actor("kube-scheduler")
     recorder = of.recorder_for("default-scheduler")
     scheduler = Scheduler(of.client, of.informers, clock, choices, recorder, options)
-    loop.add(*of.informers.informers, scheduler)
+    # As upstream, it hears of volumes by the scheduler's informer.
+    completer = build_claim_completer(of)
+    loop.add(*of.informers.informers, scheduler, completer)
     client = Client(transport, server.scheme, "scheduler-perf")
     return BenchmarkWorld(clock, store, loop, scheduler, client)
