@@ -76,6 +76,7 @@ class NodeInfo:
         "_ports",
         "allocatable",
         "allowed_pods_count",
+        "claims_count",
         "facts",
         "held",
         "held_with_affinity",
@@ -99,6 +100,8 @@ class NodeInfo:
     """Its pods: to count them and to follow their changes without reading them."""
     held_with_affinity: NodePods
     held_with_required_anti_affinity: NodePods
+    claims_count: int
+    """Volumes of its pods that stand for claims."""
     non_zero_cpu: int
     non_zero_memory: int
     requested: Resources
@@ -116,7 +119,7 @@ class NodeInfo:
         self.images = NO_IMAGES
         self.held = self.held_with_affinity = self.held_with_required_anti_affinity = NO_PODS
         self.requested = NOTHING
-        self.non_zero_cpu = self.non_zero_memory = 0
+        self.non_zero_cpu = self.non_zero_memory = self.claims_count = 0
         self._lowest_priority = NO_PRIORITY
         self._ports = NO_PORTS
         self.memo = {}
@@ -207,6 +210,7 @@ class NodeInfo:
         twin.requested = self.requested.plus(requests.requested)
         twin.non_zero_cpu = self.non_zero_cpu + requests.non_zero.milli_cpu
         twin.non_zero_memory = self.non_zero_memory + requests.non_zero.memory
+        twin.claims_count = self.claims_count + info.claims_count
         lowest = self._lowest_priority
         if lowest is not None and info.priority < lowest:
             twin._lowest_priority = info.priority
@@ -231,6 +235,7 @@ class NodeInfo:
         twin.requested = self.requested.minus(requests.requested)
         twin.non_zero_cpu = self.non_zero_cpu - requests.non_zero.milli_cpu
         twin.non_zero_memory = self.non_zero_memory - requests.non_zero.memory
+        twin.claims_count = self.claims_count - info.claims_count
         if info.priority == self._lowest_priority:
             twin._lowest_priority = None if len(twin.held) else NO_PRIORITY
         if info.host_ports:
@@ -284,6 +289,8 @@ class NodeInfo:
         for name in ("cpu", "memory", "ephemeral-storage", *self.requested.scalars):
             assert self.requested.get(name) == total.get(name), f"{self.name}: sum of {name}"
         assert (self.non_zero_cpu, self.non_zero_memory) == (cpu, memory), self.name
+        claims = sum(info.claims_count for info in self.pods)
+        assert self.claims_count == claims, f"{self.name}: claims"
         lowest = min((info.priority for info in self.pods), default=NO_PRIORITY)
         assert self.lowest_priority == lowest, f"{self.name}: lowest priority"
         assert len(self.pods) == len(self.held), f"{self.name}: count of pods"
@@ -315,6 +322,7 @@ class NodeInfo:
         twin.requested = self.requested
         twin.non_zero_cpu = self.non_zero_cpu
         twin.non_zero_memory = self.non_zero_memory
+        twin.claims_count = self.claims_count
         twin._lowest_priority = self._lowest_priority
         twin._ports = self._ports
         twin.memo = self.memo

@@ -149,6 +149,14 @@ class PodInfo:
         return tuple(ports)
 
     @cached_property
+    def claims_count(self) -> int:
+        """How many of its volumes stand for a claim."""
+        return sum(
+            volume.get("persistentVolumeClaim") is not None or volume.get("ephemeral") is not None
+            for volume in self.spec.get("volumes") or EMPTY_LIST
+        )
+
+    @cached_property
     def image_names(self) -> tuple[str, ...]:
         """Images of containers and image volumes, with a tag each, in upstream's order."""
         spec = self.spec
@@ -242,6 +250,7 @@ _OF_SPEC: Final = (
     "demands_nodes",
     "names_nodes",
     "host_ports",
+    "claims_count",
     "has_affinity",
     "required_affinity",
     "required_anti_affinity",

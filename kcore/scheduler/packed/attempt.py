@@ -25,6 +25,7 @@ from kcore.scheduler.packed import kernels
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.refusals import Refusals, group_for, in_order
 from kcore.scheduler.packed.scoring import Scoring
+from kcore.scheduler.packed.volume_answers import VolumeAnswers, volume_answers
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.sampling import TieRule, feasible_count_wanted
 from kcore.scheduler.snapshot import Snapshot
@@ -35,6 +36,7 @@ from kcore.scheduler.packed.row_columns import RowColumns
 from kcore.scheduler.packed.row_statuses import RowStatuses
 
 NOT_WORTH_TRYING: Final = Status(Code.UNRESOLVABLE)
+_NO_VOLUMES: Final = VolumeAnswers()
 _NO_SCORES: Final = ScoreTable()
 _NO_STATUSES: Final[Mapping[str, Status]] = MappingProxyType({})
 
@@ -52,6 +54,7 @@ class PackedAttempt:
         self._search = search
         self.pod = pod
         self._closings: Sequence[Closing] = ()
+        self._volumes = _NO_VOLUMES
         self._asked: dict[int, Status] = {}
         self._answers: dict[str, dict[int, bool]] = {}
         self._promised: frozenset[int] = frozenset()
@@ -89,11 +92,12 @@ class PackedAttempt:
         columns, self._promised = self._columns, promised
         if not columns.relation.closes_nothing:
             self._closings = columns.relations.closings(columns.relation)
+        self._ask_volumes()
         gates = [closing.gate for closing in self._closings]
         wanted, start = 1, self._search.start_index
         if self._plan.runner.has_scoring:
             wanted = feasible_count_wanted(self._search.percentage, len(columns.rows))
-        asked = self._asked_filters()
+        asked = self._volumes.asked
         marks = columns.pod_class.demand.marks
         if not asked and not promised:
             columns.search.find(marks, gates, start, wanted)
@@ -102,13 +106,17 @@ class PackedAttempt:
             columns.search.find(marks, gates, start, len(columns.rows))
             self._ask(asked, self._rows_to_ask(asked), wanted)
 
-    def _asked_filters(self) -> Sequence[FilterPlugin]:
-        """The filters that do not run on columns and did not step aside."""
-        plan = self._plan
-        others = plan.working_filters if self._columns.recipe.is_idle else plan.other_filters
-        if not others:
-            return others
-        return [one for one in others if one.name not in self.state.skip_filter]
+    def _ask_volumes(self) -> None:
+        """Look which filters are left that do not run on columns and did not step aside."""
+        columns, plan, skipped = self._columns, self._plan, self.state.skip_filter
+        others = plan.working_filters if columns.recipe.is_idle else plan.other_filters
+        left = [one for one in others if one.name not in skipped]
+        if not left:
+            self._volumes = _NO_VOLUMES
+            return
+        rows = columns.rows
+        self._volumes = volume_answers(self.state, self.pod, left, rows, columns.volumes)
+        self._closings = (*self._closings, *self._volumes.closings)
 
     @property
     def next_start_index(self) -> int:
@@ -253,7 +261,7 @@ class PackedAttempt:
         search.take(chosen)
 
     def _refusals(self) -> Refusals:
-        others = {one.name: self._asker(one) for one in self._asked_filters()}
+        others = {one.name: self._asker(one) for one in self._volumes.asked}
         return Refusals(
             self._columns.rows, self._columns.pod_class, self._closings, self._plan, others
         )
@@ -277,6 +285,8 @@ class PackedAttempt:
                 self._answers[plugin.name] = dict(zip(rows, passes, strict=True))
 
     def _answer(self, plugin: FilterPlugin, row: int) -> Status | None:
+        if not self._volumes.asks_about(plugin.name, row):
+            return None
         info = self._columns.rows.infos[row]
         if isinstance(plugin, RowFilter) and row in self._answers.get(plugin.name, ()):
             passes = self._answers[plugin.name][row]

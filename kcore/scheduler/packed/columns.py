@@ -9,6 +9,7 @@ from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.packed.recipe import Recipe
 from kcore.scheduler.packed.relation import Relation
 from kcore.scheduler.packed.relations import Relations
+from kcore.scheduler.packed.volume_rows import VolumeRows
 
 
 # Not frozen: one is made for every search, and a frozen one takes thrice as long.
@@ -20,6 +21,7 @@ class Columns:
     relation: Relation
     rows: NodeRows
     relations: Relations
+    volumes: VolumeRows
     pod_class: PodClass
     search: kernels.Search
 

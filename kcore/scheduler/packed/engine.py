@@ -88,7 +88,15 @@ class PackedEngine:
             return AMOUNTS
         except SelectorError:
             return BAD_SELECTOR
-        columns = Columns(recipe, relation, packed.rows, packed.relations, pod_class, packed.search)
+        columns = Columns(
+            recipe,
+            relation,
+            packed.rows,
+            packed.relations,
+            packed.volumes,
+            pod_class,
+            packed.search,
+        )
         return self._searched(PackedAttempt(columns, state, snapshot, search, pod), runner)
 
     def _searched(self, attempt: PackedAttempt, runner: Runner) -> PackedAttempt | str:

@@ -9,6 +9,7 @@ from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.packed.recipe import Recipe, kind_of
 from kcore.scheduler.packed.relations import Relations
+from kcore.scheduler.packed.volume_rows import VolumeRows
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.snapshot import Snapshot
 
@@ -87,11 +88,12 @@ class _Classes:
 
 
 class PackedState:
-    """Rows, relations, classes, and a search to use again."""
+    """Rows, relations, volumes, classes, and a search to use again."""
 
     def __init__(self) -> None:
         self.rows = NodeRows()
         self.relations = Relations(self.rows)
+        self.volumes = VolumeRows(self.rows)
         self.search = Search()
         self._classes = _Classes()
         self._recipes: dict[Any, Recipe] = {}
@@ -103,7 +105,7 @@ class PackedState:
     def follow(self, snapshot: Snapshot) -> None:
         """Bring everything up to date with the snapshot, classes apart."""
         self._classes.forget_old_changes(len(self.rows))
-        observers = (self._classes, *self.relations.observers)
+        observers = (self._classes, self.volumes, *self.relations.observers)
         self.rows.follow(snapshot, observers)
 
     def recipe_of(self, plan: ProfilePlan, pod: PodInfo) -> Recipe:
@@ -144,6 +146,7 @@ class PackedState:
         twin = object.__new__(PackedState)
         twin.rows = self.rows.copy()
         twin.relations = self.relations.copy(twin.rows)
+        twin.volumes = self.volumes.copy(twin.rows)
         twin.search = Search()
         twin._classes = self._classes.copy()
         twin._numbers = dict(self._numbers)
@@ -155,6 +158,7 @@ class PackedState:
         """Raise AssertionError unless everything is what the snapshot says. O(everything)."""
         self.rows.check_invariants(snapshot)
         self.relations.check_invariants()
+        self.volumes.check_invariants()
         for key in list(self._classes.by_key):
             found = self._classes.up_to_date(key, self.rows)
             assert found is not None

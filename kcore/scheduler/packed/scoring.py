@@ -8,6 +8,7 @@ from kcore.scheduler.framework.runner import check_range
 from kcore.scheduler.framework.status import Status
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.columns import Columns
+from kcore.scheduler.packed.idle_pods import is_silent
 from kcore.scheduler.packed.profile_plan import OtherScore
 from kcore.scheduler.packed.row_columns import RowColumns
 from kcore.scheduler.plugins.node_affinity import NodeAffinity
@@ -33,9 +34,12 @@ class Scoring:
             InvariantError: a plugin's score is outside 0..100 after normalisation.
         """
         columns, plan = self._columns, self._columns.plan
-        is_idle = columns.recipe.is_idle
-        pre_scores = plan.working_pre_scores if is_idle else plan.other_pre_scores
-        others = plan.working_scores if is_idle else plan.other_scores
+        if columns.recipe.is_idle:
+            pre_scores, others = plan.working_pre_scores, plan.working_scores
+        else:
+            state = self._state
+            pre_scores = [one for one in plan.other_pre_scores if not is_silent(one, state)]
+            others = [row for row in plan.other_scores if not is_silent(row[0], state)]
         nodes: Sequence[NodeInfo] = ()
         if pre_scores or others:
             infos = columns.rows.infos

@@ -1,6 +1,6 @@
 """How many volumes of a CSI driver a node can hold."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
@@ -79,7 +79,7 @@ class NodeVolumeLimits:
         missing = _missing_driver(handle, wanted, csi_node)
         if missing:
             return unschedulable(f"{missing} CSI driver is not installed on the node")
-        limits = _limits(csi_node)
+        limits = limits_of(csi_node)
         if not limits:
             return None
         present: dict[str, str] = {}
@@ -104,6 +104,24 @@ class NodeVolumeLimits:
                 ClusterEvent(VOLUME_ATTACHMENT, Action.DELETE), _after_attachment_deletion
             ),
         )
+
+
+def wanted_drivers(handle: Handle, pod: PodInfo) -> Mapping[str, int] | None:
+    """How many volumes of each driver a pod would add to an empty node.
+
+    None when that is not all that decides: a claim cannot be counted, or a driver insists on being
+    installed.
+    """
+    try:
+        wanted = _volumes(handle, pod, is_new=True)
+    except _ClaimProblem:
+        return None
+    if not wanted or _missing_driver(handle, wanted, None):
+        return None if wanted else {}
+    counts: dict[str, int] = {}
+    for driver in wanted.values():
+        counts[driver] = counts.get(driver, 0) + 1
+    return counts
 
 
 def _exceeds(added: dict[str, str], present: dict[str, str], limits: dict[str, int]) -> bool:
@@ -185,7 +203,8 @@ def _missing_driver(handle: Handle, wanted: dict[str, str], csi_node: FrozenMap 
     return ""
 
 
-def _limits(csi_node: FrozenMap | None) -> dict[str, int]:
+def limits_of(csi_node: FrozenMap | None) -> dict[str, int]:
+    """How many volumes of each driver a node may hold, where that is limited."""
     return {
         driver["name"]: driver.at("allocatable", "count")
         for driver in _drivers(csi_node)
@@ -194,7 +213,7 @@ def _limits(csi_node: FrozenMap | None) -> dict[str, int]:
 
 
 def _after_csi_node_change(handle: Handle, pod: PodInfo, change: Change) -> Hint:
-    before, after = _limits(change.old), _limits(change.new)
+    before, after = limits_of(change.old), limits_of(change.new)
     grew = any(driver not in before or limit > before[driver] for driver, limit in after.items())
     return Hint.QUEUE if grew else Hint.SKIP
 

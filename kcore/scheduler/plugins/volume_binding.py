@@ -169,6 +169,18 @@ class VolumeBinding:
         )
 
 
+def scores_nothing(state: CycleState) -> bool:
+    """Whether every node scores 0: no claim is to be bound."""
+    search: _Search | None = state.find(VolumeBinding.name)
+    return search is None or not search.claims.delayed
+
+
+def bound_claims(state: CycleState) -> tuple[FrozenMap, ...] | None:
+    """The pod's claims; None when one is to be bound yet, or PreFilter did not look at them."""
+    search: _Search | None = state.find(VolumeBinding.name)
+    return None if search is None or search.claims.delayed else search.claims.bound
+
+
 def _claims_of(handle: Handle, pod: PodInfo) -> list[FrozenMap] | Status:
     found = []
     for use in claim_uses(pod):

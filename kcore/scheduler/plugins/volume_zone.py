@@ -35,8 +35,8 @@ _BETA_ZONE: Final = "failure-domain.beta.kubernetes.io/zone"
 _BETA_REGION: Final = "failure-domain.beta.kubernetes.io/region"
 _ZONE: Final = "topology.kubernetes.io/zone"
 _REGION: Final = "topology.kubernetes.io/region"
-_LABELS: Final = (_BETA_ZONE, _BETA_REGION, _ZONE, _REGION)
-_SUCCESSOR: Final = {_BETA_ZONE: _ZONE, _BETA_REGION: _REGION}
+ZONE_LABELS: Final = (_BETA_ZONE, _BETA_REGION, _ZONE, _REGION)
+SUCCESSOR: Final = {_BETA_ZONE: _ZONE, _BETA_REGION: _REGION}
 
 Places = tuple[tuple[str, frozenset[str]], ...]
 """(label, allowed values) of every bound volume."""
@@ -65,13 +65,13 @@ class VolumeZone:
     def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
         """A node without any zone or region label passes: the cluster has one zone."""
         labels = node.labels
-        if not any(label in labels for label in _LABELS):
+        if not any(label in labels for label in ZONE_LABELS):
             return None
         places: Places = state.read(self.name)
         for label, values in places:
             value = labels.get(label)
             if value is None:
-                value = labels.get(_SUCCESSOR.get(label, label))
+                value = labels.get(SUCCESSOR.get(label, label))
             if value is None or value not in values:
                 return REFUSED
         return None
@@ -112,7 +112,7 @@ def volume_places(volume: FrozenMap) -> Places:
     """The zone and region labels of a volume; one that cannot be read is left out."""
     labels = volume.at("metadata", "labels", default=EMPTY_MAP)
     found = []
-    for label in _LABELS:
+    for label in ZONE_LABELS:
         if label in labels:
             values = frozenset(part.strip() for part in labels[label].split("__"))
             if "" not in values:
