@@ -63,7 +63,8 @@ class Refusals:
         self._class = pod_class
         self._closings = closings
         self._others = others
-        self._order = [name for name in plan.filter_order if name in plan.filters or name in others]
+        names = plan.filters.union(others, (one.plugin for one in closings))
+        self._order = [name for name in plan.filter_order if name in names]
         fit = plan.plugin(node_resources_fit.NodeResourcesFit)
         self._fit = fit if fit is not None and fit.name in plan.filters else None
 
