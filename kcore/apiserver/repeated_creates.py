@@ -8,7 +8,9 @@ from kcore.apiserver.context import ServerContext
 from kcore.apiserver.endpoint import Endpoint
 from kcore.apiserver.generated_names import under_free_name
 from kcore.apiserver.stamps import (
+    Asked,
     Created,
+    FreeText,
     RecordingObjects,
     Stamp,
     Stamps,
@@ -20,11 +22,24 @@ from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.names import subdomain_name
 from kcore.machinery.request import Request, Response
 
-FREE_FIELDS: Final[Mapping[tuple[str, str], tuple[tuple[str, ...], ...]]] = {
-    ("", "Event"): (("involvedObject", "name"), ("involvedObject", "uid"), ("message",)),
+_CLAIM_NAME: Final = ("persistentVolumeClaim", "claimName")
+FREE_TEXT: Final[Mapping[tuple[str, str], FreeText]] = {
+    ("", "Event"): FreeText((("involvedObject", "name"), ("involvedObject", "uid"), ("message",))),
+    ("", "PersistentVolumeClaim"): FreeText((("spec", "volumeName"),)),
+    ("", "PersistentVolume"): FreeText(
+        (
+            ("spec", "claimRef", "name"),
+            ("spec", "claimRef", "uid"),
+            ("spec", "csi", "volumeHandle"),
+            ("spec", "awsElasticBlockStore", "volumeID"),
+        ),
+        times=(("status", "lastPhaseTransitionTime"),),
+    ),
+    ("", "Pod"): FreeText((("spec", "volumes", 0, *_CLAIM_NAME),), with_given_names=False),
 }
 """Fields that may hold any text. The rules of old events (those without `eventTime`, which is part
-of the form) look at none of these; new ones have rules for them."""
+of the form) look at none of these; new ones have rules for them. Claims and volumes must name
+something, and so must a pod that claims; nobody looks at what it is when they are created."""
 
 LongWay = Callable[[Request, Objects | None], Response]
 """Decode, default, admit, validate, store; admission reads through the second argument."""
@@ -39,7 +54,8 @@ class RepeatedCreates:
         self._context = context
         self._endpoint = endpoint
         self._stamps = Stamps()
-        self._variants = Variants(FREE_FIELDS.get((endpoint.info.gvk.group, endpoint.kind), ()))
+        kind = endpoint.info.gvk.group, endpoint.kind
+        self._variants = Variants(FREE_TEXT.get(kind, FreeText()))
         self._repeatable = not context.tracks_fields and context.admission.may_repeat(
             endpoint.bucket, "", CREATE
         )
@@ -48,17 +64,20 @@ class RepeatedCreates:
         """Store a new object, by a stamp if the same or nearly the same was created before."""
         if not self._repeatable:
             return long_way(request, None)
-        if not self._variants.fields:
+        if not self._variants.come_first:
             # Only plain bodies are known, so the next of many like it is asked nothing else.
             stamp = self._stamps.find(request, self._context.storage)
             if stamp is not None:
                 return self._stamped(request, stamp, ())
         if not is_plain(request):
             return long_way(request, None)
-        if has_generated_name(request):
+        body = request.body
+        assert body is not None  # It is plain.
+        asked = self._variants.read(body)
+        if asked is not None:
+            return self._variant(request, asked, long_way)
+        if has_generated_name(body):
             return self._same_body(request, long_way)
-        if self._variants.fields:
-            return self._variant(request, long_way)
         return long_way(request, None)
 
     def _same_body(self, request: Request, long_way: LongWay) -> Response:
@@ -69,12 +88,12 @@ class RepeatedCreates:
         self._stamps.learn(request, created, self._context.now_text())
         return response
 
-    def _variant(self, request: Request, long_way: LongWay) -> Response:
-        found = self._variants.find(request, self._context.storage)
-        if found is not None and not subdomain_name(found.name):
-            return self._stamped(request, found.stamp, found.values, found.name)
+    def _variant(self, request: Request, asked: Asked, long_way: LongWay) -> Response:
+        stamp = self._variants.find(request, asked, self._context.storage)
+        if stamp is not None and not (asked.name and subdomain_name(asked.name)):
+            return self._stamped(request, stamp, asked.texts, asked.name)
         response, created = self._learned(request, long_way)
-        self._variants.learn(request, created, self._context.now_text())
+        self._variants.learn(request, asked, created, self._context.now_text())
         return response
 
     def _learned(self, request: Request, long_way: LongWay) -> tuple[Response, Created]:
@@ -95,8 +114,9 @@ class RepeatedCreates:
         def make() -> FrozenMap:
             own = name or context.generate_name(stamp.base)
             uid = context.mint_uid()
-            revision = str(storage.store.next_revision)
-            obj: FrozenMap = stamp.template(own, uid, context.now_text(), revision, *values)
+            revision, now = str(storage.store.next_revision), context.now_text()
+            rest = (*values, *(now,) * stamp.times_count) if stamp.times_count else values
+            obj: FrozenMap = stamp.template(own, uid, now, revision, *rest)
             return storage.create_versioned(bucket, f"{request.namespace}/{own}", obj)
 
         assert request.body is not None  # It is plain.

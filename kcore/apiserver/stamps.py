@@ -6,9 +6,9 @@ the request, and what admission reads; the objects differ in name, uid, time and
 After two creates went the long way and differed in nothing else, the next ones put these four
 into a copy of the last.
 
-Objects of some kinds (events) are never created from one body, yet their bodies differ in a few
-fields alone that decide nothing: free text, and the name of what they are about. Where a kind's
-rules name such fields, a body that is otherwise like one before is stamped too.
+Objects of some kinds (events, claims, volumes) are never created from one body, yet their bodies
+differ in a few fields alone that decide nothing: free text, and the name of what they are about.
+Where such fields of a kind are known, a body that is otherwise like one before is stamped too.
 
 A stamp is used only while every bucket that admission read is as it was, and never where an
 admission plugin does not say that it may be repeated. The answer is the same as the long way's,
@@ -85,6 +85,8 @@ class Stamp:
     created: Created
     base: str
     template: Template
+    times_count: int = 0
+    """How many fields say when the object was created, besides the one that all objects have."""
 
 
 class Stamps:
@@ -128,12 +130,30 @@ class Stamps:
             self._known[key] = (body, _stamp(first, created, now_text))
 
 
-class Variant(NamedTuple):
-    """A body that is like one before: its stamp, its name, and what its free fields hold."""
+class FreeText(NamedTuple):
+    """Which fields of a kind may hold any text without anything else of the object changing.
 
-    stamp: Stamp
+    That there is a text may matter, so an empty one is none.
+    """
+
+    fields: tuple[tuple[str | int, ...], ...] = ()
+    with_given_names: bool = True
+    """Whether objects that come with a name are alike, too: it decides nothing else."""
+    times: tuple[tuple[str, ...], ...] = ()
+    """Fields that say when the object was created."""
+
+
+class Asked(NamedTuple):
+    """What a body holds in its free fields; its name is the first of them if it gives one."""
+
     name: str
+    paths: tuple[tuple[str | int, ...], ...]
     values: tuple[str, ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The values without the name."""
+        return self.values[1:] if self.name else self.values
 
 
 @dataclass(slots=True)
@@ -151,53 +171,62 @@ class Variants:
     A request costs O(forms) comparisons of values that share nearly everything.
     """
 
-    __slots__ = ("_forms", "_paths", "fields")
+    __slots__ = ("_forms", "_free")
 
-    def __init__(self, fields: tuple[tuple[str, ...], ...]) -> None:
-        """`fields` may hold any text without anything else of the object changing."""
-        self.fields = fields
-        self._paths = (_NAME, *fields)
+    def __init__(self, free: FreeText) -> None:
+        self._free = free
         self._forms: dict[Hashable, list[_Form]] = {}
 
-    def find(self, request: Request, storage: Storage) -> Variant | None:
-        """The stamp for this request with what to put in, if there is one and it holds."""
-        found = self._find(request)
-        if found is None or found[0].stamp is None:
-            return None
-        form, (name, *values) = found
-        assert form.stamp is not None
-        if not form.stamp.created.is_current(storage):
-            return None
-        return Variant(form.stamp, name, tuple(values))
+    @property
+    def come_first(self) -> bool:
+        """Whether bodies of this kind are hardly ever the same, but often alike."""
+        return bool(self._free.fields) and self._free.with_given_names
 
-    def learn(self, request: Request, created: Created, now_text: str) -> None:
+    def read(self, body: FrozenMap) -> Asked | None:
+        """The free fields of a plain body; None when it has none and is like no other."""
+        found = [
+            (path, value)
+            for path in self._free.fields
+            if isinstance(value := body.at(*path), str) and value
+        ]
+        if not found:
+            return None
+        name = ""
+        if not has_generated_name(body):
+            name = body.at(*_NAME)
+            if not (self._free.with_given_names and isinstance(name, str) and name):
+                return None
+            found.insert(0, (_NAME, name))
+        paths, values = zip(*found, strict=True)
+        return Asked(name, paths, values)
+
+    def find(self, request: Request, asked: Asked, storage: Storage) -> Stamp | None:
+        """The stamp for this request, if there is one and it holds."""
+        form = self._find(request, asked)
+        stamp = None if form is None else form.stamp
+        if stamp is None or not stamp.created.is_current(storage):
+            return None
+        return stamp
+
+    def learn(self, request: Request, asked: Asked, created: Created, now_text: str) -> None:
         """Remember a create that went the long way; the second of a form makes a stamp."""
-        found = self._find(request)
-        if found is None:
-            forms = self._forms.setdefault(_options(request), [])
+        form = self._find(request, asked)
+        if form is None:
+            forms = self._forms.setdefault((_options(request), asked.paths), [])
             del forms[FORMS_COUNT_MAX - 1 :]
-            forms.insert(0, _Form(Template(request.body, *self._paths), created))
+            forms.insert(0, _Form(Template(request.body, *asked.paths), created))
             return
-        form, _ = found
         first, form.created = form.created, created
         body = request.body
         if first.reads == created.reads and body is not None:
             times_count = dumps(body).count(now_text.encode())
-            form.stamp = _stamp(first, created, now_text, self.fields, times_count)
+            texts = asked.paths[1:] if asked.name else asked.paths
+            form.stamp = _stamp(first, created, now_text, texts, self._free.times, times_count)
 
-    def _find(self, request: Request) -> tuple[_Form, list[str]] | None:
-        body = request.body
-        assert body is not None  # It is plain.
-        forms = self._forms.get(_options(request))
-        if forms is None:
-            return None
-        values = [body.at(*path) for path in self._paths]
-        for value in values:
-            if type(value) is not str:
-                return None
-        for form in forms:
-            if form.body(*values) == body:
-                return form, values
+    def _find(self, request: Request, asked: Asked) -> _Form | None:
+        for form in self._forms.get((_options(request), asked.paths), ()):
+            if form.body(*asked.values) == request.body:
+                return form
         return None
 
 
@@ -210,10 +239,8 @@ def is_plain(request: Request) -> bool:
     return isinstance(metadata, FrozenMap) and not metadata.get("managedFields")
 
 
-def has_generated_name(request: Request) -> bool:
-    """Whether the server is to make up the name."""
-    body = request.body
-    assert body is not None  # It is plain.
+def has_generated_name(body: FrozenMap) -> bool:
+    """Whether the server is to make up the name of a plain body."""
     metadata = body["metadata"]
     return bool(metadata.get("generateName")) and not metadata.get("name")
 
@@ -231,7 +258,8 @@ def _stamp(
     first: Created,
     second: Created,
     now_text: str,
-    free_fields: tuple[tuple[str, ...], ...] = (),
+    free_fields: tuple[tuple[str | int, ...], ...] = (),
+    times: tuple[tuple[str, ...], ...] = (),
     times_count: int = 0,
 ) -> Stamp | None:
     """A stamp, if nothing but their own and the free fields tells the two objects apart.
@@ -240,13 +268,16 @@ def _stamp(
     """
     if first.warnings != second.warnings:
         return None
-    paths = (*_OWN_FIELDS, *free_fields)
+    for created in (first.object, second.object):
+        if any(created.at(*path) != created["metadata"]["creationTimestamp"] for path in times):
+            return None
+    paths = (*_OWN_FIELDS, *free_fields, *times)
     expected = first.object
     for path in paths:
         expected = expected.set(path, second.object.at(*path))
     # A time elsewhere in the object would have to move with the clock.
-    times = dumps(second.object).count(now_text.encode())
-    if expected != second.object or times != 1 + times_count:
+    found = dumps(second.object).count(now_text.encode())
+    if expected != second.object or found != 1 + len(times) + times_count:
         return None
     base = second.object.at("metadata", "generateName", default="")
-    return Stamp(second, base, Template(second.object, *paths))
+    return Stamp(second, base, Template(second.object, *paths), len(times))

@@ -11,6 +11,7 @@ from kcore.apiserver.admission.plugin import Attributes, Objects
 from kcore.apiserver.admission.plugins import default_plugins
 from kcore.apiserver.bootstrap import bootstrap
 from kcore.apiserver.server import APIServer
+from kcore.apiserver.stamps import Variants
 from kcore.errors import ApiError
 from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.machinery.request import DeleteOptions, Request, WriteOptions
@@ -99,6 +100,7 @@ BODIES = (
     ),
 )
 PLURALS = {"Pod": "pods", "ConfigMap": "configmaps", "Node": "nodes", "Service": "services"}
+NAMESPACES = {"persistentvolumes": ""}
 URGENT = {
     "apiVersion": "scheduling.k8s.io/v1",
     "kind": "PriorityClass",
@@ -134,7 +136,46 @@ def event(number: int, now: str) -> FrozenMap:
     return value
 
 
+def claimed(number: int) -> list[tuple[str, FrozenMap]]:
+    """A claim, a volume and a pod; the number decides about texts that matter and some that do."""
+    name = ("", f"volume-{number}")[number % 5 != 0]
+    claim = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": ("Not Valid", f"claim-{number}")[number % 7 != 0]},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "resources": {"requests": {"storage": "1Gi"}},
+            "volumeName": name,
+        },
+    }
+    source = {"driver": "csi", "volumeHandle": name}
+    if number % 3 == 0:
+        disk: dict[str, Any] = {"awsElasticBlockStore": {"volumeID": name}}
+    else:
+        disk = {"csi": source}
+    volume = {
+        "apiVersion": "v1",
+        "kind": "PersistentVolume",
+        "metadata": {"name": f"volume-{number % 10}"},
+        "spec": {
+            "accessModes": ["ReadWriteOnce"],
+            "capacity": {"storage": "1Gi"},
+            "claimRef": {"name": f"claim-{number}", "namespace": "default", "uid": str(number)},
+            **disk,
+        },
+    }
+    uses = [{"name": "v", "persistentVolumeClaim": {"claimName": name and f"claim-{number}"}}]
+    if number % 4 == 3:
+        uses.insert(number % 2, {"name": "w", "emptyDir": {}})
+    kinds = ("persistentvolumeclaims", "persistentvolumes")
+    bodies = list(zip(kinds, (freeze(claim), freeze(volume)), strict=True))
+    return [*bodies, ("pods", pod("claiming-", volumes=uses))]
+
+
 STEPS = st.one_of(
+    st.tuples(st.just("claimed"), st.integers(1, 30)),
+    st.tuples(st.just("claimed"), st.integers(1, 30)),
     st.tuples(st.just("event"), st.integers(1, 40)),
     st.tuples(st.just("event"), st.integers(1, 40)),
     st.tuples(st.just("create"), st.sampled_from(range(len(BODIES)))),
@@ -155,6 +196,11 @@ def act(world: World, step: tuple[str, int]) -> Any:
     if what == "event":
         now = world.server.context.now_text()
         return world.send("create", "events", namespace="default", body=event(number, now))
+    if what == "claimed":
+        return [
+            world.send("create", plural, namespace=NAMESPACES.get(plural, "default"), body=body)
+            for plural, body in claimed(number)
+        ]
     if what == "class":
         world.send("delete", "priorityclasses", name="urgent")
         body = freeze({**URGENT, "value": number})
@@ -167,7 +213,7 @@ def act(world: World, step: tuple[str, int]) -> Any:
     return None
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(STEPS, max_size=25))
 def test_the_long_way_and_the_stamp_agree(steps: list[tuple[str, int]]) -> None:
     """Answers, warnings, refusals, and the digest of everything written."""
@@ -181,15 +227,39 @@ def test_events_that_differ_in_text_share_a_form() -> None:
     """The third is stamped: what it has in common with the second is the same value."""
     world = World(stamps=True)
     now = world.server.context.now_text()
-    for number in (1, 2, 3):
+    for number in (1, 2, 5, 3):
         world.send("create", "events", namespace="default", body=event(number, now))
     stored = {
         one["metadata"]["name"]: one for one in world.server.context.storage.objects("events")
     }
-    assert [stored[name]["message"] for name in ("b.2", "c.3", "d.4")] == [
-        EVENT_TEXTS[1], EVENT_TEXTS[2], EVENT_TEXTS[3]
+    assert [stored[name].get("message") for name in ("b.2", "c.3", "e.5", "d.4")] == [
+        EVENT_TEXTS[1], EVENT_TEXTS[2], EVENT_TEXTS[1], None
     ]  # fmt: skip
-    assert len({one["metadata"]["uid"] for one in stored.values()}) == 3
+    assert stored["e.5"]["metadata"] is not stored["c.3"]["metadata"]
+    assert len({one["metadata"]["uid"] for one in stored.values()}) == 4
+
+
+def test_claims_volumes_and_pods_of_a_template_are_stamped(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of each go the long way; the third is a copy but for its texts."""
+    long_ways: list[str] = []
+    learn = Variants.learn
+
+    def noted(self: Variants, request: Request, *rest: Any) -> None:
+        long_ways.append(request.resource)
+        learn(self, request, *rest)
+
+    monkeypatch.setattr(Variants, "learn", noted)
+    world = World(stamps=True)
+    for number in (1, 2, 4):
+        for plural, body in claimed(number):
+            namespace = NAMESPACES.get(plural, "default")
+            world.send("create", plural, namespace=namespace, body=body)
+
+    assert long_ways == ["persistentvolumeclaims", "persistentvolumes", "pods"] * 2
+    claims = [
+        one.at("spec", "volumes", 0, "persistentVolumeClaim", "claimName") for one in world.pods()
+    ]
+    assert sorted(claims) == ["claim-1", "claim-2", "claim-4"]
 
 
 def test_a_plugin_that_promises_nothing_sees_every_create() -> None:
