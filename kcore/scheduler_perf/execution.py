@@ -180,9 +180,7 @@ class Execution:
             if len(slice_of_pods) == CREATED_PER_SLICE_COUNT:
                 self._settle()
 
-    def _bound_claim(
-        self, claims: Manifest, volumes: Manifest, namespace: str, index: int
-    ) -> str:
+    def _bound_claim(self, claims: Manifest, volumes: Manifest, namespace: str, index: int) -> str:
         """Create a claim and a volume that are bound to each other; the claim's name."""
         client, volume_name = self._client, f"{namespace}-pv-{index}"
         wanted = claim_for(claims.object(index), namespace, index, volume_name)

@@ -48,13 +48,21 @@ class Table:
         """How many changes of rows there were in this arrangement."""
         return self._log_start + len(self._log)
 
-    def add_resource(self) -> int:
-        """Make room for another resource, with nothing of it anywhere; returns its index."""
+    def add_resource(self, capacity: Sequence[int], used: Sequence[int]) -> int:
+        """Make room for another resource, with these amounts per row; returns its index.
+
+        Raises:
+            OverflowError: there is no room, or an amount is not below 2**53.
+        """
         if self.resource_count >= RESOURCES_MAX:
             raise OverflowError(f"a table has at most {RESOURCES_MAX} resources")
-        row = numpy.zeros((1, self.row_count), dtype=numpy.int64)
-        for name in ("capacity", "used"):
-            self._arrays[name] = numpy.concatenate([self._arrays[name], row])
+        columns = []
+        for amounts in (capacity, used):
+            if len(amounts) != self.row_count:
+                raise ValueError("one amount per row")
+            columns.append(numpy.array([[_exact(one) for one in amounts]], dtype=numpy.int64))
+        for name, column in zip(("capacity", "used"), columns, strict=True):
+            self._arrays[name] = numpy.concatenate([self._arrays[name], column])
         self.resource_count += 1
         return self.resource_count - 1
 

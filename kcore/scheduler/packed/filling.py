@@ -16,7 +16,7 @@ import numpy
 from kcore.errors import ManifestError
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.runner import Runner
-from kcore.scheduler.packed.kernels import Demand, place
+from kcore.scheduler.packed.kernels import RESOURCES_MAX, Demand, place
 from kcore.scheduler.packed.packed_state import PackedState
 from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
@@ -40,7 +40,8 @@ class Filling:
         """
         self._plan = ProfilePlan(runner)
         self._handle = handle
-        self._state = PackedState()
+        # Numbers alone decide, so every resource needs a column.
+        self._state = PackedState(RESOURCES_MAX)
         self._state.follow(snapshot.copy())
         self._demands: list[Demand] = []
         self._numbers: dict[int, int] = {}

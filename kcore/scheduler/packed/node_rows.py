@@ -4,7 +4,7 @@ Follows a snapshot: `follow` looks at the nodes that were replaced since last ti
 amounts into the table and tells observers. Knows neither pods waiting nor plugins.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol, Self
 
 import numpy
@@ -15,6 +15,8 @@ from kcore.scheduler.resources import CPU, EPHEMERAL_STORAGE, MEMORY
 from kcore.scheduler.snapshot import Snapshot
 
 _NATIVE: Final = (CPU, MEMORY, EPHEMERAL_STORAGE)
+SCALAR_COLUMNS_COUNT_MAX: Final = 8
+"""Resources besides the native ones that get a column; a row is written for all of them."""
 NOBODY: Final = NodeInfo()
 """What stands in a row before its node is written there."""
 
@@ -84,7 +86,7 @@ class NodeKinds:
 class NodeRows:
     """The nodes of a snapshot by row, their amounts, and the domains of labels that matter."""
 
-    def __init__(self) -> None:
+    def __init__(self, scalar_columns_count_max: int = SCALAR_COLUMNS_COUNT_MAX) -> None:
         self.infos: list[NodeInfo] = []
         self.table = Table(len(_NATIVE))
         self.domains: dict[str, LabelDomains] = {}
@@ -92,6 +94,8 @@ class NodeRows:
         self.zeros: Ids = self.kinds.ids
         """A column of nothing."""
         self._resources = {name: index for index, name in enumerate(_NATIVE)}
+        self._columns_count_max = len(_NATIVE) + scalar_columns_count_max
+        self._holders: dict[str, set[int]] = {}
 
     def __len__(self) -> int:
         """Return how many rows there are."""
@@ -115,13 +119,28 @@ class NodeRows:
                 self._replace(row, old, new, observers)
 
     def resource(self, name: str) -> int:
-        """The number of a resource in the table; a new one is written into every row."""
+        """The number of a resource in the table. O(1), O(rows) for a new one.
+
+        Raises:
+            OverflowError: an amount is too great, or there are too many resources.
+        """
         index = self._resources.get(name)
         if index is None:
-            index = self._resources[name] = self.table.add_resource()
-            for row in range(len(self.infos)):
-                self._write(row, self.infos[row])
+            capacity = [info.allocatable.get(name) for info in self.infos]
+            used = [info.requested.get(name) for info in self.infos]
+            index = self._resources[name] = self.table.add_resource(capacity, used)
         return index
+
+    def is_rare(self, name: str) -> bool:
+        """Whether a resource gets no column: there are enough, of those that were asked for first.
+
+        Where each node has a resource of its own, most columns would hold one amount.
+        """
+        return name not in self._resources and len(self._resources) >= self._columns_count_max
+
+    def holders(self, name: str) -> Iterable[int]:
+        """The rows that have something of a resource besides the native ones, in no order."""
+        return self._holders.get(name, ())
 
     def domains_of(self, key: str) -> LabelDomains:
         """The domains of a label. O(rows) when nobody has asked before."""
@@ -138,11 +157,16 @@ class NodeRows:
         twin.domains = {key: one.copy() for key, one in self.domains.items()}
         twin.kinds, twin.zeros = self.kinds.copy(), self.zeros
         twin._resources = dict(self._resources)
+        twin._columns_count_max = self._columns_count_max
+        twin._holders = {name: set(rows) for name, rows in self._holders.items()}
         return twin
 
     def check_invariants(self, snapshot: Snapshot) -> None:
         """Raise AssertionError unless the rows are those of the snapshot. O(everything)."""
         assert self.infos == list(snapshot.nodes), "rows are not the snapshot's nodes"
+        known_holders = {(name, row) for row, info in enumerate(self.infos) for name in _held(info)}
+        kept_holders = {(name, row) for name, rows in self._holders.items() for row in rows}
+        assert kept_holders == known_holders, "holders are not those of the snapshot"
         for row, info in enumerate(self.infos):
             slots, amounts, weighed = self.table.row(row)
             assert slots == (info.allowed_pods_count, info.pods_count), info.name
@@ -168,6 +192,9 @@ class NodeRows:
         infos = self.infos
         self.infos = [NOBODY if source < 0 else infos[source] for source in sources.tolist()]
         self.kinds.images_count = sum(bool(info.images) for info in self.infos)
+        self._holders = {}
+        for row, info in enumerate(self.infos):
+            self._hold(row, info)
         for observer in observers:
             observer.rearrange(sources)
 
@@ -180,8 +207,15 @@ class NodeRows:
         if old.facts is not new.facts:
             for domains in self.domains.values():
                 domains.ids[row] = domains.id_of(new.labels)
+            for name in _held(old):
+                self._holders[name].discard(row)
+            self._hold(row, new)
         for observer in observers:
             observer.row_changed(row, old, new)
+
+    def _hold(self, row: int, info: NodeInfo) -> None:
+        for name in _held(info):
+            self._holders.setdefault(name, set()).add(row)
 
     def _write(self, row: int, info: NodeInfo) -> None:
         capacity, used = info.allocatable, info.requested
@@ -195,6 +229,12 @@ class NodeRows:
             amounts += [(capacity.get(name), used.get(name)) for name in scalars]
         slots = (info.allowed_pods_count, info.pods_count)
         self.table.set(row, slots, amounts, (info.non_zero_cpu, info.non_zero_memory))
+
+
+def _held(info: NodeInfo) -> list[str]:
+    """The resources besides the native ones that a node has something of."""
+    scalars = info.allocatable.scalars
+    return [name for name in scalars if scalars[name]] if scalars else []
 
 
 def rearranged(column: Any, sources: Any, blank: int) -> Any:

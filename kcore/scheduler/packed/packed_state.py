@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.kernels import Search
-from kcore.scheduler.packed.node_rows import NodeRows
+from kcore.scheduler.packed.node_rows import SCALAR_COLUMNS_COUNT_MAX, NodeRows
 from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.packed.recipe import Recipe, kind_of
@@ -27,8 +27,10 @@ class _Classes:
     def __init__(self) -> None:
         self.by_key: dict[int, PodClass] = {}
         self._seen: dict[int, int] = {}
-        # Rows whose node, ports or images changed, in order.
+        # Rows whose node, ports or images changed, in order; of rare resources, too, if any class
+        # asks for one.
         self._changed: list[int] = []
+        self._has_rare_needs = False
 
     def rearrange(self, sources: Any) -> None:
         """Follow the rows. O(classes * rows)."""
@@ -44,6 +46,7 @@ class _Classes:
             old.facts is not new.facts
             or old.used_ports is not new.used_ports
             or old.images != new.images
+            or (self._has_rare_needs and old.requested.scalars is not new.requested.scalars)
         ):
             self._changed.append(row)
 
@@ -69,6 +72,7 @@ class _Classes:
             oldest = next(iter(self.by_key))
             del self.by_key[oldest], self._seen[oldest]
         self.by_key[key] = pod_class
+        self._has_rare_needs = self._has_rare_needs or bool(pod_class.rare_needs)
         self._seen[key] = len(self._changed)
 
     def forget_old_changes(self, rows_count: int) -> None:
@@ -84,14 +88,15 @@ class _Classes:
         twin.by_key = {key: self.by_key[key].copy() for key in kept}
         twin._seen = {key: self._seen[key] for key in kept}
         twin._changed = list(self._changed)
+        twin._has_rare_needs = self._has_rare_needs
         return twin
 
 
 class PackedState:
     """Rows, relations, volumes, classes, and a search to use again."""
 
-    def __init__(self) -> None:
-        self.rows = NodeRows()
+    def __init__(self, scalar_columns_count_max: int = SCALAR_COLUMNS_COUNT_MAX) -> None:
+        self.rows = NodeRows(scalar_columns_count_max)
         self.relations = Relations(self.rows)
         self.volumes = VolumeRows(self.rows)
         self.search = Search()

@@ -37,9 +37,17 @@ NOT_ADDED: Final = 4
 NOT_DEMANDED: Final = 8
 PORT_TAKEN: Final = 16
 FEATURE_MISSING: Final = 32
+SHORT: Final = 64
+"""A node has too little left of a rare resource,"""
+HOPELESS: Final = 128
+"""or too little of it even when it is empty."""
 
 _NATIVE: Final = (CPU, MEMORY, EPHEMERAL_STORAGE)
 _SOFT: Final = (None, "", PREFER_NO_SCHEDULE)
+
+
+Needs = list[tuple[str, int]]
+"""(resource, amount) that must be free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +63,9 @@ class Verdict:
 class _Questions:
     """The plugins that are asked about one node, for one kind of pod."""
 
-    def __init__(self, plan: ProfilePlan, pod: PodInfo) -> None:
+    def __init__(self, plan: ProfilePlan, pod: PodInfo, rare_needs: Needs) -> None:
         filters = plan.filters
+        self._rare_needs = rare_needs
         tolerations = pod.spec.get("tolerations") or EMPTY_LIST
         self._pod = pod
         self._tolerations = [one for one in tolerations if one.get("effect") in _SOFT]
@@ -78,7 +87,7 @@ class _Questions:
         self.is_plain = not (
             self._added or self._demands or self._ports or self.features or self.preferences
         )
-        """Whether taints and images alone decide."""
+        """Whether taints, images and rare resources alone decide."""
 
     def ask(self, info: NodeInfo, nodes_count: int) -> Verdict:
         """Everything about one node."""
@@ -124,6 +133,12 @@ class _Questions:
             refusals |= PORT_TAKEN
         if not self.features <= info.facts.declared_features:
             refusals |= FEATURE_MISSING
+        for name, amount in self._rare_needs:
+            capacity = info.allocatable.get(name)
+            if amount > capacity:
+                refusals |= SHORT | HOPELESS
+            elif amount > capacity - info.requested.get(name):
+                refusals |= SHORT
         return refusals
 
 
@@ -139,11 +154,18 @@ class PodClass:
         """
         self.pod = pod
         self._image_weight = plan.weights.get(image_locality.ImageLocality.name, 0)
-        self._questions = _Questions(plan, pod)
+        self.needs: list[tuple[int, int]] = []
+        """(resource, amount) that must be free."""
+        self.rare_needs: Needs = []
+        """(name, amount) that must be free of resources without a column."""
+        for name, amount in _needs(plan, pod):
+            if rows.is_rare(name):
+                self.rare_needs.append((name, amount))
+            else:
+                self.needs.append((rows.resource(name), amount))
+        self._questions = _Questions(plan, pod, self.rare_needs)
         self.has_preferences = bool(self._questions.preferences)
         self.has_features = bool(self._questions.features)
-        self.needs = _needs(plan, rows, pod)
-        """(resource, amount) that must be free."""
         self.demand = _demand(plan, rows, pod, self.needs)
         self.demand.rearrange(numpy.full(len(rows), -1))
         self.soft_taints: Ids | None = None
@@ -185,7 +207,8 @@ class PodClass:
         twin.must_ask_all = self.must_ask_all
         twin.has_preferences = self.has_preferences
         twin.has_features = self.has_features
-        twin.needs, twin.demand = self.needs, self.demand.copy()
+        twin.needs, twin.rare_needs = self.needs, self.rare_needs
+        twin.demand = self.demand.copy()
         twin.soft_taints = None if self.soft_taints is None else self.soft_taints.copy()
         twin.preference = None if self.preference is None else self.preference.copy()
         return twin
@@ -228,7 +251,13 @@ class PodClass:
         soft = numpy.array([one.soft_taints for one in verdicts] or [0], dtype=numpy.int32)
         self.soft_taints = soft[kinds.ids] if soft.any() else None
         self.preference, self._has_images = None, False
-        self.demand.close_all(refusals[kinds.ids])
+        closed = refusals[kinds.ids]
+        if self.rare_needs:
+            # All but the few rows that have the resource.
+            closed |= SHORT | HOPELESS
+            for row in rows.holders(self.rare_needs[0][0]):
+                closed[row] = self._questions.ask(rows.infos[row], len(rows)).refusals
+        self.demand.close_all(closed)
 
     def _write(self, row: int, verdict: Verdict, count: int) -> None:
         self._has_images = self._has_images or bool(verdict.images)
@@ -257,11 +286,9 @@ def _preferences(
     return (affinity.added_preferred, compile_preferred_terms(terms))
 
 
-def _needs(plan: ProfilePlan, rows: NodeRows, pod: PodInfo) -> list[tuple[int, int]]:
+def _needs(plan: ProfilePlan, pod: PodInfo) -> Needs:
     fit = plan.plugin(node_resources_fit.NodeResourcesFit)
-    if fit is None or fit.name not in plan.filters:
-        return []
-    return [(rows.resource(name), amount) for name, amount in fit.needs(pod)]
+    return [] if fit is None or fit.name not in plan.filters else fit.needs(pod)
 
 
 def _demand(
@@ -273,7 +300,12 @@ def _demand(
         scored = [(rows.resource(name), weight, amount) for name, weight, amount in fit.rows(pod)]
     requested = pod.requests.requested
     balanced = (requested.milli_cpu, requested.memory)
-    adds = [(rows.resource(name), amount) for name, amount in _amounts(requested) if amount]
+    # Only `Filling` adds, and there no resource is rare.
+    adds = [
+        (rows.resource(name), amount)
+        for name, amount in _amounts(requested)
+        if amount and not rows.is_rare(name)
+    ]
     non_zero = pod.requests.non_zero
     return Demand(
         needs,

@@ -105,6 +105,8 @@ class Refusals:
     def _signs(self) -> Counts | None:
         """A number per row that its status follows from; None when there are too many bounds."""
         needs = self._class.needs
+        if len(self._class.rare_needs) > 1:
+            return None  # The bits do not say which is short.
         if _VERDICT_BITS + 1 + 2 * (len(needs) + len(self._closings)) > _SIGN_BITS_MAX:
             return None
         signs: Counts = self._class.demand.closures.astype(numpy.int64)

@@ -41,7 +41,11 @@ here = st.builds(
 terms = st.builds(
     lambda expressions, odd: {
         **({"matchExpressions": expressions} if expressions else {}),
-        **({"matchFields": [{"key": "metadata.name", "operator": "In", "values": odd}]} if odd else {}),
+        **(
+            {"matchFields": [{"key": "metadata.name", "operator": "In", "values": odd}]}
+            if odd
+            else {}
+        ),
     },
     st.lists(st.one_of(requirements, here), max_size=2),
     st.sampled_from([[], [], [], ["n0"], ["n0", "n1"]]),
@@ -91,7 +95,11 @@ def claim(number, fields):
 
 def csi_node(number, by_driver):
     drivers = [
-        {"name": name, "nodeID": "i", **({} if count is None else {"allocatable": {"count": count}})}
+        {
+            "name": name,
+            "nodeID": "i",
+            **({} if count is None else {"allocatable": {"count": count}}),
+        }
         for name, count in by_driver.items()
     ]
     return {"metadata": {"name": f"n{number}"}, "spec": {"drivers": drivers}}
