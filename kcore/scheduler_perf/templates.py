@@ -71,6 +71,17 @@ class Template:
         """Whether nothing is to be filled in: every rendering is the same."""
         return all(isinstance(part, _Text) for part in self._parts)
 
+    def counts_by(self, name: str) -> bool:
+        """Whether `.name` stands alone wherever it is used, and nothing is decided by anything."""
+        return all(
+            isinstance(part, _Text)
+            or (
+                isinstance(part, _Value)
+                and (part.expression == (f".{name}",) or f".{name}" not in part.expression)
+            )
+            for part in self._parts
+        )
+
     def render(self, values: Values) -> str:
         """The text with `values` in the places of `.name`.
 

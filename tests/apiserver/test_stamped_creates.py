@@ -186,6 +186,14 @@ STEPS = st.one_of(
 )
 
 
+def act_on_claims(world: World, number: int) -> list[Any]:
+    """Create a claim, its volume and a pod that uses it."""
+    return [
+        world.send("create", plural, namespace=NAMESPACES.get(plural, "default"), body=body)
+        for plural, body in claimed(number)
+    ]
+
+
 def act(world: World, step: tuple[str, int]) -> Any:
     """One step in one world."""
     what, number = step
@@ -197,18 +205,15 @@ def act(world: World, step: tuple[str, int]) -> Any:
         now = world.server.context.now_text()
         return world.send("create", "events", namespace="default", body=event(number, now))
     if what == "claimed":
-        return [
-            world.send("create", plural, namespace=NAMESPACES.get(plural, "default"), body=body)
-            for plural, body in claimed(number)
-        ]
+        return act_on_claims(world, number)
     if what == "class":
         world.send("delete", "priorityclasses", name="urgent")
         body = freeze({**URGENT, "value": number})
         return world.send("create", "priorityclasses", body=body)
     if what == "limits":
-        if number:
-            return world.send("create", "limitranges", namespace="default", body=freeze(LIMITS))
-        return world.send("delete", "limitranges", namespace="default", name="limits")
+        verb = "create" if number else "delete"
+        fields: dict[str, Any] = {"body": freeze(LIMITS)} if number else {"name": "limits"}
+        return world.send(verb, "limitranges", namespace="default", **fields)
     world.clock.advance_to(world.clock.now_ns() + number * SECOND_NS // 2)
     return None
 
@@ -251,9 +256,7 @@ def test_claims_volumes_and_pods_of_a_template_are_stamped(monkeypatch: pytest.M
     monkeypatch.setattr(Variants, "learn", noted)
     world = World(stamps=True)
     for number in (1, 2, 4):
-        for plural, body in claimed(number):
-            namespace = NAMESPACES.get(plural, "default")
-            world.send("create", plural, namespace=namespace, body=body)
+        act_on_claims(world, number)
 
     assert long_ways == ["persistentvolumeclaims", "persistentvolumes", "pods"] * 2
     claims = [
