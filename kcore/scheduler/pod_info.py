@@ -72,6 +72,7 @@ class PodInfo:
         twin.__dict__.update(self.__dict__)
         twin.pod = self.pod.set(("spec", "nodeName"), node_name)
         twin.spec = twin.pod["spec"]
+        twin.__dict__.pop("form", None)
         return twin
 
     def later(self, pod: FrozenMap) -> "PodInfo":
@@ -84,6 +85,11 @@ class PodInfo:
         twin.is_terminating = metadata.get("deletionTimestamp") is not None
         twin.__dict__.pop("is_finished", None)  # Follows from the status.
         return twin
+
+    @cached_property
+    def form(self) -> FrozenMap:
+        """The spec without the names of its claims: pods of one template have the same."""
+        return form_of(self.spec)
 
     @cached_property
     def requests(self) -> PodRequests:
@@ -216,6 +222,17 @@ class PodInfo:
         )
 
 
+def form_of(spec: FrozenMap) -> FrozenMap:
+    """A spec without the names of its claims, which say nothing about the pod. O(volumes)."""
+    volumes = spec.get("volumes")
+    if volumes:
+        for position, volume in enumerate(volumes):
+            if volume.get("persistentVolumeClaim") is not None:
+                path = ("volumes", position, "persistentVolumeClaim", "claimName")
+                spec = spec.set(path, "")
+    return spec
+
+
 def is_finished(pod: FrozenMap) -> bool:
     """Whether a pod has run to its end and holds nothing any more."""
     return pod.at("status", "phase") in ("Succeeded", "Failed")
@@ -243,8 +260,9 @@ def affinity_term(term: FrozenMap, namespace: str, weight: int = 0) -> AffinityT
     )
 
 
-# What follows from the spec and the namespace alone.
-_OF_SPEC: Final = (
+# What follows from the form of the spec and the namespace alone.
+_OF_FORM: Final = (
+    "form",
     "requests",
     "required_nodes",
     "demands_nodes",
@@ -269,8 +287,8 @@ class PodInfos:
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], PodRequests] = {}
-        # By spec and namespace, of pods without a node: the first pod, and once a second one has
-        # come what follows from the spec. Many specs come only once.
+        # By form and namespace, of pods without a node: the first pod, and once a second one has
+        # come what follows from the form. Many forms come only once.
         self._models: dict[tuple[FrozenMap, str], PodInfo] = {}
         self._facts: dict[tuple[FrozenMap, str], dict[str, object]] = {}
 
@@ -279,7 +297,7 @@ class PodInfos:
         spec = pod.get("spec") or EMPTY_MAP
         if spec.get("nodeName") or _is_in_status(pod):
             return self._by_requests(pod)
-        key = (spec, pod["metadata"].get("namespace") or "")
+        key = (form_of(spec), pod["metadata"].get("namespace") or "")
         facts = self._facts.get(key)
         if facts is not None:
             info = PodInfo(pod)
@@ -287,7 +305,7 @@ class PodInfos:
             return info
         model = self._models.get(key)
         if model is not None:
-            self._facts[key] = {name: getattr(model, name) for name in _OF_SPEC}
+            self._facts[key] = {name: getattr(model, name) for name in _OF_FORM}
             return self.of(pod)
         if len(self._models) >= MODELS_COUNT_MAX:
             self._models.clear()

@@ -1,8 +1,8 @@
 """What is known of a kind of pod before it is looked for a node: read once, used for all its like.
 
-Pods of one template have equal specs, labels, namespace and owner. The first of them stands for
-all: everything the columns ask of a pod follows from those. What also follows from services,
-namespaces and the owner is worked out again when one of them changed.
+Pods of one template have equal specs (names of claims apart), labels, namespace and owner. The
+first of them stands for all: everything the columns ask of a pod follows from those. What also
+follows from services, namespaces and the owner is worked out again when one of them changed.
 """
 
 from typing import Any
@@ -33,7 +33,7 @@ class Recipe:
     def __init__(self, plan: ProfilePlan, pod: PodInfo) -> None:
         self.plan = plan
         self.pod = pod
-        """A pod of this kind; only its spec, labels, namespace and owner may be read."""
+        """A pod of this kind; only its form, labels, namespace and owner may be read."""
         self.key: tuple[Any, ...] = (plan.runner.scheduler_name, class_key(pod))
         self.number = -1
         """Of the class, given by whoever keeps classes."""
@@ -89,4 +89,4 @@ def kind_of(plan: ProfilePlan, pod: PodInfo) -> tuple[Any, ...] | None:
     ):
         return None
     owners = pod.pod["metadata"].get("ownerReferences")
-    return plan.name, pod.spec, pod.labels, pod.namespace, owners
+    return plan.name, pod.form, pod.labels, pod.namespace, owners
