@@ -45,7 +45,7 @@ class Pattern:
 
 
 def pattern_of(value: FrozenMap) -> Pattern | None:
-    """The pattern of a parsed manifest with marks; None when numbers could change more than texts."""
+    """The pattern of a parsed manifest with marks; None when there is none."""
     try:
         places = list(_places(value, ()))
     except _NoPatternError:
@@ -65,8 +65,8 @@ def _places(value: Any, path: Path) -> Iterator[Place]:
             for key, element in value.items():
                 yield from _places(element, (*path, key))
             return
-        ((key, element), *others) = value.items()
-        if others or list(_places(element, path)) or element is None or not path:
+        key, element = next(iter(value.items()))
+        if len(value) > 1 or list(_places(element, path)) or element is None or not path:
             raise _NoPatternError
         yield path, _checked(key), element
 

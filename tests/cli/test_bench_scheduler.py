@@ -49,8 +49,8 @@ def test_core_only_measures_decisions(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--config", OWN, "--workload", "None/*"], "--workload None/*: no such workload among 3"),
-        (["--config", OWN, "--filter", "nightly"], "--filter nightly: no such workload among 3"),
+        (["--config", OWN, "--workload", "None/*"], "--workload None/*: no such workload among 5"),
+        (["--config", OWN, "--filter", "nightly"], "--filter nightly: no such workload among 5"),
         (["--config", "none.yaml"], "none.yaml: cannot be read"),
         (["--config", OWN, "--plot", "x.svg"], "--plot x.svg"),
     ],

@@ -277,3 +277,40 @@ def test_mistakes_are_named(kernel):
         demands(kernel).place(table, [demand], [0])
     with pytest.raises(IndexError, match="no row 5"):
         searches(kernel).Search().find(numpy.zeros(2, dtype=numpy.uint8), (), 5, 1)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@settings(max_examples=50)
+@given(
+    content=st.lists(rows, max_size=20),
+    extra=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=20, max_size=20),
+    wanted=st.integers(1, 3),
+)
+def test_a_resource_comes_late(kernel, content, extra, wanted):
+    table, added = filled(kernel, content), extra[: len(content)]
+    changes = table.change_count
+    index = table.add_resource([one for one, _ in added], [one for _, one in added])
+
+    assert index == 3
+    assert table.change_count == changes
+    for number, (slots, held, weighed) in enumerate(content):
+        assert table.row(number) == (slots, (*held, added[number]), weighed)
+    demand = demands(kernel).Demand([(index, wanted)], [], None, (1, 1), ([], (0, 0)))
+    demand.rearrange([-1] * len(content))
+    demand.refresh(table)
+    for mark, (slots, _, _), (capacity, used) in zip(demand.marks, content, added, strict=True):
+        assert bool(mark) == (slots[1] < slots[0] and wanted <= capacity - used)
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_a_late_resource_must_fit(kernel):
+    table = filled(kernel, [((1, 0), ((1, 0),) * 3, (0, 0))])
+    with pytest.raises(OverflowError, match=r"2\*\*53"):
+        table.add_resource([2**53], [0])
+    with pytest.raises(ValueError, match="one amount per row"):
+        table.add_resource([], [0])
+    assert table.resource_count == 3
+    for _ in range(29):
+        table.add_resource([1], [0])
+    with pytest.raises(OverflowError, match="at most 32"):
+        table.add_resource([1], [0])

@@ -9,7 +9,9 @@ from kcore.machinery.yaml_dialect import yaml_to_json
 from kcore.scheduler_perf.manifests import Manifest
 from kcore.scheduler_perf.patterns import MARK, pattern_of
 
-texts = st.sampled_from(["a", f"p-{MARK}", f"a{MARK}b{MARK}", MARK, f"1{MARK}", f"-{MARK}", "é", ""])
+texts = st.sampled_from(
+    ["a", f"p-{MARK}", f"a{MARK}b{MARK}", MARK, f"1{MARK}", f"-{MARK}", "é", ""]
+)
 values = st.recursive(
     texts | st.none() | st.integers(0, 3),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(texts, inner, max_size=2),

@@ -23,9 +23,10 @@ spec:
 """
 
 
-def run(workload: Workload) -> Outcome:
+def run(workload: Workload, engine: str = "packed") -> Outcome:
     """One run with upstream's defaults."""
-    return Execution(workload, SchedulerOptions(), WallClock(), lambda _: None).run()
+    options = SchedulerOptions(engine=engine)
+    return Execution(workload, options, WallClock(), lambda _: None).run()
 
 
 def written(folder: Path, operations: str, cpu: str = "100m") -> Workload:
@@ -43,8 +44,13 @@ def written(folder: Path, operations: str, cpu: str = "100m") -> Workload:
 @pytest.mark.parametrize("workload", [one for one in read_config(OWN) if "short" in one.labels])
 def test_the_small_workloads_of_this_repository(workload: Workload) -> None:
     """Every measured pod is counted once."""
-    outcome = run(workload)
-    expected = {"Basic/20Nodes": [100], "AntiAffinityUnderChurn/20Nodes": [5, 5]}
+    outcome = run(workload, "paranoid")
+    expected = {
+        "Basic/20Nodes": [100],
+        "AntiAffinityUnderChurn/20Nodes": [5, 5],
+        "Volumes/20Nodes": [40],
+        "Devices/20Nodes": [20],
+    }
     assert [one.scheduled for one in outcome.collectors] == expected[workload.full_name]
     for collector in outcome.collectors:
         data = collector.data()
@@ -103,3 +109,67 @@ def test_what_is_not_modelled_is_named(tmp_path: Path) -> None:
     workload = written(tmp_path, "- opcode: createPodGroups\n  count: 1")
     with pytest.raises(NotModelledError, match=r"gang scheduling .* needed by createPodGroups"):
         run(workload)
+
+
+def test_a_claim_is_completed_when_the_scheduler_has_promised_a_volume(tmp_path: Path) -> None:
+    """Claims that wait for their first consumer are bound as in upstream's harness."""
+    objects = {
+        "class": """
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: late}
+provisioner: kubernetes.io/no-provisioner
+volumeBindingMode: WaitForFirstConsumer
+""",
+        "volume": """
+apiVersion: v1
+kind: PersistentVolume
+metadata: {name: volume}
+spec:
+  storageClassName: late
+  accessModes: [ReadWriteOnce]
+  capacity: {storage: 1Gi}
+  hostPath: {path: /data}
+""",
+        "claim": """
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: claim, namespace: space}
+spec:
+  storageClassName: late
+  accessModes: [ReadWriteOnce]
+  resources: {requests: {storage: 1Gi}}
+""",
+    }
+    for name, text in objects.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    workload = written(
+        tmp_path,
+        """
+- opcode: createNodes
+  count: 2
+- opcode: createAny
+  templatePath: class.yaml
+- opcode: createAny
+  templatePath: volume.yaml
+- opcode: createAny
+  templatePath: claim.yaml
+  namespace: space
+- opcode: createPods
+  count: 1
+  namespace: space
+  collectMetrics: true
+""",
+    )
+    pod = (tmp_path / "pod.yaml").read_text()
+    uses = "  volumes: [{name: v, persistentVolumeClaim: {claimName: claim}}]\n"
+    (tmp_path / "pod.yaml").write_text(pod + uses)
+    execution = Execution(workload, SchedulerOptions(), WallClock(), lambda _: None)
+    client = execution._world.client
+
+    outcome = execution.run()
+
+    assert [one.scheduled for one in outcome.collectors] == [1]
+    assert (
+        client.get("persistentvolumeclaims", "claim", "space").at("spec", "volumeName") == "volume"
+    )

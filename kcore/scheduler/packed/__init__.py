@@ -5,6 +5,8 @@
     pod_counts     how many pods a selector means, per row and per label domain
     held_terms     the (anti-)affinity terms of pods that are there, per domain
     relations      gates and wishes that follow from where other pods are
+    volume_rows    how many volumes a node may hold and holds at most
+    volume_answers what the volume plugins say of all rows at once
     profile_plan   which plugins of a profile run on columns, and which as they are written
     attempt        one search: find, score, choose
     refusals       why rows are closed, in the plugins' words
