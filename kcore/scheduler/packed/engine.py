@@ -83,7 +83,7 @@ class PackedEngine:
         recipe = packed.recipe_of(self._plans[runner.scheduler_name], pod)
         try:
             pod_class = packed.class_of(recipe)
-            relation = recipe.relation(packed.relations, state.handle)
+            relation = recipe.ties.relation(packed.relations, state.handle)
         except OverflowError:
             return AMOUNTS
         except SelectorError:

@@ -85,7 +85,7 @@ class Filling:
             return "it has volumes or devices"
         if plan.working_pre_filters or plan.working_filters or plan.working_scores:
             return "other plugins look at it"
-        if recipe.relation(self._state.relations, self._handle) != _NO_RELATION:
+        if recipe.ties.relation(self._state.relations, self._handle) != _NO_RELATION:
             return "its place depends on other pods"
         return "it has host ports" if recipe.pod.host_ports else ""
 

@@ -7,7 +7,7 @@ from kcore.scheduler.packed.kernels import Search
 from kcore.scheduler.packed.node_rows import SCALAR_COLUMNS_COUNT_MAX, NodeRows
 from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
-from kcore.scheduler.packed.recipe import Recipe, kind_of
+from kcore.scheduler.packed.recipe import Recipe, Ties, kind_of, ties_key
 from kcore.scheduler.packed.relations import Relations
 from kcore.scheduler.packed.volume_rows import VolumeRows
 from kcore.scheduler.pod_info import PodInfo
@@ -102,6 +102,7 @@ class PackedState:
         self.search = Search()
         self._classes = _Classes()
         self._recipes: dict[Any, Recipe] = {}
+        self._ties: dict[Any, Ties] = {}
         # What the state that this one was copied from knew: copied one by one, when asked for.
         self._inherited: dict[Any, Recipe] = {}
         # Small numbers for class keys: a key is long, and hashed at every step.
@@ -121,10 +122,10 @@ class PackedState:
         found = self._recipes.get(kind)
         if found is None:
             if len(self._recipes) >= KNOWN_KINDS_COUNT_MAX:
-                self._recipes = {}
-                self._inherited = {}
+                self._recipes, self._inherited, self._ties = {}, {}, {}
             known = self._inherited.get(kind)
             found = Recipe(plan, pod) if known is None else known.copy()
+            found.ties = self._ties.setdefault(ties_key(plan, pod), found.ties)
             self._recipes[kind] = self._numbered(found)
         return found
 
@@ -155,7 +156,7 @@ class PackedState:
         twin.search = Search()
         twin._classes = self._classes.copy()
         twin._numbers = dict(self._numbers)
-        twin._recipes = {}
+        twin._recipes, twin._ties = {}, {}
         twin._inherited = {**self._inherited, **self._recipes}
         return twin
 

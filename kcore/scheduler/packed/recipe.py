@@ -17,27 +17,14 @@ from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.spread_constraints import owner_selector
 
 
-class Recipe:
-    """One kind of pod under one profile."""
+class Ties:
+    """What ties pods to others, worked out once for all that say the same about others."""
 
-    __slots__ = (
-        "_relation",
-        "_surroundings",
-        "is_idle",
-        "key",
-        "number",
-        "plan",
-        "pod",
-    )
+    __slots__ = ("_plan", "_pod", "_relation", "_surroundings")
 
     def __init__(self, plan: ProfilePlan, pod: PodInfo) -> None:
-        self.plan = plan
-        self.pod = pod
-        """A pod of this kind; only its form, labels, namespace and owner may be read."""
-        self.key: tuple[Any, ...] = (plan.runner.scheduler_name, class_key(pod))
-        self.number = -1
-        """Of the class, given by whoever keeps classes."""
-        self.is_idle = is_idle(pod)
+        self._plan = plan
+        self._pod = pod
         self._relation: Relation | None = None
         self._surroundings: tuple[Any, ...] = ()
 
@@ -50,7 +37,7 @@ class Recipe:
         now = (
             view_of(handle.lister("services")),
             view_of(handle.lister("namespaces")),
-            owner_selector(handle, self.pod),
+            owner_selector(handle, self._pod),
             relations.version,
         )
         known = self._surroundings
@@ -61,9 +48,26 @@ class Recipe:
             and now[2:] == known[2:]
         ):
             return self._relation
-        self._relation = relations.relation(self.plan, handle, self.pod)
+        self._relation = relations.relation(self._plan, handle, self._pod)
         self._surroundings = (*now[:3], relations.version)
         return self._relation
+
+
+class Recipe:
+    """One kind of pod under one profile."""
+
+    __slots__ = ("is_idle", "key", "number", "plan", "pod", "ties")
+
+    def __init__(self, plan: ProfilePlan, pod: PodInfo) -> None:
+        self.plan = plan
+        self.pod = pod
+        """A pod of this kind; only its form, labels, namespace and owner may be read."""
+        self.key: tuple[Any, ...] = (plan.runner.scheduler_name, class_key(pod))
+        self.number = -1
+        """Of the class, given by whoever keeps classes."""
+        self.is_idle = is_idle(pod)
+        self.ties = Ties(plan, pod)
+        """Shared with other kinds by whoever keeps them."""
 
     def copy(self) -> "Recipe":
         """The same recipe without what belongs to one set of counts."""
@@ -71,7 +75,7 @@ class Recipe:
         twin.plan, twin.pod, twin.key = self.plan, self.pod, self.key
         twin.number = self.number
         twin.is_idle = self.is_idle
-        twin._relation, twin._surroundings = None, ()
+        twin.ties = Ties(self.plan, self.pod)
         return twin
 
 
@@ -90,3 +94,18 @@ def kind_of(plan: ProfilePlan, pod: PodInfo) -> tuple[Any, ...] | None:
         return None
     owners = pod.pod["metadata"].get("ownerReferences")
     return plan.name, pod.form, pod.labels, pod.namespace, owners
+
+
+def ties_key(plan: ProfilePlan, pod: PodInfo) -> tuple[Any, ...]:
+    """What the ties of a pod follow from, and what is around it."""
+    spec = pod.spec
+    return (
+        plan.name,
+        pod.labels,
+        pod.namespace,
+        pod.pod["metadata"].get("ownerReferences"),
+        spec.get("affinity"),
+        spec.get("topologySpreadConstraints"),
+        spec.get("nodeSelector"),
+        spec.get("tolerations"),
+    )
