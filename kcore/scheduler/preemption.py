@@ -136,7 +136,10 @@ def _victims_by_room(
 
 
 def _is_refused_later(room: Room, state: CycleState, pod: PodInfo, node: NodeInfo) -> bool:
-    return any(one.filter(state, pod, node) is not None for one in room.later_filters)
+    """Whether a plugin that no eviction helps refuses, or one that evictions help may do so."""
+    return any(one.filter(state, pod, node) is not None for one in room.later_filters) or not all(
+        one.stays_open(state, pod, node) for one in room.eased_filters
+    )
 
 
 def _fewest(

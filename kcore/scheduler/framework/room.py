@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.interfaces import FilterPlugin
+from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
 
 
@@ -23,6 +25,14 @@ class RoomFilter(Protocol):
         """(resource, amount) pairs, amounts above 0."""
 
 
+@runtime_checkable
+class EasedFilter(Protocol):
+    """A Filter that can tell, of some nodes, that evictions leave them open."""
+
+    def stays_open(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> bool:
+        """Whether the node is open, and is so without any of its pods; False when in doubt."""
+
+
 @dataclass(frozen=True, slots=True)
 class Room:
     """What must be free on a node, beside a slot, for one pod."""
@@ -30,17 +40,22 @@ class Room:
     needs: tuple[tuple[str, int], ...]
     later_filters: tuple[FilterPlugin, ...]
     """Filters after the one that asks for room; they look at the node alone."""
+    eased_filters: tuple[EasedFilter, ...] = ()
+    """Filters to ask whether evictions leave a node open; elsewhere it takes more than numbers."""
 
 
 def room_for(filters: Sequence[object], pod: PodInfo) -> Room | None:
     """What must be free, when room is all that pods on a node can change; else None."""
     needs: tuple[tuple[str, int], ...] | None = None
     later: list[FilterPlugin] = []
+    eased: list[EasedFilter] = []
     for plugin in filters:
         if isinstance(plugin, RoomFilter) and needs is None:
             needs = tuple(plugin.needs(pod))
+        elif isinstance(plugin, EasedFilter):
+            eased.append(plugin)
         elif not isinstance(plugin, BlindFilter) or not plugin.is_blind_to_pods:
             return None
         elif needs is not None and isinstance(plugin, FilterPlugin):
             later.append(plugin)
-    return None if needs is None else Room(needs, tuple(later))
+    return None if needs is None else Room(needs, tuple(later), tuple(eased))

@@ -91,6 +91,23 @@ class NodeVolumeLimits:
         present.update({name: attached[name] for name in attached if name not in added})
         return EXCEEDED if _exceeds(added, present, limits) else None
 
+    def stays_open(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> bool:
+        """Whether the node is open whichever of its pods leave. O(attachments).
+
+        No pod has more volumes that count than it has claims, and no more can be attached than are.
+        """
+        handle = state.handle
+        wanted = wanted_drivers(handle, pod)
+        if not wanted:
+            return wanted is not None
+        limits = limits_of(handle.lister(CSI_NODES).get("", node.name))
+        if not limits:
+            return True
+        most = node.claims_count + len(_attached(handle, node.name))
+        return all(
+            most + count <= limits[driver] for driver, count in wanted.items() if driver in limits
+        )
+
     def events_to_register(self) -> tuple[EventRegistration, ...]:
         """Room appeared: a limit grew, a volume left, or the claim is there now."""
         return (

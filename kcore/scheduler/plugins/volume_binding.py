@@ -81,6 +81,7 @@ class VolumeBinding:
     """Filter, score and bind by claims."""
 
     name: Final = "VolumeBinding"
+    is_blind_to_pods: Final = True
 
     def __init__(self, args: FrozenMap) -> None:
         """Read the scoring shape."""

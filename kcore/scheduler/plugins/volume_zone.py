@@ -46,6 +46,7 @@ class VolumeZone:
     """Filter by the labels of bound volumes; `a__b` means a or b."""
 
     name: Final = "VolumeZone"
+    is_blind_to_pods: Final = True
 
     def __init__(self, args: FrozenMap) -> None:
         """Takes no args."""

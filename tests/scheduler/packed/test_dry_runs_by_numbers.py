@@ -9,6 +9,7 @@ from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.room import room_for
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.preemption import Thought, victims_on
+from tests.scheduler.packed import test_volumes_are_answered_by_rows as volumes
 from tests.scheduler.packed import worlds
 
 priorities = st.sampled_from([-5, 0, 3, 10])
@@ -138,3 +139,54 @@ def _pod(number, cpu, priority):
             "nodeSelector": None,
         },
     )
+
+
+bound = st.fixed_dictionaries(
+    {
+        "csi": st.sampled_from([None, *volumes.DRIVERS]),
+        "handle": st.sampled_from(["h0", "h1", None]),
+        "terms": st.sampled_from([None, [{"matchExpressions": [
+            {"key": "disk", "operator": "In", "values": ["ssd"]}]}]]),
+        "labels": st.sampled_from([{}, {worlds.ZONE: "z1"}]),
+        "state": st.just("bound"),
+    }
+)  # fmt: skip
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    node=worlds.nodes,
+    objects=st.lists(bound, min_size=1, max_size=6),
+    limits=st.dictionaries(st.sampled_from(volumes.DRIVERS), st.integers(0, 4)),
+    attached=st.lists(st.tuples(st.sampled_from([0, 3]), st.sampled_from(volumes.DRIVERS))),
+    residents=st.lists(st.tuples(simple, volumes.claims_of_pods), max_size=5),
+    preemptor=st.tuples(simple, st.lists(st.integers(0, 5), min_size=1, max_size=2)),
+)
+def test_same_victims_with_volumes(node, objects, limits, attached, residents, preemptor):
+    placing = volumes.Placing([node], objects, [limits], insists=False)
+    for one in attached:
+        attachment = volumes.attachment(*one)
+        placing.world.listers["volumeattachments.storage.k8s.io"].set(attachment)
+    for number, (fields, claims) in enumerate(residents):
+        pod = volumes.pod_with(number, fields, claims).set(("spec", "nodeName"), "n0")
+        placing.world.cache.set_pod(PodInfo(pod))
+    snapshot = placing.world.cache.refresh()
+    pod = PodInfo(volumes.pod_with(99, *preemptor))
+    state = CycleState(placing.world)
+    outcome = placing.runner.pre_filter(state, pod, snapshot.nodes)
+    if not outcome.is_open:
+        return
+    left = placing.runner.filters_left(state)
+    if any(
+        one.filter(state, pod, snapshot.nodes[0])
+        for one in left
+        if getattr(one, "is_blind_to_pods", False)
+    ):
+        return
+    room = room_for(left, pod)
+    assert room is not None
+
+    by_numbers = victims_on(Thought(placing.runner, (), 5, room), state, pod, snapshot.nodes[0])
+    as_written = victims_on(Thought(placing.runner, (), 5), state, pod, snapshot.nodes[0])
+
+    assert by_numbers == as_written

@@ -144,11 +144,16 @@ class Placing(worlds.Placing):
             self.world.listers[RESOURCES[name]] = ViewedList(listed)
 
     def place_with(self, number, fields, claims):
-        pod = worlds.make_pod(number, {**fields, "namespace": "default"})
-        listed = [
-            {"name": f"d{one}", "persistentVolumeClaim": {"claimName": f"c{one}"}} for one in claims
-        ]
-        return self.place(pod.set(("spec", "volumes"), listed))
+        return self.place(pod_with(number, fields, claims))
+
+
+def pod_with(number, fields, claims):
+    """A pod with claims of the default namespace."""
+    pod = worlds.make_pod(number, {**fields, "namespace": "default"})
+    listed = [
+        {"name": f"d{one}", "persistentVolumeClaim": {"claimName": f"c{one}"}} for one in claims
+    ]
+    return pod.set(("spec", "volumes"), listed)
 
 
 steps = st.one_of(
