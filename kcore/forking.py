@@ -19,12 +19,14 @@ class Forkable(Protocol):
 T = TypeVar("T", bound=Forkable)
 
 
-class ForkMemo:
-    """One fork in progress: remembers the twin of each part, so that cycles and sharing survive."""
+# The original is kept beside its twin, so that its id() stays taken while we run.
+class ForkMemo(dict[int, tuple[object, Any]]):
+    """One fork in progress: remembers the twin of each part, so that cycles and sharing survive.
 
-    def __init__(self) -> None:
-        # The original is kept beside its twin, so that its id() stays taken while we run.
-        self._twins: dict[int, tuple[object, Any]] = {}
+    Parts call it; that it is the table of twins itself makes it cheap to begin with.
+    """
+
+    __slots__ = ()
 
     def __call__(self, part: T) -> T:
         """The twin of `part`, made on first request.
@@ -33,18 +35,18 @@ class ForkMemo:
             TypeError: `part` has no `fork` method.
             RecursionError: two parts need each other's finished twin; one must `adopt` early.
         """
-        twins, identity = self._twins, id(part)
-        known = twins.get(identity)
+        identity = id(part)
+        known = self.get(identity)
         if known is not None:
             return known[1]  # type: ignore[no-any-return]
         fork = getattr(part, "fork", None)
         if fork is None:
             raise TypeError(f"{type(part).__name__} holds state but has no fork(memo) method")
         twin: T = fork(self)
-        twins.setdefault(identity, (part, twin))
+        self.setdefault(identity, (part, twin))
         return twin
 
     def adopt(self, part: T, twin: T) -> T:
         """Record `twin` for `part`; a part in a cycle calls this before it forks its neighbours."""
-        self._twins.setdefault(id(part), (part, twin))
+        self.setdefault(id(part), (part, twin))
         return twin

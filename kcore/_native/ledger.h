@@ -1,4 +1,5 @@
-/* Versioned entries and the log of their changes: what the files of the `ledger` kernel share.
+/* Versioned entries, the log of their changes, and the store's most frequent calls: what the files
+ * of the `ledger` kernel share.
  *
  * reference/ledger.py defines the behaviour; this kernel gives the same answers faster.
  *
@@ -96,8 +97,95 @@ static inline PyObject *record_key(const Record *record) {
 
 /* --- ledger_write.c -------------------------------------------------------------------------- */
 
+enum { ANYTHING = -1 }; /* No revision is expected. */
+
+typedef struct {
+    Tree *tree;
+    Log *log;
+    PyObject *key;
+    PyObject *value; /* NULL: delete. */
+    int64_t revision;
+    int64_t expect;
+} Write;
+
 extern TreeAPI *trees;
+int revision_parse(PyObject *value, int64_t *revision);
+int expect_parse(PyObject *value, int64_t *expect);
+int write_put(const Write *write, Entry **current, Entry **previous);
+int write_delete(const Write *write, Entry **previous);
 PyObject *ledger_put(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *ledger_delete(PyObject *module, PyObject *const *args, Py_ssize_t count);
+
+/* --- ledger_bucket.c ------------------------------------------------------------------------- */
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *entries; /* A tree. */
+    PyObject *indexes; /* A mapping; empty: there is nothing to keep in step. */
+} Contents;
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *line; /* Token of the store that may write. */
+    PyObject *contents;
+    PyObject *history;
+} Bucket;
+
+extern PyTypeObject Contents_Type;
+extern PyTypeObject Bucket_Type;
+
+int bucket_prepare(void);
+Log *bucket_log(const Bucket *bucket);
+PyObject *bucket_get(const Bucket *bucket, PyObject *key);
+PyObject *bucket_put(const Bucket *bucket, PyObject *key, PyObject *value, int64_t revision,
+                     int64_t expect);
+PyObject *bucket_delete(const Bucket *bucket, PyObject *key, int64_t revision, int64_t expect);
+
+/* --- ledger_words.c -------------------------------------------------------------------------- */
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *fields[];
+} Words;
+
+extern PyTypeObject Compare_Type;
+extern PyTypeObject Put_Type;
+extern PyTypeObject Delete_Type;
+extern PyTypeObject Get_Type;
+extern PyTypeObject TxnResult_Type;
+
+PyObject *words_new(PyTypeObject *type, PyObject *const *fields, Py_ssize_t count);
+int words_export(PyObject *module);
+
+/* --- ledger_store.c, ledger_txn.c ------------------------------------------------------------ */
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *buckets;      /* A dict from names; forks share it until one of them writes. */
+    PyObject *buckets_line; /* Token of the store that may change it; NULL: nobody. */
+    PyObject *line;         /* This store's token; NULL: it has written nothing since a fork. */
+    PyObject *empty;        /* The bucket that stands for those that are not there. */
+    PyObject *interests;    /* Of watchers, which no fork has. */
+    int64_t history_count_max;
+    int64_t revision;
+    int64_t compact_revision;
+} Store;
+
+/* Of a method's arguments: how many must be given, may be given by place, and there are. */
+typedef struct {
+    Py_ssize_t wanted;
+    Py_ssize_t by_place;
+    Py_ssize_t all;
+} Shape;
+
+extern PyTypeObject Store_Type;
+
+int store_prepare(void);
+int arguments_sort(const char *method, const char *const *fields, Shape shape,
+                   PyObject *const *args, Py_ssize_t count, PyObject *names, PyObject **found);
+Bucket *store_writable(Store *store, PyObject *name);
+int store_find(Store *store, PyObject *name, PyObject *key, Entry **entry);
+int txn_prepare(void);
+PyObject *store_txn(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 
 #endif

@@ -26,15 +26,29 @@ static int import_trees(void) {
     return trees == NULL ? -1 : 0;
 }
 
+static int export_types(PyObject *module) {
+    const struct {
+        const char *name;
+        PyTypeObject *type;
+    } types[] = {
+        {"Entry", &Entry_Type},           {"Event", &Event_Type},        {"Log", &Log_Type},
+        {"ContentsCore", &Contents_Type}, {"BucketCore", &Bucket_Type}, {"StoreCore", &Store_Type},
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (PyType_Ready(types[i].type) < 0 ||
+            PyModule_AddObjectRef(module, types[i].name, (PyObject *)types[i].type) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 PyMODINIT_FUNC PyInit_ledger(void) {
-    if (import_trees() < 0 || PyType_Ready(&Entry_Type) < 0 || PyType_Ready(&Event_Type) < 0 ||
-        PyType_Ready(&Log_Type) < 0) {
+    if (import_trees() < 0 || bucket_prepare() < 0 || store_prepare() < 0 || txn_prepare() < 0) {
         return NULL;
     }
     PyObject *module = PyModule_Create(&module_definition);
-    if (module == NULL || PyModule_AddObjectRef(module, "Entry", (PyObject *)&Entry_Type) < 0 ||
-        PyModule_AddObjectRef(module, "Event", (PyObject *)&Event_Type) < 0 ||
-        PyModule_AddObjectRef(module, "Log", (PyObject *)&Log_Type) < 0 ||
+    if (module == NULL || export_types(module) < 0 || words_export(module) < 0 ||
         PyModule_AddIntConstant(module, "CHUNK_COUNT", CHUNK_COUNT) < 0) {
         Py_XDECREF(module);
         return NULL;

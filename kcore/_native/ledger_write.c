@@ -7,34 +7,46 @@
 
 TreeAPI *trees;
 
-typedef struct {
-    Tree *tree;
-    Log *log;
-    PyObject *key;
-    PyObject *value; /* NULL: delete. */
-    int64_t revision;
-    int64_t expect; /* -1: anything. */
-} Write;
+/* A revision; -1 with an exception. */
+int revision_parse(PyObject *value, int64_t *revision) {
+    *revision = PyLong_AsLongLong(value);
+    return *revision == -1 && PyErr_Occurred() ? -1 : 0;
+}
+
+/* The revision that a key must have; None: any. -1 with an exception. */
+int expect_parse(PyObject *value, int64_t *expect) {
+    *expect = ANYTHING;
+    if (value == Py_None) {
+        return 0;
+    }
+    if (revision_parse(value, expect) < 0) {
+        return -1;
+    }
+    if (*expect < 0) {
+        *expect = INT64_MAX; /* A revision that no key has. */
+    }
+    return 0;
+}
 
 static int parse(Write *write, PyObject *const *args, Py_ssize_t count, Py_ssize_t wanted) {
-    PyObject *revision = args[wanted - 2], *expect = args[wanted - 1];
-    if (count != wanted || !Py_IS_TYPE(args[0], trees->type) || !Py_IS_TYPE(args[1], &Log_Type) ||
-        !PyUnicode_CheckExact(args[2])) {
+    if (count != wanted || !Py_IS_TYPE(args[0], trees->type) || !Py_IS_TYPE(args[1], &Log_Type)) {
         PyErr_SetString(PyExc_TypeError, "a write takes a tree, a log, a str key and more");
         return -1;
     }
     write->tree = (Tree *)args[0];
     write->log = (Log *)args[1];
     write->key = args[2];
-    write->revision = PyLong_AsLongLong(revision);
-    write->expect = -1;
-    if (expect != Py_None) {
-        write->expect = PyLong_AsLongLong(expect);
-        if (write->expect < 0 && !PyErr_Occurred()) {
-            write->expect = INT64_MAX; /* A revision that no key has. */
-        }
+    return revision_parse(args[wanted - 2], &write->revision) < 0
+               ? -1
+               : expect_parse(args[wanted - 1], &write->expect);
+}
+
+static int expect_key(PyObject *key) {
+    if (PyUnicode_CheckExact(key)) {
+        return 0;
     }
-    return PyErr_Occurred() ? -1 : 0;
+    PyErr_Format(PyExc_TypeError, "keys are exact str, not %.100s", Py_TYPE(key)->tp_name);
+    return -1;
 }
 
 static int expect_entry(PyObject *value) {
@@ -55,64 +67,94 @@ static int find(const Write *write, Entry **found) {
     return write->expect < 0 || write->expect == (value == NULL ? 0 : (*found)->mod_revision);
 }
 
+/* Write a key, where it is as expected: 1; else 0; -1 with an exception.
+ *
+ * Both entries are new references; the previous one is NULL where there was none. */
+int write_put(const Write *write, Entry **current, Entry **previous) {
+    Entry *found;
+    if (expect_key(write->key) < 0) {
+        return -1;
+    }
+    if (write->expect >= 0) {
+        int is_expected = find(write, &found);
+        if (is_expected <= 0) {
+            return is_expected;
+        }
+    }
+    Entry *entry = entry_new(write->key, write->value, write->revision);
+    if (entry == NULL || trees->writable(write->tree, NULL) == NULL ||
+        log_reserve(write->log) < 0) {
+        Py_XDECREF(entry);
+        return -1;
+    }
+    PyObject *replaced = trees->set(write->tree, write->key, (PyObject *)entry);
+    if (replaced == NULL || (replaced != Py_None && expect_entry(replaced) < 0)) {
+        Py_XDECREF(replaced);
+        Py_DECREF(entry);
+        return -1;
+    }
+    Record record = {write->revision, (Entry *)Py_NewRef((PyObject *)entry), NULL};
+    if (replaced != Py_None) {
+        record.previous = (Entry *)replaced;
+        entry->create_revision = record.previous->create_revision;
+        entry->version = record.previous->version + 1;
+    }
+    *current = entry;
+    *previous = (Entry *)Py_XNewRef((PyObject *)record.previous);
+    log_append(write->log, record);
+    return 1;
+}
+
+/* Delete a key, where it is there and as expected: 1; else 0; -1 with an exception.
+ *
+ * What it held is a new reference. */
+int write_delete(const Write *write, Entry **previous) {
+    Entry *found;
+    if (expect_key(write->key) < 0) {
+        return -1;
+    }
+    int is_expected = find(write, &found);
+    if (is_expected <= 0 || found == NULL) {
+        return is_expected < 0 ? -1 : 0;
+    }
+    if (trees->writable(write->tree, NULL) == NULL || log_reserve(write->log) < 0) {
+        return -1;
+    }
+    *previous = (Entry *)trees->pop(write->tree, write->key);
+    if (*previous == NULL) {
+        return -1;
+    }
+    log_append(write->log,
+               (Record){write->revision, NULL, (Entry *)Py_NewRef((PyObject *)*previous)});
+    return 1;
+}
+
 /* put(tree, log, key, value, revision, expect) */
 PyObject *ledger_put(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
     Write write;
-    Entry *found;
+    Entry *current = NULL, *previous = NULL;
     if (count != 6) {
         return PyErr_Format(PyExc_TypeError, "put() takes 6 arguments (%zd given)", count);
     }
     if (parse(&write, args, count, 6) < 0) {
         return NULL;
     }
-    if (write.expect >= 0) {
-        int is_expected = find(&write, &found);
-        if (is_expected <= 0) {
-            return is_expected < 0 ? NULL : Py_NewRef(Py_None);
-        }
-    }
-    Entry *entry = entry_new(write.key, args[3], write.revision);
-    if (entry == NULL || trees->writable(write.tree, NULL) == NULL || log_reserve(write.log) < 0) {
-        Py_XDECREF(entry);
-        return NULL;
-    }
-    PyObject *previous = trees->set(write.tree, write.key, (PyObject *)entry);
-    if (previous == NULL || (previous != Py_None && expect_entry(previous) < 0)) {
-        Py_XDECREF(previous);
-        Py_DECREF(entry);
-        return NULL;
-    }
-    Record record = {write.revision, (Entry *)Py_NewRef((PyObject *)entry), NULL};
-    if (previous != Py_None) {
-        record.previous = (Entry *)previous;
-        entry->create_revision = record.previous->create_revision;
-        entry->version = record.previous->version + 1;
-    }
-    log_append(write.log, record);
-    return (PyObject *)entry;
+    write.value = args[3];
+    int is_written = write_put(&write, &current, &previous);
+    Py_XDECREF(previous);
+    return is_written == 0 ? Py_NewRef(Py_None) : (PyObject *)current;
 }
 
 /* delete(tree, log, key, revision, expect) */
 PyObject *ledger_delete(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count) {
     Write write;
-    Entry *found;
+    Entry *previous = NULL;
     if (count != 5) {
         return PyErr_Format(PyExc_TypeError, "delete() takes 5 arguments (%zd given)", count);
     }
     if (parse(&write, args, count, 5) < 0) {
         return NULL;
     }
-    int is_expected = find(&write, &found);
-    if (is_expected <= 0 || found == NULL) {
-        return is_expected < 0 ? NULL : Py_NewRef(Py_None);
-    }
-    if (trees->writable(write.tree, NULL) == NULL || log_reserve(write.log) < 0) {
-        return NULL;
-    }
-    PyObject *previous = trees->pop(write.tree, write.key);
-    if (previous == NULL) {
-        return NULL;
-    }
-    log_append(write.log, (Record){write.revision, NULL, (Entry *)Py_NewRef(previous)});
-    return previous;
+    int is_written = write_delete(&write, &previous);
+    return is_written == 0 ? Py_NewRef(Py_None) : (PyObject *)previous;
 }

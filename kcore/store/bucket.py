@@ -10,8 +10,7 @@ from operator import attrgetter
 from typing import Final
 
 from kcore.limits import HISTORY_EVENTS_COUNT_MAX
-from kcore.machinery.frozen import FrozenMap
-from kcore.store.history import History, delete, put
+from kcore.store.history import BucketCore, History
 from kcore.store.index import Contents, IndexFunction
 from kcore.store.revision import KeyValue
 from kcore.store.selection.selection_line import SelectionLine
@@ -24,14 +23,20 @@ KEPT_VIEWS_COUNT_MAX: Final = 256
 Known = tuple[int, BucketView]
 
 
-class Bucket:
-    """Contents at present, the changes that led there, and views that cursors asked for."""
+class Bucket(BucketCore):
+    """Contents at present, the changes that led there, and views that cursors asked for.
 
-    __slots__ = ("_now", "contents", "history", "line", "selections", "views")
+    `put` and `delete`, the kernel's, write contents and history; `line` is the token of the store
+    that may change this bucket.
+    """
+
+    __slots__ = ("_now", "selections", "views")
+
+    contents: Contents
+    history: History
 
     def __init__(self, line: object, history_count_max: int = HISTORY_EVENTS_COUNT_MAX) -> None:
         self.line = line
-        """Token of the store that may change this bucket."""
         self.contents = Contents()
         self.history = History(history_count_max)
         self.selections = SelectionLine(self.history)
@@ -46,7 +51,7 @@ class Bucket:
 
     def copy(self, line: object) -> "Bucket":
         """The same bucket for another owner. O(chunks of history + kept views)."""
-        twin = object.__new__(type(self))
+        twin = type(self).__new__(type(self))
         twin.line = line
         twin.contents = self.contents.copy()
         twin.history = self.history.copy()
@@ -60,24 +65,6 @@ class Bucket:
         self.contents = self.contents.reindexed(indexes)
         self.views.clear()
         self._now = None
-
-    def put(
-        self, key: str, value: FrozenMap, revision: int, expect: int | None = None
-    ) -> KeyValue | None:
-        """Write `key`; None, and nothing was written, unless it is at `expect`. O(log n)."""
-        contents = self.contents
-        current = put(contents.entries, self.history, key, value, revision, expect)
-        if current is not None and contents.indexes:
-            contents.reindex(key, self.history.get(self.history.end - 1).previous, current)
-        return current
-
-    def delete(self, key: str, revision: int, expect: int | None = None) -> KeyValue | None:
-        """Delete `key` and return what it held; None, unless it is there and at `expect`."""
-        contents = self.contents
-        previous = delete(contents.entries, self.history, key, revision, expect)
-        if previous is not None and contents.indexes:
-            contents.reindex(key, previous, None)
-        return previous
 
     def view_now(self, revision: int) -> BucketView:
         """The present, which is also the state at `revision`. O(1)."""

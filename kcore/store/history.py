@@ -1,39 +1,50 @@
-"""What a key holds, what happened to it, and how both are written: the door to the ledger kernel.
+"""What a key holds, what happened to it, how both are written: the door to the ledger kernel.
 
 A `History` is a log of one bucket's events that forgets its oldest part. Events are numbered from
 0 by their place (their *sequence*); a cursor is such a number. Of what is older than the log the
 last revision is remembered: states before it cannot be rebuilt.
 """
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING
 
 from kcore import _native
-from kcore.machinery.frozen import FrozenMap
-from kcore.store.tree import Tree
 
 if TYPE_CHECKING:
     from kcore._native.reference import ledger
-    from kcore._native.reference.ledger import CHUNK_COUNT
+    from kcore._native.reference.ledger import CHUNK_COUNT, ContentsCore, Delete, Get
+    from kcore.machinery.frozen import FrozenMap
 
+    BucketCore = ledger.BucketCore[FrozenMap]
+    Compare = ledger.Compare[FrozenMap]
     Entry = ledger.Entry[FrozenMap]
     Event = ledger.Event[FrozenMap]
     History = ledger.Log[FrozenMap]
+    Put = ledger.Put[FrozenMap]
+    StoreCore = ledger.StoreCore[FrozenMap]
+    TxnResult = ledger.TxnResult[FrozenMap]
 else:
-    CHUNK_COUNT = _native.ledger.CHUNK_COUNT
-    Entry, Event, History = _native.ledger.Entry, _native.ledger.Event, _native.ledger.Log
+    _ledger = _native.ledger
+    CHUNK_COUNT = _ledger.CHUNK_COUNT
+    BucketCore, ContentsCore, StoreCore = (
+        _ledger.BucketCore,
+        _ledger.ContentsCore,
+        _ledger.StoreCore,
+    )
+    Entry, Event, History = _ledger.Entry, _ledger.Event, _ledger.Log
+    Compare, Put, Delete, Get = _ledger.Compare, _ledger.Put, _ledger.Delete, _ledger.Get
+    TxnResult = _ledger.TxnResult
 
-_Put = Callable[[Tree[Entry], History, str, FrozenMap, int, int | None], Entry | None]
-_Delete = Callable[[Tree[Entry], History, str, int, int | None], Entry | None]
-
-put: Final = cast("_Put", _native.ledger.put)
-"""`put(entries, history, key, value, revision, expect)` writes into both, O(log n).
-
-Returns the new entry; None, and nothing was written, where `expect` is given and the key is not at
-that revision (0: absent).
-"""
-
-delete: Final = cast("_Delete", _native.ledger.delete)
-"""`delete(entries, history, key, revision, expect)` likewise; returns what the key held."""
-
-__all__ = ["CHUNK_COUNT", "Entry", "Event", "History", "delete", "put"]
+__all__ = [
+    "CHUNK_COUNT",
+    "BucketCore",
+    "Compare",
+    "ContentsCore",
+    "Delete",
+    "Entry",
+    "Event",
+    "Get",
+    "History",
+    "Put",
+    "StoreCore",
+    "TxnResult",
+]

@@ -13,6 +13,7 @@ from typing import Any, Final, Self, TypeVar
 
 from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.identity_memo import IdentityMemo
+from kcore.store.history import ContentsCore
 from kcore.store.revision import KeyValue
 from kcore.store.tree import Tree, load_tree, new_tree
 
@@ -23,22 +24,25 @@ S = TypeVar("S")
 NO_INDEXES: Final[Mapping[str, IndexFunction]] = MappingProxyType({})
 
 
-class Contents:
+class Contents(ContentsCore):
     """Entries and postings; a copy costs O(1)."""
 
-    __slots__ = ("_postings", "_summaries", "entries", "indexes")
+    __slots__ = ("_postings", "_summaries")
+
+    entries: Tree[KeyValue]
+    """The entries alone; who writes them writes the indexes too (`reindex`)."""
+    indexes: Mapping[str, IndexFunction]
+    """The functions whose strings are kept."""
 
     def __init__(self, indexes: Mapping[str, IndexFunction] = NO_INDEXES) -> None:
         self.indexes = indexes
-        """The functions whose strings are kept."""
-        self.entries: Tree[KeyValue] = new_tree()
-        """The entries alone; who writes them writes the indexes too (`reindex`)."""
+        self.entries = new_tree()
         self._postings: Tree[KeyValue] = new_tree()
         self._summaries: IdentityMemo[Any] = IdentityMemo()
 
     def copy(self) -> Self:
         """Independent contents that share everything. O(1)."""
-        twin = object.__new__(type(self))
+        twin = type(self).__new__(type(self))
         twin.indexes = self.indexes
         twin.entries = self.entries.copy()
         twin._postings = self._postings.copy()

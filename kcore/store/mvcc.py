@@ -5,7 +5,8 @@ indexes) and its history. A read at an old revision starts from the content near
 undoes what happened since. Memory of the past is the history alone, tens of bytes an event.
 
 A fork shares every bucket; whichever side writes a bucket first copies its few pointers. Buckets
-carry the token (`line`) of the store that may change them, as tree nodes carry their tree's.
+carry the token (`line`) of the store that may change them, as tree nodes carry their tree's. Both
+sides of a fork take a new token with their first write, so that a fork nobody writes to makes none.
 
 One store is used by one thread at a time.
 """
@@ -13,14 +14,13 @@ One store is used by one thread at a time.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Self
+from typing import NoReturn
 
 from kcore.errors import InvariantError
-from kcore.forking import ForkMemo
 from kcore.limits import HISTORY_EVENTS_COUNT_MAX
 from kcore.machinery.frozen import FrozenMap
 from kcore.store.bucket import Bucket, Known
-from kcore.store.history import History
+from kcore.store.history import History, StoreCore
 from kcore.store.index import IndexFunction
 from kcore.store.revision import (
     FIRST_REVISION,
@@ -32,7 +32,7 @@ from kcore.store.revision import (
 )
 from kcore.store.selection.selection_line import SelectionLine
 from kcore.store.snapshot import BucketView
-from kcore.store.txn import Compare, Operation, TxnResult, check_operations, holds
+from kcore.store.txn import Compare, Operation, check_operations
 from kcore.store.watch import Cursor
 
 
@@ -59,21 +59,17 @@ class Statistics:
         return sum(bucket.keys_count for bucket in self.buckets.values())
 
 
-class Store:
+class Store(StoreCore):
     """Versioned keys and values in buckets.
 
+    `get`, `put`, `txn` and `fork` are the kernel's (`kcore._native.reference.ledger_store`).
     `expect` in writes is the mod revision the key must have; 0 means that it must be absent.
     """
 
-    __slots__ = (
-        "_buckets",
-        "_buckets_line",
-        "_compact_revision",
-        "_empty",
-        "_history_count_max",
-        "_line",
-        "_revision",
-    )
+    __slots__ = ()
+
+    _buckets: dict[str, Bucket]
+    _empty: Bucket
 
     def __init__(self, history_count_max: int = HISTORY_EVENTS_COUNT_MAX) -> None:
         self._history_count_max = history_count_max
@@ -83,6 +79,7 @@ class Store:
         self._empty = Bucket(self._line, history_count_max)
         self._revision = FIRST_REVISION
         self._compact_revision = 0
+        self._interests = None
 
     @property
     def revision(self) -> int:
@@ -111,21 +108,6 @@ class Store:
         """
         self._writable(bucket).declare(MappingProxyType(dict(indexes)))
 
-    def get(self, bucket: str, key: str, revision: int | None = None) -> KeyValue | None:
-        """The key at present, or as it was at `revision`.
-
-        O(log n), plus O(changes since) for an old revision.
-
-        Raises:
-            CompactedError: `revision` is no longer kept.
-            FutureRevisionError: `revision` does not exist yet.
-        """
-        held = self._buckets.get(bucket, self._empty)
-        if revision is None or revision == self._revision:
-            return held.contents.entries.get(key)
-        self._require_readable(held, revision)
-        return held.get_at(key, revision)
-
     def view(self, bucket: str, revision: int | None = None) -> BucketView:
         """The bucket pinned at present, or as it was at `revision`.
 
@@ -145,24 +127,6 @@ class Store:
         """The selection indexes of the bucket, for views that this store gave out. O(1)."""
         return self._buckets.get(bucket, self._empty).selections
 
-    def put(
-        self, bucket: str, key: str, value: FrozenMap, *, expect: int | None = None
-    ) -> KeyValue:
-        """Write one key at the next revision. O(log n) per tree.
-
-        Raises:
-            CompareFailedError: the key is not at `expect`; nothing was written.
-        """
-        held = self._buckets.get(bucket)
-        if held is None or held.line is not self._line:
-            held = self._writable(bucket)
-        revision = self._revision + 1
-        current = held.put(key, value, revision, expect)
-        if current is None:
-            raise CompareFailedError(bucket, key, expect, held.contents.get(key))
-        self._revision = revision
-        return current
-
     def delete(self, bucket: str, key: str, *, expect: int | None = None) -> KeyValue:
         """Delete one key at the next revision and return what it held. O(log n) per tree.
 
@@ -173,40 +137,9 @@ class Store:
         revision = self._revision + 1
         previous = held.delete(key, revision, expect)
         if previous is None:
-            raise CompareFailedError(bucket, key, expect, held.contents.get(key))
+            self._refuse(bucket, key, expect)
         self._revision = revision
         return previous
-
-    def txn(
-        self,
-        compares: Sequence[Compare],
-        then: Sequence[Operation],
-        otherwise: Sequence[Operation] = (),
-    ) -> TxnResult:
-        """Run `then` when every comparison holds, else `otherwise`; all writes get one revision.
-
-        Nothing changed (only reads, or deletions of absent keys): the revision stays.
-
-        Raises:
-            TxnError: more operations than etcd allows, or a key written twice; nothing was done.
-        """
-        if len(compares) > 1 or len(then) > 1 or len(otherwise) > 1:
-            check_operations(compares, then, otherwise)
-        succeeded = True
-        for compare in compares:
-            held = self._buckets.get(compare.bucket, self._empty)
-            if not holds(compare, held.contents.entries.get(compare.key)):
-                succeeded = False
-                break
-        revision = self._revision + 1
-        responses: list[KeyValue | None] = []
-        for operation in then if succeeded else otherwise:
-            held = self._writable(operation.bucket)
-            end = held.history.end
-            responses.append(operation.run(held, revision))
-            if held.history.end != end:
-                self._revision = revision
-        return TxnResult(succeeded, self._revision, tuple(responses))
 
     def change(self, bucket: str, key: str, value: FrozenMap | None, revision: int) -> None:
         """Write a key (None: delete it) at `revision`, the present or the next one. O(log n).
@@ -305,20 +238,6 @@ class Store:
         }
         return Statistics(self._revision, self._compact_revision, MappingProxyType(rows))
 
-    def fork(self, memo: ForkMemo) -> Self:
-        """An independent store with the same past. O(1); the first write copies a table."""
-        twin = object.__new__(type(self))
-        twin._history_count_max = self._history_count_max
-        twin._line = object()
-        twin._buckets = self._buckets
-        # Nobody's: both sides copy the table before they change it.
-        twin._buckets_line = self._buckets_line = object()
-        twin._empty = self._empty
-        twin._revision = self._revision
-        twin._compact_revision = self._compact_revision
-        self._line = object()
-        return twin
-
     def restore(self, revision: int, entries: Mapping[str, Sequence[KeyValue]]) -> None:
         """Fill an empty store with saved entries; everything before `revision` is compacted.
 
@@ -342,6 +261,22 @@ class Store:
                 or held.history.get(held.history.first).revision >= self._compact_revision
             ), f"{name} remembers compacted changes"
 
+    def _get_at(self, bucket: str, key: str, revision: int) -> KeyValue | None:
+        held = self._buckets.get(bucket, self._empty)
+        self._require_readable(held, revision)
+        return held.get_at(key, revision)
+
+    def _refuse(self, bucket: str, key: str, expect: int | None) -> NoReturn:
+        raise CompareFailedError(bucket, key, expect, self.get(bucket, key))
+
+    def _check(
+        self,
+        compares: Sequence[Compare],
+        then: Sequence[Operation],
+        otherwise: Sequence[Operation],
+    ) -> None:
+        check_operations(compares, then, otherwise)
+
     def _require_readable(self, held: Bucket, revision: int) -> None:
         if revision > self._revision:
             raise FutureRevisionError(revision, self._revision)
@@ -350,12 +285,15 @@ class Store:
             raise CompactedError(revision, oldest)
 
     def _writable(self, bucket: str) -> Bucket:
-        if self._buckets_line is not self._line:
+        line = self._line
+        if line is None:  # Nothing was written since a fork.
+            line = self._line = object()
+        if self._buckets_line is not line:
             self._buckets = dict(self._buckets)
-            self._buckets_line = self._line
+            self._buckets_line = line
         held = self._buckets.get(bucket)
         if held is None:
-            held = self._buckets[bucket] = Bucket(self._line, self._history_count_max)
-        elif held.line is not self._line:
-            held = self._buckets[bucket] = held.copy(self._line)
+            held = self._buckets[bucket] = Bucket(line, self._history_count_max)
+        elif held.line is not line:
+            held = self._buckets[bucket] = held.copy(line)
         return held
