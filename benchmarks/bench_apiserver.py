@@ -17,6 +17,7 @@ from kcore.apiserver.bootstrap import bootstrap
 from kcore.apiserver.server import APIServer
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import freeze, thaw
+from kcore.machinery.labels import parse_selector
 from kcore.machinery.request import ListOptions, Request
 from kcore.runtime.choice import SeededSource
 from kcore.runtime.clock import VirtualClock
@@ -55,9 +56,10 @@ def send(server: APIServer, verb: Any, name: str = "", **fields: Any) -> Any:
     return server.handle(Request(verb, "pods", namespace="default", name=name, **fields))
 
 
-def fresh_server() -> APIServer:
+def fresh_server(store: Store | None = None) -> APIServer:
     """A server with its bootstrap objects."""
-    server = APIServer(Store(), default_scheme(), VirtualClock(), SeededSource(1), Trace())
+    store = Store() if store is None else store
+    server = APIServer(store, default_scheme(), VirtualClock(), SeededSource(1), Trace())
     bootstrap(server)
     return server
 
@@ -231,6 +233,75 @@ def test_watch_dict(benchmark: Any, filled_dict: JsonDict, selector: str) -> Non
         return [obj for obj in objects if obj["metadata"]["labels"]["shard"] == "3"]
 
     benchmark(drain)
+
+
+WATCHERS = "write one pod among 10,000 watchers"
+
+
+class Watched:
+    """One pod, and a watcher with a selector of its own for each of so many owners."""
+
+    def __init__(self, watchers_count: int) -> None:
+        self.store = Store()
+        server = fresh_server(self.store)
+        send(server, "create", body=freeze(pod("pod", 1)))
+        options = [
+            ListOptions(resource_version=str(self.store.revision), label_selector=f"owner=o-{one}")
+            for one in range(watchers_count)
+        ]
+        self.streams = [send(server, "watch", list_options=one).stream for one in options]
+        self.wanted = self.streams[watchers_count // 2]
+        labels = {"app": "web", "owner": f"o-{watchers_count // 2}"}
+        found = self.store.get("pods", "default/pod")
+        assert found is not None
+        self.pod = found.value.set(("metadata", "labels"), freeze(labels))
+        self.ask_all()
+
+    def write(self) -> None:
+        """A change that one watcher is to hear of."""
+        self.store.put("pods", "default/pod", self.pod)
+
+    def ask_all(self) -> int:
+        """How many watchers have something."""
+        return sum(stream.pending() for stream in self.streams)
+
+
+@pytest.mark.benchmark(group=WATCHERS)
+def test_write_for_one_watcher(benchmark: Any) -> None:
+    """Who is told is asked, the others are not."""
+    held = Watched(10_000)
+
+    def deliver() -> None:
+        held.write()
+        assert held.wanted.next() is not None
+
+    benchmark(deliver)
+
+
+@pytest.mark.benchmark(group=WATCHERS)
+def test_write_and_ask_every_watcher(benchmark: Any) -> None:
+    """As a loop does that cannot know whom a write concerns."""
+    held = Watched(10_000)
+
+    def deliver() -> None:
+        held.write()
+        assert held.ask_all() == 1
+        held.wanted.next()
+
+    benchmark(deliver)
+
+
+@pytest.mark.benchmark(group=WATCHERS)
+def test_write_and_match_every_selector(benchmark: Any) -> None:
+    """What kube-apiserver does: the old and the new labels meet each watcher's selector."""
+    selectors = [parse_selector(f"owner=o-{number}") for number in range(10_000)]
+    old, new = freeze({"app": "web"}), freeze({"app": "web", "owner": "o-5000"})
+
+    def match() -> None:
+        told = [one for one in selectors if one.matches(old) or one.matches(new)]
+        assert len(told) == 1
+
+    benchmark(match)
 
 
 @pytest.mark.benchmark(group="fork a server with 2000 pods")

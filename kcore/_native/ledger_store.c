@@ -1,4 +1,5 @@
-/* What a store is made of, and the calls it is asked most: get, put, txn and fork.
+/* What a store is made of, and the calls it is asked most: get, put, txn, fork
+ * and, by cursors, history.
  *
  * The class in Python keeps the rest, and is called back for what is rare: to copy a bucket that
  * forks share (`_writable`), to read the past (`_get_at`), to refuse (`_refuse`, `_check`).
@@ -140,6 +141,20 @@ static PyObject *get(PyObject *self, PyObject *const *args, Py_ssize_t count, Py
     return get_now((Store *)self, found[0], found[1]);
 }
 
+/* history(bucket) */
+static PyObject *history(PyObject *self, PyObject *name) {
+    Bucket *bucket = bucket_named((Store *)self, name);
+    if (bucket == NULL) {
+        if (!PyErr_Occurred()) {
+            PyErr_SetObject(PyExc_KeyError, name);
+        }
+        return NULL;
+    }
+    PyObject *found = Py_XNewRef((PyObject *)bucket_log(bucket));
+    Py_DECREF(bucket);
+    return found;
+}
+
 /* put(bucket, key, value, *, expect=None) */
 static PyObject *put(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names) {
     static const char *const fields[] = {"bucket", "key", "value", "expect"};
@@ -228,6 +243,7 @@ static PyMethodDef methods[] = {
     {"get", (PyCFunction)(void (*)(void))get, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"put", (PyCFunction)(void (*)(void))put, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"txn", (PyCFunction)(void (*)(void))store_txn, METH_FASTCALL | METH_KEYWORDS, NULL},
+    {"history", history, METH_O, NULL},
     {"fork", store_fork, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from kcore.api.field_labels import refusal
 from kcore.apiserver.endpoint import Endpoint
@@ -18,8 +19,20 @@ from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.labels import Selector, SelectorError, parse_selector
 from kcore.machinery.request import ListOptions
 from kcore.store.revision import KeyValue
-from kcore.store.selection import SelectionLine
+from kcore.store.selection import SelectionLine, Term, Wish
 from kcore.store.snapshot import BucketView
+
+
+def _name(obj: FrozenMap) -> str:
+    return obj["metadata"]["name"]  # type: ignore[no-any-return]
+
+
+def _namespace(obj: FrozenMap) -> str:
+    return obj["metadata"].get("namespace") or ""
+
+
+# Of every kind, whatever its rules.
+_PLAIN_FIELDS: Final = {"metadata.name": _name, "metadata.namespace": _namespace}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +76,17 @@ class Selection:
         return self.fields is None or self.fields.matches(lambda field: self._text(obj, field))
 
     def _text(self, obj: FrozenMap, field: str) -> str:
-        if field == "metadata.name":
-            return obj["metadata"]["name"]  # type: ignore[no-any-return]
-        if field == "metadata.namespace":
-            return obj["metadata"].get("namespace") or ""
-        return self.endpoint.rules.field_labels[field](obj)
+        read = _PLAIN_FIELDS.get(field) or self.endpoint.rules.field_labels[field]
+        return read(obj)
+
+    def wish(self) -> Wish:
+        """The same in the words of the store's watchers."""
+        rules = self.endpoint.rules.field_labels
+        terms = [Term(_namespace, "=", self.namespace)] if self.namespace else []
+        for one in () if self.fields is None else self.fields.requirements:
+            read = _PLAIN_FIELDS.get(one.field) or rules[one.field]
+            terms.append(Term(read, "=" if one.operator == "=" else "!=", one.value))
+        return Wish(self.labels, tuple(terms))
 
     def of_view(self, view: BucketView, line: SelectionLine | None = None) -> Iterator[FrozenMap]:
         """The selected objects of a view, in key order; `line` holds the bucket's indexes."""

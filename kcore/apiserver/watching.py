@@ -5,9 +5,10 @@ the new content, (yes, yes) MODIFIED, (yes, no) DELETED with the *old* content a
 the change, (no, no) nothing.
 """
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from kcore.apiserver.endpoint import Endpoint
+from kcore.apiserver.facets import labels_of
 from kcore.apiserver.listing import NOT_OLDER_THAN, parse_revision, too_large
 from kcore.apiserver.selection import Selection, select
 from kcore.apiserver.storage import RESOURCE_VERSION, Storage
@@ -21,6 +22,9 @@ from kcore.machinery.watch_event import ADDED, BOOKMARK, DELETED, MODIFIED, Watc
 from kcore.store.revision import CompactedError, Event
 from kcore.store.snapshot import BucketView
 from kcore.store.watch import Cursor
+
+if TYPE_CHECKING:
+    from kcore.store.selection import Interest
 
 
 def watch_objects(storage: Storage, endpoint: Endpoint, request: Request) -> Response:
@@ -68,7 +72,8 @@ class ObjectWatch:
     """A `WatchStream` over a store cursor.
 
     `_after_key` None: no initial events are left. Under a selector one matching event may have
-    been looked up ahead (`_ready`, with the view before it), so that `pending` is exact.
+    been looked up ahead (`_ready`, with the view before it), so that `pending` is exact. Which
+    changes may match, the store notes for all watchers of a resource at once (`_interest`).
     """
 
     __slots__ = (
@@ -76,6 +81,7 @@ class ObjectWatch:
         "_bookmark",
         "_cursor",
         "_initial",
+        "_interest",
         "_is_everything",
         "_ready",
         "_selection",
@@ -89,6 +95,7 @@ class ObjectWatch:
         self._initial: BucketView | None = cursor.view if initial else None
         self._after_key = selection.start_key
         self._bookmark = bookmark
+        self._interest: Interest | None = None
         self._ready: tuple[WatchEvent, BucketView] | None = None
 
     @property
@@ -98,7 +105,7 @@ class ObjectWatch:
         return ObjectView(bucket, self._selection)
 
     def pending(self) -> bool:
-        """Whether `next` has something. O(1), plus events that the selector leaves out."""
+        """Whether `next` has something. O(1), and what a change costs that nobody looked at yet."""
         if self._is_everything and self._initial is None:
             return self._cursor.pending()
         if self._ready is None:
@@ -129,15 +136,25 @@ class ObjectWatch:
             if event is not None:
                 self._ready = (event, self._cursor.view)
                 return
-        while self._cursor.pending():
-            try:
-                before, change = self._cursor.view, self._cursor.next()
-            except CompactedError as error:
-                raise self._expired(error) from None
-            selected = None if change is None else _under(self._selection, change)
-            if selected is not None:
-                self._ready = (selected, before)
-                return
+        interest = self._interest
+        if interest is None or not interest.is_kept:
+            interest = self._interest = self._cursor.join(labels_of, self._selection.wish())
+        try:
+            while self._cursor.seek(labels_of, interest):
+                if self._is_ready():
+                    return
+        except CompactedError as error:
+            raise self._expired(error) from None
+
+    def _is_ready(self) -> bool:
+        """Pass over the next change; whether it is for this watch."""
+        cursor = self._cursor
+        change = cursor.peek()
+        event = None if change is None else _under(self._selection, change)
+        if event is not None:
+            self._ready = (event, cursor.view)
+        cursor.next()
+        return event is not None
 
     def _next_initial(self, initial: BucketView) -> WatchEvent | None:
         for entry in initial.range(self._after_key, self._selection.end_key):
@@ -176,6 +193,7 @@ class ObjectWatch:
         twin._initial = self._initial
         twin._after_key = self._after_key
         twin._bookmark = self._bookmark
+        twin._interest = None  # Known to the store that was forked.
         twin._ready = self._ready
         return twin
 

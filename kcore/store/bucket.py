@@ -66,12 +66,16 @@ class Bucket(BucketCore):
         self.views.clear()
         self._now = None
 
-    def view_now(self, revision: int) -> BucketView:
-        """The present, which is also the state at `revision`. O(1)."""
+    def head(self, revision: int) -> Known:
+        """After how many events the present is, and its view, first asked for at `revision`."""
         now, end = self._now, self.history.end
         if now is None or now[0] != end:
             now = self._now = (end, BucketView(revision, self.contents.copy()))
-        return now[1].at(revision)
+        return now
+
+    def view_now(self, revision: int) -> BucketView:
+        """The present, which is also the state at `revision`. O(1)."""
+        return self.head(revision)[1].at(revision)
 
     def view_at(self, revision: int) -> BucketView:
         """The state at an old revision. O(changes since * log n), O(1) when asked again."""

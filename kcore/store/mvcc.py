@@ -20,7 +20,7 @@ from kcore.errors import InvariantError
 from kcore.limits import HISTORY_EVENTS_COUNT_MAX
 from kcore.machinery.frozen import FrozenMap
 from kcore.store.bucket import Bucket, Known
-from kcore.store.history import History, StoreCore
+from kcore.store.history import StoreCore
 from kcore.store.index import IndexFunction
 from kcore.store.revision import (
     FIRST_REVISION,
@@ -30,6 +30,8 @@ from kcore.store.revision import (
     FutureRevisionError,
     KeyValue,
 )
+from kcore.store.selection.facets import LabelsFunction
+from kcore.store.selection.interests import Interests
 from kcore.store.selection.selection_line import SelectionLine
 from kcore.store.snapshot import BucketView
 from kcore.store.txn import Compare, Operation, check_operations
@@ -62,7 +64,8 @@ class Statistics:
 class Store(StoreCore):
     """Versioned keys and values in buckets.
 
-    `get`, `put`, `txn` and `fork` are the kernel's (`kcore._native.reference.ledger_store`).
+    `get`, `put`, `txn`, `history` and `fork` are the kernel's: their twin stands in
+    `kcore._native.reference.ledger_store`.
     `expect` in writes is the mod revision the key must have; 0 means that it must be absent.
     """
 
@@ -70,6 +73,7 @@ class Store(StoreCore):
 
     _buckets: dict[str, Bucket]
     _empty: Bucket
+    _interests: dict[str, Interests] | None
 
     def __init__(self, history_count_max: int = HISTORY_EVENTS_COUNT_MAX) -> None:
         self._history_count_max = history_count_max
@@ -190,6 +194,22 @@ class Store(StoreCore):
         sequence = held.history.sequence_after(from_revision)
         return Cursor(self, bucket, sequence, from_revision)
 
+    def interests(self, bucket: str, labels_of: LabelsFunction) -> Interests:
+        """What those who watch a bucket wait for; `labels_of` says where its labels are. O(1).
+
+        It is no part of the state: a fork has none until somebody watches it.
+        """
+        if self._interests is None:
+            self._interests = {}
+        found = self._interests.get(bucket)
+        if found is None:
+            found = self._interests[bucket] = Interests(labels_of)
+        return found
+
+    def head(self, bucket: str) -> Known:
+        """How many changes a bucket has seen, and its view now: the same while it is so. O(1)."""
+        return self._buckets[bucket].head(self._revision)
+
     def history_place(self, bucket: str, revision: int) -> int:
         """How many changes the bucket had seen at `revision`, which must be readable. O(log n)."""
         return self._buckets[bucket].history.sequence_after(revision)
@@ -202,10 +222,6 @@ class Store(StoreCore):
         """The change at one place of the bucket's history; None when no longer kept. O(1)."""
         history = self._buckets[bucket].history
         return history.get(sequence) if sequence >= history.first else None
-
-    def history(self, bucket: str) -> History:
-        """The changes of a bucket that was watched or written; read only. O(1)."""
-        return self._buckets[bucket].history
 
     def view_after(
         self, bucket: str, sequence: int, revision: int, known: Known | None
@@ -260,6 +276,8 @@ class Store(StoreCore):
                 len(held.history) == 0
                 or held.history.get(held.history.first).revision >= self._compact_revision
             ), f"{name} remembers compacted changes"
+        for interests in (self._interests or {}).values():
+            interests.check_invariants()
 
     def _get_at(self, bucket: str, key: str, revision: int) -> KeyValue | None:
         held = self._buckets.get(bucket, self._empty)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final, Self
 
 from kcore.forking import ForkMemo
 from kcore.store.revision import CompactedError, Event
+from kcore.store.selection.facets import LabelsFunction
+from kcore.store.selection.interests import Interest, Interests, Wish
 from kcore.store.snapshot import BucketView
 
 if TYPE_CHECKING:
@@ -87,6 +89,63 @@ class Cursor:
         if self._silent_until > self._revision:
             self._skip_silent()
         return self._store.history(self._bucket).end > self._sequence
+
+    def join(self, labels_of: LabelsFunction, wish: Wish) -> Interest:
+        """Let changes be noted that `wish` may select, for `seek`. O(requirements)."""
+        interests = self._store.interests(self._bucket, labels_of)
+        self._follow(interests)
+        return interests.join(wish)
+
+    def seek(self, labels_of: LabelsFunction, interest: Interest) -> bool:
+        """Pass over changes that are of no interest, without reading them; whether one is left.
+
+        The change that `next` then gives may be of interest. O(1), plus O(labels + selectors found
+        under them) for each change that nobody looked at yet.
+
+        Raises:
+            CompactedError: the next change was compacted away; the watch is over.
+        """
+        if self._silent_until > self._revision:
+            self._skip_silent()
+        store, sequence = self._store, self._sequence
+        history, board = store.history(self._bucket), interest.board
+        end = interest.asked_at = history.end
+        if sequence == end:
+            return False
+        if sequence < history.first:
+            raise self._compacted()
+        if board.end != end:
+            self._follow(store.interests(self._bucket, labels_of))
+        place = (
+            interest.next_place(sequence) if interest.places or sequence < interest.since else end
+        )
+        if place == end:  # What is passed over may be forgotten before somebody asks for the view.
+            self._revision, self._known = board.revision, board.known
+        elif place != sequence:
+            self._revision = history.get(place - 1).revision
+        if place != sequence:
+            self._sequence = place
+            self._passed.clear()
+        return place < end
+
+    def _follow(self, interests: Interests) -> None:
+        store, bucket = self._store, self._bucket
+        interests.follow(store.history(bucket), store.head(bucket))
+
+    def peek(self) -> Event | None:
+        """What `next` would give. O(1).
+
+        Raises:
+            CompactedError: the next change was compacted away; the watch is over.
+        """
+        if self._silent_until > self._revision:
+            self._skip_silent()
+        history, sequence = self._store.history(self._bucket), self._sequence
+        if sequence == history.end:
+            return None
+        if sequence < history.first:
+            raise self._compacted()
+        return history.get(sequence)
 
     def next(self) -> Event | None:
         """The next change, or None when there is none yet. O(1).

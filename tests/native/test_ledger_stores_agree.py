@@ -102,6 +102,14 @@ def test_arguments_by_name(kernels):
     assert store.txn(compares=[], then=[ledger.Put("pods", key="b", value=2)]).revision == 3
 
 
+def test_the_history_of_a_bucket(kernels):
+    store = small_store(kernels)
+    store.put("pods", "a", 1)
+    assert store.history("pods") is store._buckets["pods"].history
+    with pytest.raises(KeyError, match="nodes"):
+        store.history("nodes")
+
+
 def test_words_are_records(kernels):
     put = kernels.ledger.Put("pods", "a", 1)
     assert repr(put) == "Put(bucket='pods', key='a', value=1)"

@@ -7,7 +7,7 @@ for what is rare: to copy a bucket that forks share, to read the past, to refuse
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from kcore._native.reference.ledger_log import Entry, delete, put
+from kcore._native.reference.ledger_log import Entry, Log, delete, put
 from kcore._native.reference.ledger_words import Compare, Delete, Get, Put, TxnResult, holds
 
 V = TypeVar("V")
@@ -136,6 +136,11 @@ class StoreCore(Generic[V]):
         revision = self._revision + 1
         responses = tuple(self._run(one, revision) for one in (then if succeeded else otherwise))
         return TxnResult(succeeded, self._revision, responses)
+
+    def history(self, bucket: str, /) -> Log[V]:
+        """The changes of a bucket that was watched or written; read only. O(1)."""
+        found: Log[V] = self._buckets[bucket].history
+        return found
 
     def fork(self, memo: object, /) -> Self:
         """An independent store with the same past. O(1); the first write copies a table."""

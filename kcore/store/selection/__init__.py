@@ -8,11 +8,14 @@ The opposite question, which objects select some labels:
 
     line = store.selections("services")
     line.selecting(RULE, store.view("services")).matching({"app": "web"}, "default")
+
+And which watchers a change is of interest to: `interests`.
 """
 
 from kcore.store.selection.answer import Answer
 from kcore.store.selection.facets import Facets
 from kcore.store.selection.ids import Ids
+from kcore.store.selection.interests import Interest, Interests, Term, Wish
 from kcore.store.selection.planner import Plan
 from kcore.store.selection.selected import Selected
 from kcore.store.selection.selecting_index import Selecting
@@ -23,9 +26,13 @@ __all__ = [
     "Answer",
     "Facets",
     "Ids",
+    "Interest",
+    "Interests",
     "Plan",
     "Selected",
     "Selecting",
     "SelectionIndex",
     "SelectionLine",
+    "Term",
+    "Wish",
 ]
