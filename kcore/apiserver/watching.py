@@ -139,10 +139,14 @@ class ObjectWatch:
         interest = self._interest
         if interest is None or not interest.is_kept:
             interest = self._interest = self._cursor.join(labels_of, self._selection.wish())
+        cursor, has_passed = self._cursor, False
         try:
-            while self._cursor.seek(labels_of, interest):
+            while cursor.seek(labels_of, interest):
                 if self._is_ready():
                     return
+                has_passed = True
+            if has_passed:
+                cursor.hold_view()
         except CompactedError as error:
             raise self._expired(error) from None
 

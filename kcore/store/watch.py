@@ -128,6 +128,12 @@ class Cursor:
             self._passed.clear()
         return place < end
 
+    def hold_view(self) -> None:
+        """Keep the view of a cursor at the head, should the history lose what led there. O(1)."""
+        if self._known is None or self._known[0] != self._sequence:
+            self._known = self._store.head(self._bucket)
+            self._passed.clear()
+
     def _follow(self, interests: Interests) -> None:
         store, bucket = self._store, self._bucket
         interests.follow(store.history(bucket), store.head(bucket))
