@@ -3,6 +3,7 @@
  * reference/btree.py defines the behaviour; this kernel gives the same answers faster.
  *
  *     node   { birth, run, count, capacity, height, prefix        two cache lines
+ *              | tag of each key                                   one line; leaves only
  *              | high word of each head | low word of each
  *              | key, value or child of each | birth of each
  *              | entries below each child }                        inner nodes only
@@ -15,6 +16,10 @@
  * pass over the high words without branches finds the place, a second one over both words settles
  * ties, and full keys are compared only where whole heads are equal: usually once, to confirm what
  * was found.
+ *
+ * Whoever asks for a key that is there needs no rank in the leaf: the keys' *tags*, a byte of a hash
+ * each, are compared at once, and the one or two that agree are looked at.  So a lookup reads two
+ * lines of a leaf and a slot, where ranking reads ten.
  *
  * **Ownership.** Trees that came from one another by `copy` stand in a tree of *epochs*.  An epoch
  * is one state of a line of writes.  All handles (trees and iterators) on one epoch see its root;
@@ -73,7 +78,7 @@ enum {
     GRAIN = 8,           /* Capacities are multiples: eight heads are one cache line. */
     HEAD_BYTES = 16,
     LINE_BYTES = 64,
-    PREFIX_BYTES_MAX = 96,                       /* A header is two lines. */
+    PREFIX_BYTES_MAX = 96,                       /* With it a header is two lines. */
     REACH_BYTES = PREFIX_BYTES_MAX + HEAD_BYTES, /* No node looks further into a key. */
     DEPTH_COUNT_MAX = 16,                       /* 16 children at least: more than memory holds. */
 };
@@ -94,6 +99,7 @@ typedef struct {
 } Probe;
 
 void probe_encode(Probe *probe, PyObject *key);
+uint8_t probe_tag(const Probe *probe);
 int text_compare(PyObject *left, PyObject *right);
 
 static inline void probe_init(Probe *probe, PyObject *key) {
@@ -166,6 +172,7 @@ static inline int has_prefix(const uint8_t *bytes, Py_ssize_t length, const uint
 extern unsigned (*rank_highs)(const int64_t *highs, unsigned count, int64_t high);
 extern unsigned (*rank_heads)(const int64_t *highs, const int64_t *lows, unsigned count, Head head);
 int rank_choose(const char *name);
+uint64_t tags_equal(const uint8_t *tags, uint8_t tag);
 
 /* --- btree_node.c ---------------------------------------------------------------------------- */
 
@@ -191,8 +198,12 @@ struct Node {
     uint8_t height; /* 0: a leaf. */
     uint8_t prefix_length;
     uint8_t prefix[PREFIX_BYTES_MAX + 2];
-    int64_t highs[]; /* And behind them the other columns. */
+    uint8_t tags[FAN_OUT]; /* Of a leaf: a byte of the hash of each key, all in one line. */
+    int64_t highs[];       /* And behind them the other columns. */
 };
+
+_Static_assert(offsetof(Node, tags) % LINE_BYTES == 0 && sizeof(Node) % LINE_BYTES == 0,
+               "tags are a line of their own");
 
 /* Two neighbours and what separates them: `key`, whose reference was born at `birth`. */
 typedef struct {
@@ -231,16 +242,36 @@ static inline Node *node_child(const Node *node, unsigned index) {
     return node_slots(node)[index].value.child;
 }
 
-/* Fetch what a search reads first: waiting for it line by line would cost as many misses. */
-static inline void node_prefetch(const Node *node) {
+/* Fetch a line that is soon wanted. */
+static inline void prefetch(const void *place) {
 #if defined(__GNUC__) || defined(__clang__)
-    const char *start = (const char *)node;
-    for (unsigned line = 0; line < 10; line++) {
-        __builtin_prefetch(start + line * LINE_BYTES);
-    }
+    __builtin_prefetch(place);
 #else
-    (void)node;
+    (void)place;
 #endif
+}
+
+/* The same, to count a reference in it. */
+static inline void prefetch_to_write(const void *place) {
+#if defined(__GNUC__) || defined(__clang__)
+    __builtin_prefetch(place, 1);
+#else
+    (void)place;
+#endif
+}
+
+/* Fetch what a search reads first: waiting for it line by line would cost as many misses.  Of a leaf
+ * that is its header and its tags, of an inner node the high words, too. */
+static inline void node_prefetch(const Node *node, unsigned height) {
+    enum { INNER_LINES = (sizeof(Node) + FAN_OUT * sizeof(int64_t)) / LINE_BYTES };
+    if (height == 0) {
+        prefetch(node);
+        prefetch(node->tags);
+    } else {
+        for (unsigned line = 0; line < INNER_LINES; line++) {
+            prefetch((const char *)node + line * LINE_BYTES);
+        }
+    }
 }
 
 static inline unsigned capacity_for(unsigned count) {
@@ -260,6 +291,7 @@ void node_rekey(Node *node, unsigned index, PyObject *key, uint64_t birth);
 Node *node_join(const Cut *halves, uint64_t birth);
 int node_cut(const Node *node, unsigned at, uint64_t birth, Cut *cut);
 unsigned node_lower(const Node *node, const Probe *probe, int *is_equal);
+int leaf_find(const Node *leaf, const Probe *probe);
 
 /* --- btree_epoch.c: who owns what ------------------------------------------------------------ */
 

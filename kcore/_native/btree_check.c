@@ -26,6 +26,8 @@ static int check_head(const Node *node, unsigned index) {
     DEMAND(word_at(probe.bytes, probe.length, offset) == node->highs[index] &&
                word_at(probe.bytes, probe.length, offset + 8) == node_lows(node)[index],
            "the head of %R is wrong", key);
+    DEMAND(node->height > 0 || node->tags[index] == probe_tag(&probe), "the tag of %R is wrong",
+           key);
     return 0;
 }
 

@@ -189,25 +189,52 @@ PyTypeObject Cursor_Type = {
 
 /* --- Pages and counts ------------------------------------------------------------------------ */
 
-/* Put up to `count` values from the path on into a list; returns how many the leaf had.
- *
- * A loop of its own, and fetching ahead: values lie anywhere in memory. */
-static Py_ssize_t fill_from_leaf(PyObject **items, Py_ssize_t count, Step *leaf, int is_reversed) {
-    enum { AHEAD = 12 };
+/* How many values ahead of the one that is counted are fetched: they lie anywhere in memory. */
+enum { AHEAD = 32 };
+
+/* A list under way: pointers are laid down first and counted `AHEAD` values later, when what they
+ * point to has come.  Nothing is allocated meanwhile, so nobody sees the list. */
+typedef struct {
+    PyObject **items;
+    Py_ssize_t count;
+    Py_ssize_t laid;
+    Py_ssize_t counted;
+} Page;
+
+static void lay(Page *page, Step *leaf, int is_reversed) {
     Py_ssize_t rest = is_reversed ? leaf->index : leaf->node->count - leaf->index;
     Py_ssize_t step = is_reversed ? -1 : 1;
     const Slot *slot = node_slots(leaf->node) + leaf->index - (is_reversed != 0);
+    Py_ssize_t count = page->count - page->laid;
     count = count < rest ? count : rest;
     for (Py_ssize_t i = 0; i < count; i++, slot += step) {
-#if defined(__GNUC__) || defined(__clang__)
-        if (i + AHEAD < count) {
-            __builtin_prefetch(slot[AHEAD * step].value.object, 1);
+        PyObject *value = slot->value.object;
+        prefetch_to_write(value);
+        page->items[page->laid++] = value;
+        if (page->laid - page->counted > AHEAD) {
+            Py_INCREF(page->items[page->counted++]);
         }
-#endif
-        items[i] = Py_NewRef(slot->value.object);
     }
     leaf->index += (unsigned)(count * step);
-    return count;
+}
+
+/* Fetch what the walk comes to: the next leaf's slots, and the head of the one after. */
+static void fetch_neighbours(const Path *path, int is_reversed) {
+    if (path->depth < 2) {
+        return;
+    }
+    const Step *above = &path->steps[path->depth - 2];
+    int step = is_reversed ? -1 : 1, next = (int)above->index + step, after = next + step;
+    if (after >= 0 && after < above->node->count) {
+        prefetch(node_child(above->node, (unsigned)after));
+    }
+    if (next >= 0 && next < above->node->count) {
+        const Node *leaf = node_child(above->node, (unsigned)next);
+        const char *slots = (const char *)node_slots(leaf);
+        for (size_t at = 0; at < leaf->count * sizeof(Slot); at += LINE_BYTES) {
+            prefetch(slots + at);
+        }
+    }
 }
 
 /* The values of a range as a list. */
@@ -218,16 +245,22 @@ PyObject *tree_page(Tree *tree, const Bounds *bounds) {
     Epoch *epoch = epoch_join(tree->epoch); /* Making a list may run the collector. */
     Path path;
     Py_ssize_t count = begin(epoch, bounds, &path);
-    PyObject *page = PyList_New(count);
-    for (Py_ssize_t i = 0; page != NULL && i < count;) {
-        PyObject **items = ((PyListObject *)page)->ob_item + i;
-        i += fill_from_leaf(items, count - i, path_leaf(&path), bounds->is_reversed);
-        if (i < count) {
-            (void)(bounds->is_reversed ? path_previous_leaf(&path) : path_next_leaf(&path));
+    PyObject *list = PyList_New(count);
+    if (list != NULL) {
+        Page page = {((PyListObject *)list)->ob_item, count, 0, 0};
+        while (page.laid < count) {
+            fetch_neighbours(&path, bounds->is_reversed);
+            lay(&page, path_leaf(&path), bounds->is_reversed);
+            if (page.laid < count) {
+                (void)(bounds->is_reversed ? path_previous_leaf(&path) : path_next_leaf(&path));
+            }
+        }
+        while (page.counted < count) {
+            Py_INCREF(page.items[page.counted++]);
         }
     }
     epoch_leave(epoch);
-    return page;
+    return list;
 }
 
 /* How many entries a range holds. O(log n). */

@@ -84,13 +84,13 @@ PyObject *tree_find(Tree *tree, PyObject *key) {
     int is_equal;
     const Node *node = tree->epoch->root;
     probe_init(&probe, key);
-    while (node->height > 0) {
+    for (unsigned height = node->height; height-- > 0;) {
         unsigned index = node_lower(node, &probe, &is_equal);
         node = node_child(node, is_equal ? index : index - 1);
-        node_prefetch(node);
+        node_prefetch(node, height);
     }
-    unsigned index = node_lower(node, &probe, &is_equal);
-    return is_equal ? node_slots(node)[index].value.object : NULL;
+    int index = leaf_find(node, &probe);
+    return index < 0 ? NULL : node_slots(node)[index].value.object;
 }
 
 static PyObject *tree_get(PyObject *self, PyObject *const *args, Py_ssize_t count) {

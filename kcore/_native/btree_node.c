@@ -92,6 +92,10 @@ static void shift_slots(Node *node, unsigned index, int is_up) {
             memmove(place, place + bytes, (node->count - index - 1) * bytes);
         }
     }
+    uint8_t *tag = node->tags + index;
+    if (node->height == 0) {
+        memmove(tag + is_up, tag + !is_up, node->count - index - !is_up);
+    }
 }
 
 /* The same node with another capacity or birth; NULL with MemoryError. */
@@ -101,6 +105,7 @@ Node *node_copy(const Node *node, unsigned capacity, uint64_t birth) {
         append_slots(copy, node, 0, node->count);
         copy->prefix_length = node->prefix_length;
         memcpy(copy->prefix, node->prefix, node->prefix_length);
+        memcpy(copy->tags, node->tags, sizeof node->tags);
     }
     return copy;
 }
@@ -121,9 +126,12 @@ static void set_head(Node *node, unsigned index, const Probe *probe) {
     unsigned offset = node->prefix_length;
     node->highs[index] = word_at(probe->bytes, probe->length, offset);
     node_lows(node)[index] = word_at(probe->bytes, probe->length, offset + 8);
+    if (node->height == 0 && index < FAN_OUT) { /* Two leaves joined have no room for all tags. */
+        node->tags[index] = probe_tag(probe);
+    }
 }
 
-/* Find the prefix of all keys anew, and their heads after it. */
+/* Find the prefix of all keys anew, their heads after it, and their tags. */
 static void refresh_heads(Node *node) {
     unsigned first = node_first(node), count = node->count;
     if (first == 1 && count > 0) {
@@ -301,4 +309,23 @@ unsigned node_lower(const Node *node, const Probe *probe, int *is_equal) {
         return count;
     }
     return highs[low] == head.high ? lower_by_keys(node, low, head, probe->key, is_equal) : low;
+}
+
+/* Where a leaf has the probe's key; -1: it has not. */
+int leaf_find(const Node *leaf, const Probe *probe) {
+    uint64_t equal = tags_equal(leaf->tags, probe_tag(probe));
+    if (leaf->count < FAN_OUT) {
+        equal &= (UINT64_C(1) << leaf->count) - 1;
+    }
+    for (int index = 0; equal != 0; index++, equal >>= 1) {
+#if defined(__GNUC__) || defined(__clang__)
+        int zeros = __builtin_ctzll(equal);
+        index += zeros;
+        equal >>= zeros;
+#endif
+        if ((equal & 1) != 0 && text_compare(node_key(leaf, (unsigned)index), probe->key) == 0) {
+            return index;
+        }
+    }
+    return -1;
 }

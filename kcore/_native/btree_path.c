@@ -6,19 +6,19 @@ int path_find(Path *path, Node *root, const Probe *probe) {
     Node *node = root;
     int is_equal;
     path->depth = 0;
-    for (;;) {
-        CHECK(path->depth < DEPTH_COUNT_MAX);
+    for (unsigned height = root->height; height > 0; height--) {
+        CHECK(path->depth < DEPTH_COUNT_MAX && node->height == height);
         unsigned index = node_lower(node, probe, &is_equal);
-        Step *step = &path->steps[path->depth++];
-        step->node = node;
-        if (node->height == 0) {
-            step->index = index;
-            return is_equal;
-        }
-        step->index = is_equal ? index : index - 1;
-        node = node_child(node, step->index);
-        node_prefetch(node);
+        index -= !is_equal;
+        path->steps[path->depth++] = (Step){node, index};
+        node = node_child(node, index);
+        node_prefetch(node, height - 1);
     }
+    int found = leaf_find(node, probe);
+    unsigned index = found < 0 ? node_lower(node, probe, &is_equal) : (unsigned)found;
+    CHECK(found >= 0 || !is_equal);
+    path->steps[path->depth++] = (Step){node, index};
+    return found >= 0;
 }
 
 static void descend_edge(Path *path, Node *node, int at_end) {

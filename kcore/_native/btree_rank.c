@@ -1,4 +1,4 @@
-/* The rank of a head among a node's: loops without branches, compiled for several processors.
+/* The rank of a head among a node's, and tags that are equal: loops without branches, compiled for several processors.
  *
  * All words are compared and the outcomes counted: no branch to mispredict, and the loads do not
  * wait for each other.  The x86-64 baseline cannot compare vectors of 64-bit words, so the loops are
@@ -94,6 +94,24 @@ ON_AVX512 static unsigned heads_avx512(const int64_t *highs, const int64_t *lows
 #undef BELOW
 }
 #endif
+
+/* Which of FAN_OUT tags are this one, a bit for each. */
+uint64_t tags_equal(const uint8_t *tags, uint8_t tag) {
+    uint64_t equal = 0;
+#ifdef HAS_CLONES
+    __m128i wanted = _mm_set1_epi8((char)tag); /* Of the x86-64 baseline. */
+    for (unsigned at = 0; at < FAN_OUT; at += sizeof wanted) {
+        __m128i some = _mm_load_si128((const __m128i *)(tags + at));
+        unsigned bits = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(some, wanted));
+        equal |= (uint64_t)bits << at;
+    }
+#else
+    for (unsigned at = 0; at < FAN_OUT; at++) {
+        equal |= (uint64_t)(tags[at] == tag) << at;
+    }
+#endif
+    return equal;
+}
 
 unsigned (*rank_highs)(const int64_t *highs, unsigned count, int64_t high) = highs_portable;
 unsigned (*rank_heads)(const int64_t *highs, const int64_t *lows, unsigned count,

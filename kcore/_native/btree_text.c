@@ -46,6 +46,18 @@ void probe_encode(Probe *probe, PyObject *key) {
     probe->length = used;
 }
 
+/* A byte of a hash of the key, as far as nodes look into it: the same however the text is kept. */
+uint8_t probe_tag(const Probe *probe) {
+    const uint64_t factor = UINT64_C(0x9E3779B97F4A7C15); /* 2^64 over the golden ratio. */
+    Py_ssize_t length = probe->length < REACH_BYTES ? probe->length : REACH_BYTES;
+    uint64_t hash = (uint64_t)length;
+    for (Py_ssize_t at = 0; at < length; at += 8) {
+        hash = (hash ^ (uint64_t)word_at(probe->bytes, length, at)) * factor;
+        hash ^= hash >> 32;
+    }
+    return (uint8_t)((hash * factor) >> 56);
+}
+
 /* The order of two exact str by code points: negative, 0 or positive. */
 int text_compare(PyObject *left, PyObject *right) {
     if (left == right) {
