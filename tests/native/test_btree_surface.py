@@ -150,3 +150,23 @@ def test_keys_of_nothing_but_nul(btree):
     tree.check_invariants()
     assert list(tree.values()) == sorted(set(keys))
     assert all(tree.get(key) == key for key in keys)
+
+
+@pytest.mark.parametrize("length", [0, 1, 7, 8, 9, 111, 112, 113, 200])
+@pytest.mark.parametrize("letter", ["a", "é", "\ud800"])
+def test_keys_of_any_length_and_kind_are_found(btree, length, letter):
+    class Text(str):
+        __slots__ = ()
+
+    tree = btree.BTree()
+    keys = [letter * length + f"{number:03}" for number in range(300)]
+    for key in keys:
+        tree.set(Text(key), key)
+    for key in keys:
+        assert tree.get(key) == tree.get(Text(key)) == key
+        assert tree.get(key + "x") is tree.get(Text(key[:-1])) is None
+    tree.check_invariants()
+    for key in keys[::2]:
+        assert tree.pop(Text(key)) == key
+    assert list(tree.values()) == keys[1::2]
+    tree.check_invariants()

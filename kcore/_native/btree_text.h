@@ -1,0 +1,85 @@
+/* Keys as bytes: the forms in which nodes of the `btree` kernel search them; a part of btree.h. */
+#ifndef KCORE_BTREE_TEXT_H
+#define KCORE_BTREE_TEXT_H
+
+typedef struct {
+    int64_t high;
+    int64_t low;
+} Head;
+
+/* A key in the form that nodes search by; it borrows `key`. */
+typedef struct {
+    PyObject *key;
+    const uint8_t *bytes; /* UTF-8, lone surrogates included. */
+    Py_ssize_t length;    /* At most REACH_BYTES where the key is not ASCII. */
+    uint8_t buffer[REACH_BYTES];
+} Probe;
+
+void probe_encode(Probe *probe, PyObject *key);
+uint8_t probe_tag(const Probe *probe);
+int text_compare(PyObject *left, PyObject *right);
+
+static inline void probe_init(Probe *probe, PyObject *key) {
+    if (PyUnicode_IS_COMPACT_ASCII(key)) {
+        probe->key = key;
+        probe->bytes = PyUnicode_DATA(key);
+        probe->length = PyUnicode_GET_LENGTH(key);
+    } else {
+        probe_encode(probe, key);
+    }
+}
+
+/* Eight bytes as a big-endian word. */
+static inline uint64_t word_load(const uint8_t *bytes) {
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+#if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return __builtin_bswap64(word);
+#elif defined(__BYTE_ORDER__)
+    return word;
+#else
+    word = 0;
+    for (int i = 0; i < 8; i++) {
+        word = word << 8 | bytes[i];
+    }
+    return word;
+#endif
+}
+
+/* The bytes from `offset` on as a word to compare signed; zeros follow the end. */
+static inline int64_t word_at(const uint8_t *bytes, Py_ssize_t length, Py_ssize_t offset) {
+    uint64_t word = 0;
+    Py_ssize_t rest = length - offset;
+    if (rest >= 8) {
+        word = word_load(bytes + offset);
+    } else if (rest > 0 && length >= 8) { /* Load the last eight, push out those before. */
+        word = word_load(bytes + length - 8) << (8 * (8 - rest));
+    } else {
+        for (Py_ssize_t i = 0; i < rest; i++) {
+            word |= (uint64_t)bytes[offset + i] << (8 * (7 - i));
+        }
+    }
+    return (int64_t)(word ^ (UINT64_C(1) << 63));
+}
+
+/* Whether the bytes begin with these. */
+static inline int has_prefix(const uint8_t *bytes, Py_ssize_t length, const uint8_t *prefix,
+                             Py_ssize_t prefix_length) {
+    if (length < prefix_length) {
+        return 0;
+    }
+    Py_ssize_t at = 0;
+    for (; at + 8 <= prefix_length; at += 8) {
+        if (memcmp(bytes + at, prefix + at, 8) != 0) { /* One compare of words. */
+            return 0;
+        }
+    }
+    for (; at < prefix_length; at++) {
+        if (bytes[at] != prefix[at]) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+#endif
