@@ -155,9 +155,6 @@ def test_keys_of_nothing_but_nul(btree):
 @pytest.mark.parametrize("length", [0, 1, 7, 8, 9, 111, 112, 113, 200])
 @pytest.mark.parametrize("letter", ["a", "é", "\ud800"])
 def test_keys_of_any_length_and_kind_are_found(btree, length, letter):
-    class Text(str):
-        __slots__ = ()
-
     tree = btree.BTree()
     keys = [letter * length + f"{number:03}" for number in range(300)]
     for key in keys:
