@@ -63,6 +63,37 @@ static Node *advance(Path *path, int is_reversed, unsigned *index) {
     return leaf->node;
 }
 
+/* How many values ahead of the one that is counted are fetched: they lie anywhere in memory. */
+enum { AHEAD = 32 };
+
+/* Fetch what the walk comes to: the next leaf's slots, and the head of the one after. */
+static void fetch_neighbours(const Path *path, int is_reversed) {
+    if (path->depth < 2) {
+        return;
+    }
+    const Step *above = &path->steps[path->depth - 2];
+    int step = is_reversed ? -1 : 1, next = (int)above->index + step, after = next + step;
+    if (after >= 0 && after < above->node->count) {
+        prefetch(node_child(above->node, (unsigned)after));
+    }
+    if (next >= 0 && next < above->node->count) {
+        const Node *leaf = node_child(above->node, (unsigned)next);
+        const char *slots = (const char *)node_slots(leaf);
+        for (size_t at = 0; at < leaf->count * sizeof(Slot); at += LINE_BYTES) {
+            prefetch(slots + at);
+        }
+    }
+}
+
+/* Fetch values that a walk over `slots`, now at `index`, comes to. */
+static void fetch_values(const Node *leaf, unsigned index) {
+    const Slot *slots = node_slots(leaf);
+    unsigned from = index == 0 ? 1 : index + AHEAD, to = index + AHEAD;
+    for (; from <= to && from < leaf->count; from++) {
+        prefetch_to_write(slots[from].value.object);
+    }
+}
+
 /* --- Cursors --------------------------------------------------------------------------------- */
 
 PyObject *cursor_new(Tree *tree, const Bounds *bounds, Walk walk) {
@@ -145,6 +176,12 @@ static PyObject *next_slot(Cursor *cursor) {
     Node *leaf = advance(&cursor->path, cursor->is_reversed, &index);
     PyObject *value = node_slots(leaf)[index].value.object;
     cursor->remaining--;
+    if (!cursor->is_reversed && cursor->remaining > 0) {
+        if (index == 0) {
+            fetch_neighbours(&cursor->path, 0);
+        }
+        fetch_values(leaf, index);
+    }
     if (cursor->walk == WALK_VALUES) {
         return Py_NewRef(value);
     }
@@ -189,9 +226,6 @@ PyTypeObject Cursor_Type = {
 
 /* --- Pages and counts ------------------------------------------------------------------------ */
 
-/* How many values ahead of the one that is counted are fetched: they lie anywhere in memory. */
-enum { AHEAD = 32 };
-
 /* A list under way: pointers are laid down first and counted `AHEAD` values later, when what they
  * point to has come.  Nothing is allocated meanwhile, so nobody sees the list. */
 typedef struct {
@@ -216,25 +250,6 @@ static void lay(Page *page, Step *leaf, int is_reversed) {
         }
     }
     leaf->index += (unsigned)(count * step);
-}
-
-/* Fetch what the walk comes to: the next leaf's slots, and the head of the one after. */
-static void fetch_neighbours(const Path *path, int is_reversed) {
-    if (path->depth < 2) {
-        return;
-    }
-    const Step *above = &path->steps[path->depth - 2];
-    int step = is_reversed ? -1 : 1, next = (int)above->index + step, after = next + step;
-    if (after >= 0 && after < above->node->count) {
-        prefetch(node_child(above->node, (unsigned)after));
-    }
-    if (next >= 0 && next < above->node->count) {
-        const Node *leaf = node_child(above->node, (unsigned)next);
-        const char *slots = (const char *)node_slots(leaf);
-        for (size_t at = 0; at < leaf->count * sizeof(Slot); at += LINE_BYTES) {
-            prefetch(slots + at);
-        }
-    }
 }
 
 /* The values of a range as a list. */
