@@ -112,7 +112,7 @@ def store_form() -> Form:
     store.declare("pods", {})
 
     def page(start: str) -> list[Any]:
-        return list(store.view("pods").range(start, limit=PAGE_COUNT))
+        return store.view("pods").page(start, limit=PAGE_COUNT)
 
     return Form(
         partial(store.get, "pods"),

@@ -99,11 +99,12 @@ class Selection:
     ) -> tuple[Iterator[KeyValue], bool]:
         """Entries from `start` on that may be selected, in key order, and whether all of them are.
 
-        `limit` says how many are wanted soon. By an index where there is one and it pays.
+        `limit` says how many are wanted soon; where all are selected there are no more. By an index
+        where there is one and it pays.
         """
         start = start or self.start_key
         if not self.has_selector:
-            return view.range(start, self.end_key), True
+            return view.range(start, self.end_key, limit), True
         found = self._by_field(view)
         if found is None and line is not None:
             facets = facets_of(self.endpoint.bucket)

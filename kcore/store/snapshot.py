@@ -33,8 +33,13 @@ class BucketView:
 
         An empty `end` is no bound. O(log n + m).
         """
-        entries = self._contents.entries
-        return iter(entries.page(start, end, limit)) if limit else entries.values(start, end)
+        if limit:
+            return iter(self.page(start, end, limit))
+        return self._contents.entries.values(start, end)
+
+    def page(self, start: str = "", end: str = "", limit: int = 0) -> list[KeyValue]:
+        """The entries of `range` as a list, which is the fastest way to read many. O(log n + m)."""
+        return self._contents.entries.page(start, end, limit)
 
     def count(self, start: str = "", end: str = "") -> int:
         """How many keys there are with `start <= key < end`. O(log n) compiled."""
