@@ -1,7 +1,7 @@
 # cython: binding=False
 # distutils: include_dirs = kcore/_native
 # distutils: depends = kcore/_native/packed_marks.h kcore/_native/packed_marks.inc.h
-# distutils: extra_compile_args = -ffp-contract=off -fno-trapping-math -fno-math-errno
+# distutils: extra_compile_args = -ffp-contract=off -fno-trapping-math -fno-math-errno -ffinite-math-only -fno-signed-zeros
 """How good each row of a table is for a demand: the compiled kernel.
 
 `reference/packed_demand.py` explains it. The common demand runs in the vector loop of
@@ -21,8 +21,9 @@ cdef extern from "packed_marks.h" nogil:
         const double *inverse[2]
         const double *used[2]
         const double *weighed[2]
+        const int32_t *narrow[3]
         const uint8_t *before
-        const uint8_t *full
+        const uint8_t *apart
 
     ctypedef struct MarkDemand:
         double needs[2]
@@ -70,8 +71,9 @@ cdef enum:
     PEAK = 64  # Marks under one node of the tree.
     RESOURCES_MAX = 32
     MARK_MAX = 254
+    MARKS_FULL = 255
 
-cdef double VECTOR = 2.0 ** 46
+cdef double VECTOR = 2.0 ** 42
 cdef double NOT_ASKED = -1e300
 
 cdef const char *_loop_name = NULL
@@ -303,7 +305,7 @@ cdef class Demand:
     cdef int64_t _worth_of(self, Table table, Py_ssize_t row) noexcept:
         """The worth of an open row, or -1."""
         cdef MarkRow one
-        if self._closed[row] or table._full[row]:
+        if self._closed[row] or table._before[row] == MARKS_FULL:
             return -1
         one.capacity, one.used = &table._capacity[0, row], &table._used[0, row]
         one.weighed, one.stride = &table._weighed[0, row], table.row_count
@@ -321,7 +323,6 @@ cdef class Demand:
         table._weighed[0, row] += self._add_weighed[0]
         table._weighed[1, row] += self._add_weighed[1]
         table._count[row] += 1
-        table._full[row] = table._count[row] >= table._slots[row]
         table.measure(row)
         table.note(row)
 
@@ -353,8 +354,10 @@ cdef inline MarkColumns _columns(Table table) noexcept:
         columns.inverse[index] = &table._inverse[index, 0]
         columns.used[index] = &table._used[index, 0]
         columns.weighed[index] = &table._weighed[index, 0]
+    for index in range(3):
+        columns.narrow[index] = &table._narrow[index, 0]
     columns.before = &table._before[0]
-    columns.full = &table._full[0]
+    columns.apart = &table._apart[0]
     return columns
 
 

@@ -6,14 +6,29 @@
  *     balance  50 + half of the change of evenness of the two used shares
  *
  * in whole-number arithmetic for the first and doubles for the second. Amounts are whole doubles
- * below 2**53 (2**46 in the vector loop, so that a hundredfold is exact): the quotient of two such
- * doubles, rounded down, is the whole quotient.
+ * below 2**53: the quotient of two such doubles, rounded down, is the whole quotient.
  *
- * Division is what the loop costs. Where fused multiply-add exists it is replaced by multiplying
- * with the stored inverse and correcting twice with the exact rest (Markstein): the result is the
- * correctly rounded quotient, bit for bit that of a division. Which loop runs is decided once, by
- * the processor at hand; all give the same bytes. Nothing here contracts a product and a sum by
- * itself (-ffp-contract=off), or the results would depend on the processor.
+ * What the loop over all rows costs is division and memory. It looks at rows whose capacities lie
+ * below 2**42 (any other is odd, and marked by itself), and is exact without dividing:
+ *
+ *     room   left * K * inverse, rounded down, where inverse is 1 / capacity to the nearest double
+ *            and K is 100 and 7.68 units of 2**-53 more. Each of the three roundings errs by one
+ *            such unit, so the product lies above the true quotient by a share of 4.6 to 10.8
+ *            units, which is less than 1080 * 2**-53 < 2**-42. The next whole number is at least
+ *            1 / capacity > 2**-42 away.
+ *     share  x * inverse is wrong by at most two units in the last place. Its rest is a whole
+ *            number of such units, below 2**44 of them, so that a fused multiply-add finds it
+ *            exactly; the rest times the inverse corrects the quotient to 2**-52 of a unit. No
+ *            quotient of such amounts is that near the middle of two doubles, nor in the middle:
+ *            rounding gives what a division gives (Markstein). Without fused multiply-add the
+ *            loop divides.
+ *
+ * Of memory it reads 41 bytes a row: the first resource (milli-CPUs) as 32-bit numbers, and the
+ * weighed amounts only in blocks where some row's differ from the used ones.
+ *
+ * Which loop runs is decided once, by the processor at hand; all give the same bytes. Nothing here
+ * contracts a product and a sum by itself (-ffp-contract=off), or the results would depend on the
+ * processor.
  */
 
 #ifndef KCORE_PACKED_MARKS_H
@@ -26,11 +41,14 @@
 #define MARKS_BLOCK 256
 #define MARKS_PEAK 64
 #define MARKS_RESOURCES_MAX 32
+#define MARKS_FULL 255
+#define MARKS_PER_CENT (100.0 * (1.0 + 0x1p-50))
 
 typedef struct {
     const double *capacity[2], *inverse[2], *used[2], *weighed[2];
-    const uint8_t *before; /* evenness now, 0..100 */
-    const uint8_t *full;   /* no slot is free */
+    const int32_t *narrow[3]; /* the first resource's capacity, used and weighed amount */
+    const uint8_t *before;    /* evenness now, 0..100, or MARKS_FULL: no slot is free */
+    const uint8_t *apart;     /* per block: some row's weighed amounts differ from the used ones */
 } MarkColumns;
 
 typedef struct {
@@ -40,11 +58,19 @@ typedef struct {
     int room_weight, balance_weight;
 } MarkDemand;
 
+/* An amount in 32 bits. Capacities below 2**30 are more than filled by the greatest number. */
+static inline int32_t marks_narrow(double amount) {
+    if (!(amount > 0)) return 0;
+    return amount < INT32_MAX ? (int32_t)amount : INT32_MAX;
+}
+
 #define MARKS_DIVIDED(x, capacity, inverse) ((x) / (capacity))
+#define MARKS_LESS_HALF(x) (1.0 - (x) * 0.5)
 
 #define MARKS_NAME marks_plain
 #define MARKS_TARGET
 #define MARKS_QUOTIENT MARKS_DIVIDED
+#define MARKS_EVEN MARKS_LESS_HALF
 #include "packed_marks.inc.h"
 
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
@@ -52,20 +78,24 @@ typedef struct {
 
 static inline __attribute__((always_inline)) double marks_corrected(double x, double capacity,
                                                                     double inverse) {
-    double quotient = x * inverse;
-    quotient = __builtin_fma(__builtin_fma(-quotient, capacity, x), inverse, quotient);
+    const double quotient = x * inverse;
     return __builtin_fma(__builtin_fma(-quotient, capacity, x), inverse, quotient);
 }
+
+/* Halving is exact, so this rounds once, as the subtraction does. */
+#define MARKS_FUSED_HALF(x) __builtin_fma(-0.5, (x), 1.0)
 
 #define MARKS_NAME marks_avx2
 #define MARKS_TARGET __attribute__((target("avx2,fma")))
 #define MARKS_QUOTIENT marks_corrected
+#define MARKS_EVEN MARKS_FUSED_HALF
 #include "packed_marks.inc.h"
 
 #define MARKS_NAME marks_avx512
 #define MARKS_TARGET                                                                              \
     __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,fma,prefer-vector-width=512")))
 #define MARKS_QUOTIENT marks_corrected
+#define MARKS_EVEN MARKS_FUSED_HALF
 #include "packed_marks.inc.h"
 #endif
 
@@ -103,7 +133,7 @@ static inline int marks_evenness(double x, double a, double y, double b) {
 static inline uint8_t marks_one(const MarkColumns *columns, const MarkDemand *demand, int64_t row) {
     const double a = columns->capacity[0][row], b = columns->capacity[1][row];
     const double x = columns->used[0][row], y = columns->used[1][row];
-    if (columns->full[row] || x + demand->needs[0] > a || y + demand->needs[1] > b) return 0;
+    if (columns->before[row] == MARKS_FULL || x + demand->needs[0] > a || y + demand->needs[1] > b) return 0;
     double left_a = a - (columns->weighed[0][row] + demand->weighs[0]);
     double left_b = b - (columns->weighed[1][row] + demand->weighs[1]);
     left_a = left_a > 0 ? left_a : 0;

@@ -11,7 +11,8 @@ cdef class Table:
     cdef object _arrays
     cdef double[:, ::1] _capacity, _used, _weighed, _inverse
     cdef int32_t[::1] _slots, _count
-    cdef uint8_t[::1] _full, _before, _odd
+    cdef int32_t[:, ::1] _narrow
+    cdef uint8_t[::1] _before, _odd, _apart
     cdef int32_t[::1] _log
     cdef Py_ssize_t _log_count
     cdef long long _log_start

@@ -4,8 +4,9 @@
 # distutils: extra_compile_args = -ffp-contract=off
 """Rows with capacities and used amounts: the compiled kernel.
 
-`reference/packed_table.py` explains it. Here amounts are columns of doubles, with the inverses of
-two capacities and the evenness of two used shares beside them.
+`reference/packed_table.py` explains it. Here amounts are columns of doubles. Beside them is what
+follows from them and the loop of `packed_marks.h` reads: the inverses of two capacities, the
+evenness of two used shares, and the first resource's amounts in 32 bits.
 """
 
 from libc.stdint cimport int32_t, uint8_t
@@ -14,12 +15,17 @@ import numpy
 
 cdef extern from "packed_marks.h" nogil:
     int marks_evenness(double x, double a, double y, double b) noexcept
+    int32_t marks_narrow(double amount) noexcept
 
 cdef enum:
     RESOURCES_MAX = 32
+    MARKS_BLOCK = 256
+    MARKS_FULL = 255
 
 cdef double EXACT = 2.0 ** 53
-cdef double VECTOR = 2.0 ** 46
+# What the vector loop takes: capacities, and the first one, of which it reads 32 bits.
+cdef double VECTOR = 2.0 ** 42
+cdef double NARROW = 2.0 ** 30
 
 
 cdef class Table:
@@ -40,10 +46,11 @@ cdef class Table:
         self._inverse = arrays["inverse"]
         self._slots = arrays["slots"]
         self._count = arrays["count"]
-        self._full = arrays["full"]
+        self._narrow = arrays["narrow"]
         self._before = arrays["before"]
         self._odd = arrays["odd"]
         self.row_count = self._slots.shape[0]
+        self._apart = _apart_blocks(arrays["used"][:2], arrays["weighed"])
 
     @property
     def change_count(self):
@@ -104,7 +111,6 @@ cdef class Table:
             raise IndexError(f"no row {row}")
         cdef bint is_same = (self._slots[row], self._count[row]) == slots
         self._slots[row], self._count[row] = slots
-        self._full[row] = self._count[row] >= self._slots[row]
         for index in range(self.resource_count):
             capacity, used = amounts[index]
             _check_exact(capacity)
@@ -119,7 +125,7 @@ cdef class Table:
             self._weighed[index, row] = used
             capacity = self._capacity[index, row]
             self._inverse[index, row] = 1.0 / capacity if capacity else 0.0
-            odd |= capacity <= 0 or capacity >= VECTOR
+            odd |= capacity <= 0 or capacity >= (VECTOR if index else NARROW)
             odd |= not 0 <= self._used[index, row] < VECTOR or not 0 <= used < VECTOR
         self.odd_count += odd - self._odd[row]
         self._odd[row] = odd
@@ -161,8 +167,19 @@ cdef class Table:
         return twin
 
     cdef void measure(self, Py_ssize_t row) noexcept nogil:
+        """What follows from a row's amounts and slots."""
+        cdef double used = self._used[0, row]
+        cdef double weighed = self._weighed[0, row]
+        self._narrow[0, row] = marks_narrow(self._capacity[0, row])
+        self._narrow[1, row] = marks_narrow(used)
+        self._narrow[2, row] = marks_narrow(weighed)
+        if used != weighed or self._used[1, row] != self._weighed[1, row]:
+            self._apart[row // MARKS_BLOCK] = 1
+        if self._count[row] >= self._slots[row]:
+            self._before[row] = MARKS_FULL
+            return
         self._before[row] = <uint8_t>marks_evenness(
-            self._used[0, row], self._capacity[0, row], self._used[1, row], self._capacity[1, row]
+            used, self._capacity[0, row], self._used[1, row], self._capacity[1, row]
         )
 
     cdef note(self, Py_ssize_t row):
@@ -177,7 +194,7 @@ cdef class Table:
         self._log_count += 1
 
 
-cdef dict _BLANK = {"before": 100, "full": 1, "odd": 1}
+cdef dict _BLANK = {"before": MARKS_FULL, "odd": 1}
 
 
 cdef dict _empty_arrays(Py_ssize_t resource_count):
@@ -188,10 +205,18 @@ cdef dict _empty_arrays(Py_ssize_t resource_count):
         "inverse": numpy.zeros((2, 0)),
         "slots": numpy.zeros(0, dtype=numpy.int32),
         "count": numpy.zeros(0, dtype=numpy.int32),
-        "full": numpy.zeros(0, dtype=numpy.uint8),
+        "narrow": numpy.zeros((3, 0), dtype=numpy.int32),
         "before": numpy.zeros(0, dtype=numpy.uint8),
         "odd": numpy.zeros(0, dtype=numpy.uint8),
     }
+
+
+cdef object _apart_blocks(used, weighed):
+    """Which blocks have a row whose weighed amounts differ from the used ones."""
+    cdef Py_ssize_t row_count = used.shape[1]
+    blocks = numpy.zeros(row_count // MARKS_BLOCK + 1, dtype=numpy.uint8)
+    blocks[numpy.flatnonzero((used != weighed).any(axis=0)) // MARKS_BLOCK] = 1
+    return blocks
 
 
 cdef int _check_exact(double amount) except -1:
