@@ -11,20 +11,11 @@ tree of maxima, 64 marks a node.
 
 from libc.stdint cimport int32_t, int64_t, uint8_t
 
-from kcore._native.packed_table cimport Table
+from kcore._native.packed_table cimport MarkColumns, Table, marks_measure
 
 import numpy
 
 cdef extern from "packed_marks.h" nogil:
-    ctypedef struct MarkColumns:
-        const double *capacity[2]
-        const double *inverse[2]
-        const double *used[2]
-        const double *weighed[2]
-        const int32_t *narrow[3]
-        const uint8_t *before
-        const uint8_t *apart
-
     ctypedef struct MarkDemand:
         double needs[2]
         double weighs[2]
@@ -231,7 +222,6 @@ cdef class Demand:
         """Mark the rows again that changed since last time."""
         cdef long long end = table._log_start + table._log_count
         cdef long long at
-        cdef MarkColumns columns
         if (
             self._arrangement != table.arrangement
             or self._seen < table._log_start
@@ -240,10 +230,9 @@ cdef class Demand:
             self._mark_all(table)
         elif self._vector and self._extra is None and not table.odd_count:
             if end > self._seen:
-                columns = _columns(table)
                 at = self._seen - table._log_start
                 marks_again(
-                    &columns, &self._packed, &self._closed[0], &self._marks[0], &self._tree,
+                    &table.columns, &self._packed, &self._closed[0], &self._marks[0], &self._tree,
                     &table._log[at], end - self._seen,
                 )
         else:
@@ -277,8 +266,7 @@ cdef class Demand:
             for row in range(row_count):
                 self._set_mark(table, row)
             return
-        cdef MarkColumns columns = _columns(table)
-        _loop(&columns, &self._packed, &self._closed[0], &self._marks[0], row_count)
+        _loop(&table.columns, &self._packed, &self._closed[0], &self._marks[0], row_count)
         if table.odd_count:
             for row in range(row_count):
                 if table._odd[row]:
@@ -287,10 +275,8 @@ cdef class Demand:
     cdef inline void _set_mark(self, Table table, Py_ssize_t row) noexcept:
         cdef int64_t worth
         cdef uint8_t mark
-        cdef MarkColumns columns
         if self._vector and self._extra is None and not table._odd[row]:
-            columns = _columns(table)
-            mark = 0 if self._closed[row] else marks_one(&columns, &self._packed, row)
+            mark = 0 if self._closed[row] else marks_one(&table.columns, &self._packed, row)
         else:
             worth = self._worth_of(table, row)
             mark = <uint8_t>(worth + 1)
@@ -323,7 +309,7 @@ cdef class Demand:
         table._weighed[0, row] += self._add_weighed[0]
         table._weighed[1, row] += self._add_weighed[1]
         table._count[row] += 1
-        table.measure(row)
+        marks_measure(&table.columns, row)
         table.note(row)
 
     cdef _build_tree(self):
@@ -344,21 +330,6 @@ cdef class Demand:
             self._tree.levels[self._tree.count] = &level[0]
             self._tree.count += 1
             below = level
-
-
-cdef inline MarkColumns _columns(Table table) noexcept:
-    cdef MarkColumns columns
-    cdef Py_ssize_t index
-    for index in range(2):
-        columns.capacity[index] = &table._capacity[index, 0]
-        columns.inverse[index] = &table._inverse[index, 0]
-        columns.used[index] = &table._used[index, 0]
-        columns.weighed[index] = &table._weighed[index, 0]
-    for index in range(3):
-        columns.narrow[index] = &table._narrow[index, 0]
-    columns.before = &table._before[0]
-    columns.apart = &table._apart[0]
-    return columns
 
 
 cdef object _taken(array, order):

@@ -46,9 +46,12 @@
 
 typedef struct {
     const double *capacity[2], *inverse[2], *used[2], *weighed[2];
-    const int32_t *narrow[3]; /* the first resource's capacity, used and weighed amount */
-    const uint8_t *before;    /* evenness now, 0..100, or MARKS_FULL: no slot is free */
-    const uint8_t *apart;     /* per block: some row's weighed amounts differ from the used ones */
+    const int32_t *slots, *count;
+    /* What follows from those. */
+    int32_t *narrow[3]; /* the first resource's capacity, used and weighed amount */
+    uint8_t *before;    /* evenness now, 0..100, or MARKS_FULL: no slot is free */
+    uint8_t *apart;     /* per block: some row's weighed amounts differ from the used ones */
+    int64_t row_count;
 } MarkColumns;
 
 typedef struct {
@@ -127,6 +130,28 @@ static inline int marks_evenness(double x, double a, double y, double b) {
     share_a = share_a < 1.0 ? share_a : 1.0;
     share_b = share_b < 1.0 ? share_b : 1.0;
     return (int)((1.0 - fabs((share_a - share_b) / 2)) * 100);
+}
+
+/* From now on a block's weighed amounts are read, and must be there. */
+static void marks_part(const MarkColumns *columns, int64_t block) {
+    const int64_t first = block * MARKS_BLOCK;
+    columns->apart[block] = 1;
+    for (int64_t row = first; row < columns->row_count && row < first + MARKS_BLOCK; row++)
+        columns->narrow[2][row] = marks_narrow(columns->weighed[0][row]);
+}
+
+/* Work out again what follows from a row's used and weighed amounts and its slots. */
+static inline void marks_measure(const MarkColumns *columns, int64_t row) {
+    const double x = columns->used[0][row], y = columns->used[1][row];
+    columns->narrow[1][row] = marks_narrow(x);
+    if (columns->apart[row / MARKS_BLOCK])
+        columns->narrow[2][row] = marks_narrow(columns->weighed[0][row]);
+    else if (x != columns->weighed[0][row] || y != columns->weighed[1][row])
+        marks_part(columns, row / MARKS_BLOCK);
+    columns->before[row] = MARKS_FULL;
+    if (columns->count[row] < columns->slots[row])
+        columns->before[row] = (uint8_t)marks_evenness(x, columns->capacity[0][row], y,
+                                                       columns->capacity[1][row]);
 }
 
 /* The mark of one row, as the loops compute it. */

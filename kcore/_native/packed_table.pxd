@@ -1,6 +1,22 @@
 """What the kernel of demands sees of a table."""
 
-from libc.stdint cimport int32_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
+
+cdef extern from "packed_marks.h" nogil:
+    ctypedef struct MarkColumns:
+        const double *capacity[2]
+        const double *inverse[2]
+        const double *used[2]
+        const double *weighed[2]
+        const int32_t *slots
+        const int32_t *count
+        int32_t *narrow[3]
+        uint8_t *before
+        uint8_t *apart
+        int64_t row_count
+
+    void marks_measure(const MarkColumns *, int64_t row) noexcept
+    void marks_part(const MarkColumns *, int64_t block) noexcept
 
 
 cdef class Table:
@@ -9,6 +25,7 @@ cdef class Table:
     cdef readonly Py_ssize_t odd_count
     cdef readonly long long arrangement
     cdef object _arrays
+    cdef MarkColumns columns  # Valid while there are rows.
     cdef double[:, ::1] _capacity, _used, _weighed, _inverse
     cdef int32_t[::1] _slots, _count
     cdef int32_t[:, ::1] _narrow
@@ -18,5 +35,5 @@ cdef class Table:
     cdef long long _log_start
 
     cdef _show(self, arrays)
-    cdef void measure(self, Py_ssize_t row) noexcept nogil
+    cdef void _point(self) noexcept
     cdef note(self, Py_ssize_t row)

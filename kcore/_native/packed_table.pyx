@@ -14,7 +14,6 @@ from libc.stdint cimport int32_t, uint8_t
 import numpy
 
 cdef extern from "packed_marks.h" nogil:
-    int marks_evenness(double x, double a, double y, double b) noexcept
     int32_t marks_narrow(double amount) noexcept
 
 cdef enum:
@@ -51,6 +50,26 @@ cdef class Table:
         self._odd = arrays["odd"]
         self.row_count = self._slots.shape[0]
         self._apart = _apart_blocks(arrays["used"][:2], arrays["weighed"])
+        if self.row_count:
+            self._point()
+        for block in numpy.flatnonzero(self._apart):
+            marks_part(&self.columns, block)
+
+    cdef void _point(self) noexcept:
+        """Tell the loops where the columns are."""
+        cdef Py_ssize_t index
+        for index in range(2):
+            self.columns.capacity[index] = &self._capacity[index, 0]
+            self.columns.inverse[index] = &self._inverse[index, 0]
+            self.columns.used[index] = &self._used[index, 0]
+            self.columns.weighed[index] = &self._weighed[index, 0]
+        for index in range(3):
+            self.columns.narrow[index] = &self._narrow[index, 0]
+        self.columns.slots = &self._slots[0]
+        self.columns.count = &self._count[0]
+        self.columns.row_count = self.row_count
+        self.columns.before = &self._before[0]
+        self.columns.apart = &self._apart[0]
 
     @property
     def change_count(self):
@@ -127,9 +146,10 @@ cdef class Table:
             self._inverse[index, row] = 1.0 / capacity if capacity else 0.0
             odd |= capacity <= 0 or capacity >= (VECTOR if index else NARROW)
             odd |= not 0 <= self._used[index, row] < VECTOR or not 0 <= used < VECTOR
+        self._narrow[0, row] = marks_narrow(self._capacity[0, row])
         self.odd_count += odd - self._odd[row]
         self._odd[row] = odd
-        self.measure(row)
+        marks_measure(&self.columns, row)
         if not is_same:
             self.note(row)
 
@@ -165,22 +185,6 @@ cdef class Table:
         twin._log_count = self._log_count
         twin._log_start = self._log_start
         return twin
-
-    cdef void measure(self, Py_ssize_t row) noexcept nogil:
-        """What follows from a row's amounts and slots."""
-        cdef double used = self._used[0, row]
-        cdef double weighed = self._weighed[0, row]
-        self._narrow[0, row] = marks_narrow(self._capacity[0, row])
-        self._narrow[1, row] = marks_narrow(used)
-        self._narrow[2, row] = marks_narrow(weighed)
-        if used != weighed or self._used[1, row] != self._weighed[1, row]:
-            self._apart[row // MARKS_BLOCK] = 1
-        if self._count[row] >= self._slots[row]:
-            self._before[row] = MARKS_FULL
-            return
-        self._before[row] = <uint8_t>marks_evenness(
-            used, self._capacity[0, row], self._used[1, row], self._capacity[1, row]
-        )
 
     cdef note(self, Py_ssize_t row):
         if self._log_count == self._log.shape[0]:

@@ -161,6 +161,67 @@ def test_rows_move_with_what_is_said_of_them(kernel, content, given_demand, data
     assert table.row(len(order)) == ((0, 0), ((0, 0),) * 3, (0, 0))
 
 
+def sized(chance, bits):
+    """An amount from 1 to 2**bits, small ones as often as great ones."""
+    return int(chance.integers(1, 1 << chance.integers(1, bits), endpoint=True))
+
+
+def block_rows(chance, count, capacity_bits):
+    """Rows over several blocks of the loop; in a few the weighed amounts are other ones."""
+    made = []
+    for _ in range(count):
+        capacities = [sized(chance, bits) for bits in capacity_bits]
+        used = [
+            (0, one, one // 2, sized(chance, one.bit_length() + 1))[chance.integers(4)]
+            for one in capacities
+        ]
+        weighed = [one + int(chance.integers(50) == 0) for one in used]
+        slots = (110, (0, 109, 110)[chance.integers(3)])
+        made.append((slots, (*zip(capacities, used, strict=True), (0, 0)), tuple(weighed)))
+    return made
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    count=st.sampled_from([255, 256, 257, 600]),
+    capacity_bits=st.sampled_from([(31, 43), (14, 36), (51, 51)]),
+)
+def test_rows_of_many_blocks_are_marked_alike(seed, count, capacity_bits):
+    chance = numpy.random.default_rng(seed)
+    content = block_rows(chance, count, capacity_bits)
+    wanted = tuple(sized(chance, bits) for bits in capacity_bits)
+    pairs = list(enumerate(wanted))
+    scored = [(index, 1, amount) for index, amount in pairs]
+    given_demand = (pairs, scored, wanted, (1, 1), (pairs, wanted), False)
+    later = block_rows(chance, 9, capacity_bits)
+    order = chance.permutation(count)[: count - 3].tolist()
+    outcomes = []
+    for kernel in KERNELS:
+        table = filled(kernel, content)
+        demand = demands(kernel).Demand(*given_demand)
+        demand.rearrange([-1] * count)
+        demand.refresh(table)
+        marks = [demand.marks.tolist()]
+        placed = demands(kernel).place(table, [demand], [0] * 50).tolist()
+        for position, row in enumerate(later):
+            table.set(position * 25, *row)
+        table.rearrange(order)
+        demand.rearrange(order)
+        for one in (demand, demand.copy()):
+            one.refresh(table)
+            marks.append(one.marks.tolist())
+        outcomes.append((marks, placed))
+
+    assert outcomes[0] == outcomes[1]
+    assert shown_marks(content, given_demand) == outcomes[0][0][0]
+
+
+def shown_marks(content, given_demand):
+    worths = [obvious_worth(row, given_demand) for row in content]
+    return [0 if worth is None else worth + 1 for worth in worths]
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     content=st.lists(rows, min_size=1, max_size=200),
