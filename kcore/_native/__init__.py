@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 _CHOICE: Final = os.environ.get("KCORE_PURE", "")
 
-LATE_KERNELS: Final = ("packed_demand", "packed_search", "packed_table")
+LATE_KERNELS: Final = ("packed_demand", "packed_peak", "packed_search", "packed_table")
 """Kernels over numpy arrays: loaded on first use, since loading numpy takes a while."""
 
 COMPILED_KERNELS: Final = (
@@ -71,6 +71,7 @@ if TYPE_CHECKING:
         ledger,
         matcher,
         packed_demand,
+        packed_peak,
         packed_search,
         packed_table,
         postings,
@@ -99,6 +100,7 @@ __all__ = [
     "ledger",
     "matcher",
     "packed_demand",
+    "packed_peak",
     "packed_search",
     "packed_table",
     "postings",

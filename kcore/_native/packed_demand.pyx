@@ -85,7 +85,7 @@ cdef class Demand:
     cdef double _add_weighed[2]
     cdef bint _vector, _wide
     cdef object _shape
-    cdef object _closed_array, _extra_array, _marks_array, _worth_array, _tree_arrays
+    cdef object _closed_array, _extra_array, _marks_array, _shown, _worth_array, _tree_arrays
     cdef uint8_t[::1] _closed, _marks
     cdef int32_t[::1] _extra, _worth
     cdef list _pending
@@ -141,6 +141,7 @@ cdef class Demand:
         # Whole blocks, so that the tree may read past the end.
         self._marks_array = numpy.zeros(-(-max(size, 1) // PEAK) * PEAK, dtype=numpy.uint8)
         self._marks = self._marks_array
+        self._shown = self._marks_array[:size]
         self._worth_array = self._worth = None
         self._tree.count = 0
         self._tree_arrays = None
@@ -154,7 +155,7 @@ cdef class Demand:
     @property
     def marks(self):
         """One byte per row, as of the last `refresh`; do not write."""
-        return self._marks_array[: self._closed.shape[0]]
+        return self._shown
 
     @property
     def closures(self):

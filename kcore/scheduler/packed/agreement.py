@@ -8,6 +8,7 @@ from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.packed.attempt import PackedAttempt
 from kcore.scheduler.packed.engine import PackedEngine
+from kcore.scheduler.packed.plain_search import is_plain, meet
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.sampling import TieRule, pick
 from kcore.scheduler.snapshot import Snapshot
@@ -71,6 +72,7 @@ def _compare_found(attempt: PackedAttempt, readable: Found, search: Search, pod:
     _same("statuses", dict(attempt.statuses()), dict(readable.statuses), pod)
     _same("next start", attempt.next_start_index, readable.next_start_index, pod)
     if len(names) == 1:
+        _compare_plain(attempt, search, [0], pod)
         return
     scoring = attempt.scoring
     scoring.raw = {}
@@ -87,6 +89,7 @@ def _compare_found(attempt: PackedAttempt, readable: Found, search: Search, pod:
     ]
     _same("plugins that score", missing, [], pod)
     _same("totals", attempt.totals(), list(table.totals), pod)
+    _compare_plain(attempt, search, attempt.ties(), pod)
     if search.tie_rule is not TieRule.RANDOM:
         position = pick(table.totals, search.tie_rule, attempt.choices)
         _same("choice", attempt.choose(), names[position], pod)
@@ -94,6 +97,22 @@ def _compare_found(attempt: PackedAttempt, readable: Found, search: Search, pod:
         best = max(table.totals)
         ties = [index for index, total in enumerate(table.totals) if total == best]
         _same("ties", attempt.ties(), ties, pod)
+
+
+def _compare_plain(attempt: PackedAttempt, search: Search, ties: list[int], pod: PodInfo) -> None:
+    """What marks alone say, where they decide, is what all scores together say."""
+    columns = attempt.columns
+    if not is_plain(columns, attempt.state, search):
+        return
+    peak, rows = columns.peak, columns.search.rows.tolist()
+    count = meet(columns, search)
+    _same(
+        "best rows by marks",
+        [peak.row(turn) for turn in range(count)],
+        [rows[position] for position in ties],
+        pod,
+    )
+    _same("rows met by marks", (peak.count, peak.visited), (len(rows), attempt.visited), pod)
 
 
 def _same(what: str, packed: object, readable: object, pod: PodInfo) -> None:

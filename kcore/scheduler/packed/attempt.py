@@ -6,8 +6,7 @@ Plugins that do not run on columns are asked about the candidates that the colum
 about one after the other until there are enough, Score about all.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy
@@ -18,11 +17,12 @@ from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.diagnosis import Diagnosis
 from kcore.scheduler.framework.interfaces import FilterPlugin
 from kcore.scheduler.framework.row_plugins import RowFilter
-from kcore.scheduler.framework.runner import PreFilterOutcome, ScoreTable
+from kcore.scheduler.framework.runner import PreFilterOutcome
 from kcore.scheduler.framework.status import Code, Status
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed import kernels
 from kcore.scheduler.packed.columns import Columns
+from kcore.scheduler.packed.plain_search import NO_SCORES, NO_STATUSES
 from kcore.scheduler.packed.refusals import Refusals, group_for, in_order
 from kcore.scheduler.packed.scoring import Scoring
 from kcore.scheduler.packed.volume_answers import VolumeAnswers, volume_answers
@@ -37,8 +37,6 @@ from kcore.scheduler.packed.row_statuses import RowStatuses
 
 NOT_WORTH_TRYING: Final = Status(Code.UNRESOLVABLE)
 _NO_VOLUMES: Final = VolumeAnswers()
-_NO_SCORES: Final = ScoreTable()
-_NO_STATUSES: Final[Mapping[str, Status]] = MappingProxyType({})
 
 
 class PackedAttempt:
@@ -60,6 +58,11 @@ class PackedAttempt:
         self._promised: frozenset[int] = frozenset()
         self._visited = 0
         self._scoring: Scoring | None = None
+
+    @property
+    def columns(self) -> Columns:
+        """What it runs over."""
+        return self._columns
 
     @property
     def scoring(self) -> Scoring:
@@ -124,6 +127,11 @@ class PackedAttempt:
         return (self._search.start_index + self._visited) % len(self._columns.rows)
 
     @property
+    def visited(self) -> int:
+        """How many rows were met."""
+        return self._visited
+
+    @property
     def failure(self) -> Status | None:
         """The status of a plugin that could not decide."""
         if self._asked:
@@ -171,7 +179,7 @@ class PackedAttempt:
             failure = self.scoring.run()
             if failure is not None:
                 return self.not_found(NOT_WORTH_TRYING, failure=failure)
-        return Found(self.choose(), (), _NO_STATUSES, self.next_start_index, _NO_SCORES)
+        return Found(self.choose(), (), NO_STATUSES, self.next_start_index, NO_SCORES)
 
     def not_found(self, outside: Status, *, failure: Status | None = None) -> NotFound:
         """The outcome when there are none: why not, for each node that was visited."""

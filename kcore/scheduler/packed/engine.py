@@ -16,6 +16,7 @@ from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.packed.attempt import NOT_WORTH_TRYING, PackedAttempt
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.packed_state import PackedState
+from kcore.scheduler.packed.plain_search import is_plain, plainly_found
 from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.snapshot import Snapshot
@@ -58,7 +59,17 @@ class PackedEngine:
         search: Search,
     ) -> Found | NotFound:
         """Search for the best node, over columns where that is possible."""
-        attempt = self.prepare(runner, state, pod, snapshot, search)
+        columns = self._columns(runner, state, pod, snapshot, search)
+        attempt: PackedAttempt | str
+        if isinstance(columns, str):
+            attempt = columns
+        else:
+            if is_plain(columns, state, search):
+                found = plainly_found(columns, state, search)
+                if found is not None:
+                    self.searches_count += 1
+                    return found
+            attempt = self._searched(PackedAttempt(columns, state, snapshot, search, pod), runner)
         if isinstance(attempt, str):
             self.fallbacks[attempt] = self.fallbacks.get(attempt, 0) + 1
             return Attempt(runner, state, snapshot, search).find(pod, state.handle.choices)
@@ -74,6 +85,20 @@ class PackedEngine:
         search: Search,
     ) -> PackedAttempt | str:
         """Find the candidates; or say why the readable path must be taken."""
+        columns = self._columns(runner, state, pod, snapshot, search)
+        if isinstance(columns, str):
+            return columns
+        return self._searched(PackedAttempt(columns, state, snapshot, search, pod), runner)
+
+    def _columns(
+        self,
+        runner: Runner,
+        state: CycleState,
+        pod: PodInfo,
+        snapshot: Snapshot,
+        search: Search,
+    ) -> Columns | str:
+        """What to search over, up to date; or why the readable path must be taken."""
         reason = self._unsuitable(pod, snapshot, search)
         if reason:
             return reason
@@ -82,22 +107,11 @@ class PackedEngine:
             return AMOUNTS
         recipe = packed.recipe_of(self._plans[runner.scheduler_name], pod)
         try:
-            pod_class = packed.class_of(recipe)
-            relation = recipe.ties.relation(packed.relations, state.handle)
+            return packed.columns_of(recipe, state.handle)
         except OverflowError:
             return AMOUNTS
         except SelectorError:
             return BAD_SELECTOR
-        columns = Columns(
-            recipe,
-            relation,
-            packed.rows,
-            packed.relations,
-            packed.volumes,
-            pod_class,
-            packed.search,
-        )
-        return self._searched(PackedAttempt(columns, state, snapshot, search, pod), runner)
 
     def _searched(self, attempt: PackedAttempt, runner: Runner) -> PackedAttempt | str:
         state, pod, snapshot = attempt.state, attempt.pod, attempt.snapshot

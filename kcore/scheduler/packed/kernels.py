@@ -9,10 +9,12 @@ from kcore import _native
 
 if TYPE_CHECKING:
     from kcore._native.reference.packed_demand import Demand, place
+    from kcore._native.reference.packed_peak import PeakSearch
     from kcore._native.reference.packed_search import GATES_MAX, Gate, Search, lowest
     from kcore._native.reference.packed_table import RESOURCES_MAX, Table
 else:
     Demand, place = _native.packed_demand.Demand, _native.packed_demand.place
+    PeakSearch = _native.packed_peak.PeakSearch
     Search, lowest = _native.packed_search.Search, _native.packed_search.lowest
     Table = _native.packed_table.Table
     Gate, GATES_MAX, RESOURCES_MAX = tuple, 32, 32
@@ -39,6 +41,7 @@ __all__ = [
     "Flags",
     "Gate",
     "Ids",
+    "PeakSearch",
     "Search",
     "Table",
     "lowest",

@@ -108,11 +108,11 @@ class NodeRows:
             OverflowError: an amount of a node is too great for the columns.
         """
         nodes = snapshot.nodes
-        changed = snapshot.take_changes()
-        if changed is None or len(nodes) != len(self.infos):
-            self._rearrange(nodes, observers)
-            changed = list(range(len(nodes)))
+        changed: Sequence[int] | None = snapshot.take_changes()
         infos = self.infos
+        if changed is None or len(nodes) != len(infos):
+            self._rearrange(nodes, observers)
+            changed, infos = range(len(nodes)), self.infos
         for row in changed:
             old, new = infos[row], nodes[row]
             if old is not new:
@@ -202,8 +202,17 @@ class NodeRows:
         self, row: int, old: NodeInfo, new: NodeInfo, observers: Sequence[RowObserver]
     ) -> None:
         self.infos[row] = new
-        self._write(row, new)
-        self.kinds.write(row, old, new)
+        if (
+            old.requested is not new.requested
+            or old.facts is not new.facts
+            or len(old.pods) != len(new.pods)
+            or old.non_zero_cpu != new.non_zero_cpu
+            or old.non_zero_memory != new.non_zero_memory
+        ):
+            # A pod that is confirmed, for one, changes no sum.
+            self._write(row, new)
+        if old.facts is not new.facts or old.images is not new.images:
+            self.kinds.write(row, old, new)
         if old.facts is not new.facts:
             for domains in self.domains.values():
                 domains.ids[row] = domains.id_of(new.labels)

@@ -2,8 +2,10 @@
 
 from typing import Any, Final
 
+from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.node_info import NodeInfo
-from kcore.scheduler.packed.kernels import Search
+from kcore.scheduler.packed.columns import Columns
+from kcore.scheduler.packed.kernels import PeakSearch, Search
 from kcore.scheduler.packed.node_rows import SCALAR_COLUMNS_COUNT_MAX, NodeRows
 from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
@@ -99,20 +101,22 @@ class PackedState:
         self.rows = NodeRows(scalar_columns_count_max)
         self.relations = Relations(self.rows)
         self.volumes = VolumeRows(self.rows)
-        self.search = Search()
+        self.search, self.peak = Search(), PeakSearch()
         self._classes = _Classes()
+        self._observers = (self._classes, self.volumes, *self.relations.observers)
         self._recipes: dict[Any, Recipe] = {}
         self._ties: dict[Any, Ties] = {}
         # What the state that this one was copied from knew: copied one by one, when asked for.
         self._inherited: dict[Any, Recipe] = {}
         # Small numbers for class keys: a key is long, and hashed at every step.
         self._numbers: dict[Any, int] = {}
+        # Pods of one kind often come one after the other.
+        self._last: Columns | None = None
 
     def follow(self, snapshot: Snapshot) -> None:
         """Bring everything up to date with the snapshot, classes apart."""
         self._classes.forget_old_changes(len(self.rows))
-        observers = (self._classes, self.volumes, *self.relations.observers)
-        self.rows.follow(snapshot, observers)
+        self.rows.follow(snapshot, self._observers)
 
     def recipe_of(self, plan: ProfilePlan, pod: PodInfo) -> Recipe:
         """What is known of the pod's kind. O(1) for a kind seen before."""
@@ -147,14 +151,43 @@ class PackedState:
         found.refresh(self.rows)
         return found
 
+    def columns_of(self, recipe: Recipe, handle: Handle) -> Columns:
+        """What a search for a pod of this kind runs over, up to date. O(rows) for a new class.
+
+        Raises:
+            SelectorError: a selector or preference of the pod cannot be parsed.
+            OverflowError: an amount is too great for the columns.
+        """
+        pod_class = self.class_of(recipe)
+        relation = recipe.ties.relation(self.relations, handle)
+        last = self._last
+        if (
+            last is None
+            or last.recipe is not recipe
+            or last.relation is not relation
+            or last.pod_class is not pod_class
+        ):
+            last = self._last = Columns(
+                recipe,
+                relation,
+                self.rows,
+                self.relations,
+                self.volumes,
+                pod_class,
+                self.search,
+                self.peak,
+            )
+        return last
+
     def copy(self) -> "PackedState":
         """Independent columns with the same content. O(rows * (classes + counts))."""
         twin = object.__new__(PackedState)
         twin.rows = self.rows.copy()
         twin.relations = self.relations.copy(twin.rows)
         twin.volumes = self.volumes.copy(twin.rows)
-        twin.search = Search()
+        twin.search, twin.peak, twin._last = Search(), PeakSearch(), None
         twin._classes = self._classes.copy()
+        twin._observers = (twin._classes, twin.volumes, *twin.relations.observers)
         twin._numbers = dict(self._numbers)
         twin._recipes, twin._ties = {}, {}
         twin._inherited = {**self._inherited, **self._recipes}

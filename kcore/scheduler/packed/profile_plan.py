@@ -121,6 +121,13 @@ class ProfilePlan:
         self.working_filters = self._working(self.other_filters)
         self.working_pre_scores = self._working(self.other_pre_scores)
         self.working_scores = [row for row in self.other_scores if row[0].name not in self.idle]
+        self.asks_nobody = not (
+            self.working_pre_filters
+            or self.working_filters
+            or self.working_pre_scores
+            or self.working_scores
+        )
+        """Whether an idle pod's node follows from columns alone."""
 
     def plugin(self, kind: type[P]) -> P | None:
         """The profile's plugin of a built-in kind, if it has one."""

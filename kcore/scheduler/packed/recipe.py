@@ -7,6 +7,7 @@ follows from services, namespaces and the owner is worked out again when one of 
 
 from typing import Any
 
+from kcore.machinery.frozen import FrozenMap
 from kcore.scheduler.framework.handle import Handle, ObjectLister
 from kcore.scheduler.packed.idle_pods import is_idle
 from kcore.scheduler.packed.pod_class import class_key
@@ -20,13 +21,16 @@ from kcore.scheduler.spread_constraints import owner_selector
 class Ties:
     """What ties pods to others, worked out once for all that say the same about others."""
 
-    __slots__ = ("_plan", "_pod", "_relation", "_surroundings")
+    __slots__ = ("_is_owned", "_plan", "_pod", "_relation", "_surroundings")
 
     def __init__(self, plan: ProfilePlan, pod: PodInfo) -> None:
         self._plan = plan
         self._pod = pod
+        self._is_owned = bool(pod.pod["metadata"].get("ownerReferences"))
         self._relation: Relation | None = None
-        self._surroundings: tuple[Any, ...] = ()
+        # Services, namespaces, the owner's selector, and the version of the counts.
+        self._surroundings: tuple[object, object, FrozenMap | None, tuple[int, int] | None]
+        self._surroundings = (None, None, None, None)
 
     def relation(self, relations: Relations, handle: Handle) -> Relation:
         """Which counts matter. O(1) while nothing around changed.
@@ -34,22 +38,20 @@ class Ties:
         Raises:
             SelectorError: a selector of the pod cannot be parsed.
         """
-        now = (
-            view_of(handle.lister("services")),
-            view_of(handle.lister("namespaces")),
-            owner_selector(handle, self._pod),
-            relations.version,
-        )
+        services = view_of(handle.lister("services"))
+        namespaces = view_of(handle.lister("namespaces"))
+        owner = owner_selector(handle, self._pod) if self._is_owned else None
         known = self._surroundings
         if (
             self._relation is not None
-            and now[0] is known[0]
-            and now[1] is known[1]
-            and now[2:] == known[2:]
+            and services is known[0]
+            and namespaces is known[1]
+            and owner == known[2]
+            and relations.version == known[3]
         ):
             return self._relation
         self._relation = relations.relation(self._plan, handle, self._pod)
-        self._surroundings = (*now[:3], relations.version)
+        self._surroundings = (services, namespaces, owner, relations.version)
         return self._relation
 
 

@@ -1,0 +1,51 @@
+"""A search that marks alone decide: nobody else is asked, and no score is relative to others.
+
+That is how most pods are placed, so nothing is made on the way that nobody reads. The outcome is
+that of `PackedAttempt`, which finds out why where nothing is open.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from kcore.scheduler.attempt import Found, Search
+from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.runner import ScoreTable
+from kcore.scheduler.framework.status import Status
+from kcore.scheduler.packed.columns import Columns
+from kcore.scheduler.sampling import TieRule, feasible_count_wanted
+
+NO_SCORES: Final = ScoreTable()
+NO_STATUSES: Final[Mapping[str, Status]] = MappingProxyType({})
+
+
+def is_plain(columns: Columns, state: CycleState, search: Search) -> bool:
+    """Whether `plainly_found` may be asked: the heap's choice depends on all candidates."""
+    return (
+        columns.marks_decide
+        and search.tie_rule is not TieRule.HEAP
+        and not len(state.handle.nominated)
+    )
+
+
+def meet(columns: Columns, search: Search) -> int:
+    """Meet candidates; how many share the greatest mark. O(rows met)."""
+    wanted = 1
+    if columns.plan.runner.has_scoring:
+        wanted = feasible_count_wanted(search.percentage, len(columns.rows.infos))
+    return columns.peak.find(columns.pod_class.demand.marks, search.start_index, wanted)
+
+
+def plainly_found(columns: Columns, state: CycleState, search: Search) -> Found | None:
+    """The best candidate's node, or None where there is no candidate. O(rows met)."""
+    ties_count = meet(columns, search)
+    if not ties_count:
+        return None
+    turn = 0
+    if ties_count > 1 and search.tie_rule is TieRule.RANDOM:
+        turn = state.handle.choices.choose(ties_count, "scheduler/tie")
+    idle = columns.plan.idle
+    state.skip_filter = state.skip_filter | idle if state.skip_filter else idle
+    infos, peak = columns.rows.infos, columns.peak
+    next_start_index = (search.start_index + peak.visited) % len(infos)
+    return Found(infos[peak.row(turn)].name, (), NO_STATUSES, next_start_index, NO_SCORES)
