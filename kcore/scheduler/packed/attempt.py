@@ -98,7 +98,7 @@ class PackedAttempt:
         self._ask_volumes()
         gates = [closing.gate for closing in self._closings]
         wanted, start = 1, self._search.start_index
-        if self._plan.runner.has_scoring:
+        if self._plan.has_scoring:
             wanted = feasible_count_wanted(self._search.percentage, len(columns.rows))
         asked = self._volumes.asked
         marks = columns.pod_class.demand.marks

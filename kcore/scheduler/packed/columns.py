@@ -25,11 +25,12 @@ class Columns:
     pod_class: PodClass
     search: kernels.Search
     peak: kernels.PeakSearch
-    _is_alone: bool = field(init=False)
+    is_alone: bool = field(init=False)
+    """Whether no other plugin and no other pod has a say."""
 
     def __post_init__(self) -> None:
         relation, recipe = self.relation, self.recipe
-        self._is_alone = (
+        self.is_alone = (
             recipe.is_idle
             and recipe.plan.asks_nobody
             and relation.closes_nothing
@@ -40,14 +41,3 @@ class Columns:
     def plan(self) -> ProfilePlan:
         """The profile."""
         return self.recipe.plan
-
-    @property
-    def marks_decide(self) -> bool:
-        """Whether the first open rows are the candidates, and the greatest mark is the best."""
-        pod_class = self.pod_class
-        return (
-            self._is_alone
-            and pod_class.soft_taints is None
-            and pod_class.preference is None
-            and not pod_class.demand.is_wide
-        )

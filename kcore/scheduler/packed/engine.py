@@ -157,7 +157,7 @@ class PackedEngine:
             packed.check_invariants(snapshot)
 
     def _unsuitable(self, pod: PodInfo, snapshot: Snapshot, search: Search) -> str:
-        count = len(snapshot)
+        count = len(snapshot.nodes)
         if count == 0:
             return NO_NODES
         if count < self._nodes_count_min:

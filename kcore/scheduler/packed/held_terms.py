@@ -40,13 +40,11 @@ class HeldTerms:
     def __init__(self, rows: NodeRows) -> None:
         self._rows = rows
         self._held: dict[Any, HeldTerm] = {}
+        self.count = 0
+        """How many different terms are or were held."""
         self._known: dict[Any, tuple[HeldTerm, ...]] = {}
         # By affinity and namespace: pods of one template hold the same terms.
         self._by_affinity: dict[Any, tuple[HeldTerm, ...]] = {}
-
-    def __len__(self) -> int:
-        """Return how many different terms are or were held."""
-        return len(self._held)
 
     def meaning(self, pod: PodInfo, namespace_labels: Mapping[str, str]) -> tuple[HeldTerm, ...]:
         """The held terms that mean a pod. O(1) for labels seen before, else O(terms)."""
@@ -89,6 +87,7 @@ class HeldTerms:
             key: HeldTerm(held.kind, held.term, held.holders.copy())
             for key, held in self._held.items()
         }
+        twin.count = self.count
         return twin
 
     def check_invariants(self) -> None:
@@ -117,6 +116,7 @@ class HeldTerms:
             per_row = numpy.zeros(len(self._rows), dtype=numpy.int64)
             holders = PodCounts(key, _nobody, None, per_row)
             held = self._held[key] = HeldTerm(kind, term, holders)
+            self.count = len(self._held)
             self._known = {}
         return held
 

@@ -202,18 +202,19 @@ class NodeRows:
         self, row: int, old: NodeInfo, new: NodeInfo, observers: Sequence[RowObserver]
     ) -> None:
         self.infos[row] = new
+        is_other_node = old.facts is not new.facts
+        if is_other_node or old.images is not new.images:
+            self.kinds.write(row, old, new)
         if (
-            old.requested is not new.requested
-            or old.facts is not new.facts
+            is_other_node
+            or old.requested is not new.requested
             or len(old.pods) != len(new.pods)
             or old.non_zero_cpu != new.non_zero_cpu
             or old.non_zero_memory != new.non_zero_memory
         ):
             # A pod that is confirmed, for one, changes no sum.
             self._write(row, new)
-        if old.facts is not new.facts or old.images is not new.images:
-            self.kinds.write(row, old, new)
-        if old.facts is not new.facts:
+        if is_other_node:
             for domains in self.domains.values():
                 domains.ids[row] = domains.id_of(new.labels)
             for name in _held(old):

@@ -29,9 +29,9 @@ class _Classes:
     def __init__(self) -> None:
         self.by_key: dict[int, PodClass] = {}
         self._seen: dict[int, int] = {}
-        # Rows whose node, ports or images changed, in order; of rare resources, too, if any class
-        # asks for one.
         self._changed: list[int] = []
+        """Rows whose node, ports or images changed, in order; of rare resources, too, if any class
+        asks for one."""
         self._has_rare_needs = False
 
     def rearrange(self, sources: Any) -> None:
@@ -47,7 +47,7 @@ class _Classes:
         if (
             old.facts is not new.facts
             or old.used_ports is not new.used_ports
-            or old.images != new.images
+            or (old.images is not new.images and old.images != new.images)
             or (self._has_rare_needs and old.requested.scalars is not new.requested.scalars)
         ):
             self._changed.append(row)
@@ -103,7 +103,7 @@ class PackedState:
         self.volumes = VolumeRows(self.rows)
         self.search, self.peak = Search(), PeakSearch()
         self._classes = _Classes()
-        self._observers = (self._classes, self.volumes, *self.relations.observers)
+        self._observers = (self._classes, self.volumes, self.relations)
         self._recipes: dict[Any, Recipe] = {}
         self._ties: dict[Any, Ties] = {}
         # What the state that this one was copied from knew: copied one by one, when asked for.
@@ -115,7 +115,7 @@ class PackedState:
 
     def follow(self, snapshot: Snapshot) -> None:
         """Bring everything up to date with the snapshot, classes apart."""
-        self._classes.forget_old_changes(len(self.rows))
+        self._classes.forget_old_changes(len(self.rows.infos))
         self.rows.follow(snapshot, self._observers)
 
     def recipe_of(self, plan: ProfilePlan, pod: PodInfo) -> Recipe:
@@ -148,7 +148,7 @@ class PackedState:
         if found is None:
             found = PodClass(recipe.plan, self.rows, recipe.pod)
             self._classes.enter(recipe.number, found, self.rows)
-        found.refresh(self.rows)
+        found.demand.refresh(self.rows.table)
         return found
 
     def columns_of(self, recipe: Recipe, handle: Handle) -> Columns:
@@ -187,7 +187,7 @@ class PackedState:
         twin.volumes = self.volumes.copy(twin.rows)
         twin.search, twin.peak, twin._last = Search(), PeakSearch(), None
         twin._classes = self._classes.copy()
-        twin._observers = (twin._classes, twin.volumes, *twin.relations.observers)
+        twin._observers = (twin._classes, twin.volumes, twin.relations)
         twin._numbers = dict(self._numbers)
         twin._recipes, twin._ties = {}, {}
         twin._inherited = {**self._inherited, **self._recipes}

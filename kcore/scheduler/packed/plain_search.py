@@ -5,6 +5,7 @@ that of `PackedAttempt`, which finds out why where nothing is open.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -15,15 +16,23 @@ from kcore.scheduler.framework.status import Status
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.sampling import TieRule, feasible_count_wanted
 
+_wanted: Final = lru_cache(maxsize=64)(feasible_count_wanted)
 NO_SCORES: Final = ScoreTable()
 NO_STATUSES: Final[Mapping[str, Status]] = MappingProxyType({})
 
 
 def is_plain(columns: Columns, state: CycleState, search: Search) -> bool:
-    """Whether `plainly_found` may be asked: the heap's choice depends on all candidates."""
+    """Whether the first open rows are the candidates and the greatest mark is the best.
+
+    The choice of the heap depends on all candidates, so it is not made here.
+    """
+    pod_class = columns.pod_class
     return (
-        columns.marks_decide
+        columns.is_alone
+        and pod_class.soft_taints is None
+        and pod_class.preference is None
         and search.tie_rule is not TieRule.HEAP
+        and not pod_class.demand.is_wide
         and not len(state.handle.nominated)
     )
 
@@ -31,8 +40,8 @@ def is_plain(columns: Columns, state: CycleState, search: Search) -> bool:
 def meet(columns: Columns, search: Search) -> int:
     """Meet candidates; how many share the greatest mark. O(rows met)."""
     wanted = 1
-    if columns.plan.runner.has_scoring:
-        wanted = feasible_count_wanted(search.percentage, len(columns.rows.infos))
+    if columns.recipe.plan.has_scoring:
+        wanted = _wanted(search.percentage, len(columns.rows.infos))
     return columns.peak.find(columns.pod_class.demand.marks, search.start_index, wanted)
 
 
@@ -44,7 +53,7 @@ def plainly_found(columns: Columns, state: CycleState, search: Search) -> Found 
     turn = 0
     if ties_count > 1 and search.tie_rule is TieRule.RANDOM:
         turn = state.handle.choices.choose(ties_count, "scheduler/tie")
-    idle = columns.plan.idle
+    idle = columns.recipe.plan.idle
     state.skip_filter = state.skip_filter | idle if state.skip_filter else idle
     infos, peak = columns.rows.infos, columns.peak
     next_start_index = (search.start_index + peak.visited) % len(infos)

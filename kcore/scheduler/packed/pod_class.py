@@ -195,10 +195,6 @@ class PodClass:
             verdict = self._questions.ask(rows.infos[row], len(rows))
             self._write(row, verdict, len(rows))
 
-    def refresh(self, rows: NodeRows) -> None:
-        """Bring the marks up to date."""
-        self.demand.refresh(rows.table)
-
     def copy(self) -> "PodClass":
         """An independent class with the same verdicts. O(rows)."""
         twin = object.__new__(PodClass)

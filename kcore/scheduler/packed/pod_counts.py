@@ -176,6 +176,8 @@ class PodCountsBook:
         self._anchored: dict[Anchor, list[PodCounts]] = {}
         self._free: list[PodCounts] = []
         self._known: dict[Any, tuple[PodCounts, ...]] = {}
+        self.is_used = False
+        """Whether anything is counted."""
         self.version = 0
         """Changes when counts are given up: whoever holds some must ask again."""
 
@@ -205,8 +207,6 @@ class PodCountsBook:
 
     def row_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
         """Count pods that came and went. O(pods that did)."""
-        if not self._counts:
-            return
         if old.facts is not new.facts:
             for one in self._counts.values():
                 one.spoil()
@@ -244,6 +244,7 @@ class PodCountsBook:
 
     def _enter(self, counts: PodCounts) -> None:
         self._counts[counts.key] = counts
+        self.is_used = True
         self._known = {}
         if counts.anchor is None:
             self._free.append(counts)

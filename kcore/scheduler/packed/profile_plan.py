@@ -79,6 +79,7 @@ class ProfilePlan:
     def __init__(self, runner: Runner) -> None:
         self.runner = runner
         self.name = runner.scheduler_name
+        self.has_scoring = runner.has_scoring
         points = {
             point: [entry.name for entry in runner.points[point]]
             for point in ("preFilter", "filter", "preScore", "score")

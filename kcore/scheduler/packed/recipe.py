@@ -21,12 +21,13 @@ from kcore.scheduler.spread_constraints import owner_selector
 class Ties:
     """What ties pods to others, worked out once for all that say the same about others."""
 
-    __slots__ = ("_is_owned", "_plan", "_pod", "_relation", "_surroundings")
+    __slots__ = ("_is_owned", "_listers", "_plan", "_pod", "_relation", "_surroundings")
 
     def __init__(self, plan: ProfilePlan, pod: PodInfo) -> None:
         self._plan = plan
         self._pod = pod
         self._is_owned = bool(pod.pod["metadata"].get("ownerReferences"))
+        self._listers: tuple[Handle, ObjectLister, ObjectLister] | None = None
         self._relation: Relation | None = None
         # Services, namespaces, the owner's selector, and the version of the counts.
         self._surroundings: tuple[object, object, FrozenMap | None, tuple[int, int] | None]
@@ -35,16 +36,24 @@ class Ties:
     def relation(self, relations: Relations, handle: Handle) -> Relation:
         """Which counts matter. O(1) while nothing around changed.
 
+        A lister's view is the same object while the lister shows the same objects.
+
         Raises:
             SelectorError: a selector of the pod cannot be parsed.
         """
-        services = view_of(handle.lister("services"))
-        namespaces = view_of(handle.lister("namespaces"))
+        listers = self._listers
+        if listers is None or listers[0] is not handle:
+            listers = handle, handle.lister("services"), handle.lister("namespaces")
+            self._listers = listers
+        services = getattr(listers[1], "view", None)
+        namespaces = getattr(listers[2], "view", None)
         owner = owner_selector(handle, self._pod) if self._is_owned else None
         known = self._surroundings
         if (
             self._relation is not None
+            and services is not None
             and services is known[0]
+            and namespaces is not None
             and namespaces is known[1]
             and owner == known[2]
             and relations.version == known[3]
@@ -79,12 +88,6 @@ class Recipe:
         twin.is_idle = self.is_idle
         twin.ties = Ties(self.plan, self.pod)
         return twin
-
-
-def view_of(lister: ObjectLister) -> object:
-    """Something that is the same object while the lister shows the same objects."""
-    view = getattr(lister, "view", None)
-    return object() if view is None else view
 
 
 def kind_of(plan: ProfilePlan, pod: PodInfo) -> tuple[Any, ...] | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kcore.scheduler.framework.handle import Handle
+from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.held_terms import DEMANDS, DISLIKES, LIKES, REFUSES, HeldTerms
 from kcore.scheduler.packed.kernels import ANY_LEAST, ANY_MOST, Gate, Search, lowest
 from kcore.scheduler.packed.node_rows import NodeRows
@@ -63,15 +64,22 @@ class Relations:
         self._book = PodCountsBook(rows)
         self._held = HeldTerms(rows)
 
-    @property
-    def observers(self) -> tuple[PodCountsBook, HeldTerms]:
-        """Who must be told of changed rows."""
-        return self._book, self._held
+    def rearrange(self, sources: Any) -> None:
+        """Follow the rows. O((conditions + terms) * rows)."""
+        self._book.rearrange(sources)
+        self._held.rearrange(sources)
+
+    def row_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
+        """Count pods that came and went, and what they hold. O(pods that did)."""
+        if self._book.is_used:
+            self._book.row_changed(row, old, new)
+        if old.pods_with_affinity is not new.pods_with_affinity or old.facts is not new.facts:
+            self._held.row_changed(row, old, new)
 
     @property
     def version(self) -> tuple[int, int]:
         """Changes when a `Relation` made before may miss something."""
-        return self._book.version, len(self._held)
+        return self._book.version, self._held.count
 
     def copy(self, rows: NodeRows) -> "Relations":
         """Independent counts over independent rows."""
