@@ -1,7 +1,7 @@
 # cython: binding=False
 # distutils: include_dirs = kcore/_native
 # distutils: depends = kcore/_native/packed_marks.h kcore/_native/packed_marks.inc.h
-# distutils: extra_compile_args = -ffp-contract=off -fno-trapping-math -fno-math-errno -ffinite-math-only -fno-signed-zeros
+# distutils: extra_compile_args = -ffp-contract=off -fno-trapping-math -fno-math-errno
 """How good each row of a table is for a demand: the compiled kernel.
 
 `reference/packed_demand.py` explains it. The common demand runs in the vector loop of

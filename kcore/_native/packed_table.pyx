@@ -9,7 +9,7 @@ follows from them and the loop of `packed_marks.h` reads: the inverses of two ca
 evenness of two used shares, and the first resource's amounts in 32 bits.
 """
 
-from libc.stdint cimport int32_t, uint8_t
+from libc.stdint cimport int32_t
 
 import numpy
 
