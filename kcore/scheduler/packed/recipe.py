@@ -8,7 +8,7 @@ follows from services, namespaces and the owner is worked out again when one of 
 from typing import Any
 
 from kcore.machinery.frozen import FrozenMap
-from kcore.scheduler.framework.handle import Handle, ObjectLister
+from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.packed.idle_pods import is_idle
 from kcore.scheduler.packed.pod_class import class_key
 from kcore.scheduler.packed.profile_plan import ProfilePlan
@@ -21,13 +21,12 @@ from kcore.scheduler.spread_constraints import owner_selector
 class Ties:
     """What ties pods to others, worked out once for all that say the same about others."""
 
-    __slots__ = ("_is_owned", "_listers", "_plan", "_pod", "_relation", "_surroundings")
+    __slots__ = ("_is_owned", "_plan", "_pod", "_relation", "_surroundings")
 
     def __init__(self, plan: ProfilePlan, pod: PodInfo) -> None:
         self._plan = plan
         self._pod = pod
         self._is_owned = bool(pod.pod["metadata"].get("ownerReferences"))
-        self._listers: tuple[Handle, ObjectLister, ObjectLister] | None = None
         self._relation: Relation | None = None
         # Services, namespaces, the owner's selector, and the version of the counts.
         self._surroundings: tuple[object, object, FrozenMap | None, tuple[int, int] | None]
@@ -41,12 +40,8 @@ class Ties:
         Raises:
             SelectorError: a selector of the pod cannot be parsed.
         """
-        listers = self._listers
-        if listers is None or listers[0] is not handle:
-            listers = handle, handle.lister("services"), handle.lister("namespaces")
-            self._listers = listers
-        services = getattr(listers[1], "view", None)
-        namespaces = getattr(listers[2], "view", None)
+        services = getattr(handle.lister("services"), "view", None)
+        namespaces = getattr(handle.lister("namespaces"), "view", None)
         owner = owner_selector(handle, self._pod) if self._is_owned else None
         known = self._surroundings
         if (
