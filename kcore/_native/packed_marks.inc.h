@@ -1,7 +1,7 @@
 /* The loop over all rows, compiled once per instruction set: see packed_marks.h.
  *
- * Wants MARKS_NAME, MARKS_TARGET, MARKS_QUOTIENT(x, capacity, inverse) and MARKS_EVEN(x): one less
- * half of x. Everything is written so that a compiler can turn it into vector instructions: no
+ * Wants MARKS_NAME, MARKS_TARGET, MARKS_QUOTIENT(x, capacity, inverse), MARKS_EVEN(x): one less half
+ * of x, and MARKS_REFINED(inverse, capacity): twice the digits. Everything is written so that a compiler can turn it into vector instructions: no
  * branches, doubles in one loop and whole numbers in another.
  */
 
@@ -25,17 +25,17 @@ MARKS_TARGET static void MARKS_NAME(const MarkColumns *columns, const MarkDemand
         const double *restrict capacity_b = columns->capacity[1] + base;
         const double *restrict used_b = columns->used[1] + base;
         const double *restrict weighed_b = (is_apart ? columns->weighed : columns->used)[1] + base;
-        const double *restrict inverse_a = columns->inverse[0] + base;
-        const double *restrict inverse_b = columns->inverse[1] + base;
+        const float *restrict inverse_a = columns->rough_inverse + base;
+        const double *restrict inverse_b = columns->inverse + base;
         for (int64_t i = 0; i < count; i++) {
             const double a = capacity_a[i], b = capacity_b[i];
-            const double one_a = inverse_a[i], one_b = inverse_b[i];
+            const double one_a = MARKS_REFINED(inverse_a[i], a), one_b = inverse_b[i];
             const double x = used_a[i], y = used_b[i];
             /* The share that stays free. */
             double left_a = a - (weighed_a[i] + weighs_a), left_b = b - (weighed_b[i] + weighs_b);
             left_a = left_a > 0 ? left_a : 0;
             left_b = left_b > 0 ? left_b : 0;
-            const int free_a = (int)(left_a * MARKS_PER_CENT * one_a);
+            const int free_a = (int)(left_a * MARKS_PER_CENT_ROUGH * one_a);
             const int free_b = (int)(left_b * MARKS_PER_CENT * one_b);
             /* How even the two shares are. */
             double share_a = MARKS_QUOTIENT(x + uses_a, a, one_a);
@@ -61,3 +61,4 @@ MARKS_TARGET static void MARKS_NAME(const MarkColumns *columns, const MarkDemand
 #undef MARKS_TARGET
 #undef MARKS_QUOTIENT
 #undef MARKS_EVEN
+#undef MARKS_REFINED

@@ -5,9 +5,10 @@ from libc.stdint cimport int32_t, int64_t, uint8_t
 cdef extern from "packed_marks.h" nogil:
     ctypedef struct MarkColumns:
         const double *capacity[2]
-        const double *inverse[2]
+        const double *inverse
         const double *used[2]
         const double *weighed[2]
+        const float *rough_inverse
         const int32_t *slots
         const int32_t *count
         int32_t *narrow[3]
@@ -26,7 +27,9 @@ cdef class Table:
     cdef readonly long long arrangement
     cdef object _arrays
     cdef MarkColumns columns  # Valid while there are rows.
-    cdef double[:, ::1] _capacity, _used, _weighed, _inverse
+    cdef double[:, ::1] _capacity, _used, _weighed
+    cdef double[::1] _inverse
+    cdef float[::1] _rough_inverse
     cdef int32_t[::1] _slots, _count
     cdef int32_t[:, ::1] _narrow
     cdef uint8_t[::1] _before, _odd, _apart
@@ -36,4 +39,5 @@ cdef class Table:
 
     cdef _show(self, arrays)
     cdef void _point(self) noexcept
+    cdef void _invert(self, Py_ssize_t index, Py_ssize_t row, double capacity) noexcept
     cdef note(self, Py_ssize_t row)

@@ -43,6 +43,7 @@ cdef class Table:
         self._used = arrays["used"]
         self._weighed = arrays["weighed"]
         self._inverse = arrays["inverse"]
+        self._rough_inverse = arrays["rough_inverse"]
         self._slots = arrays["slots"]
         self._count = arrays["count"]
         self._narrow = arrays["narrow"]
@@ -60,11 +61,12 @@ cdef class Table:
         cdef Py_ssize_t index
         for index in range(2):
             self.columns.capacity[index] = &self._capacity[index, 0]
-            self.columns.inverse[index] = &self._inverse[index, 0]
             self.columns.used[index] = &self._used[index, 0]
             self.columns.weighed[index] = &self._weighed[index, 0]
         for index in range(3):
             self.columns.narrow[index] = &self._narrow[index, 0]
+        self.columns.inverse = &self._inverse[0]
+        self.columns.rough_inverse = &self._rough_inverse[0]
         self.columns.slots = &self._slots[0]
         self.columns.count = &self._count[0]
         self.columns.row_count = self.row_count
@@ -143,7 +145,7 @@ cdef class Table:
             is_same &= self._weighed[index, row] == used
             self._weighed[index, row] = used
             capacity = self._capacity[index, row]
-            self._inverse[index, row] = 1.0 / capacity if capacity else 0.0
+            self._invert(index, row, capacity)
             odd |= capacity <= 0 or capacity >= (VECTOR if index else NARROW)
             odd |= not 0 <= self._used[index, row] < VECTOR or not 0 <= used < VECTOR
         self._narrow[0, row] = marks_narrow(self._capacity[0, row])
@@ -152,6 +154,13 @@ cdef class Table:
         marks_measure(&self.columns, row)
         if not is_same:
             self.note(row)
+
+    cdef void _invert(self, Py_ssize_t index, Py_ssize_t row, double capacity) noexcept:
+        cdef double inverse = 1.0 / capacity if capacity else 0.0
+        if index:
+            self._inverse[row] = inverse
+        else:
+            self._rough_inverse[row] = <float>inverse
 
     def row(self, Py_ssize_t row):
         """What `set` was told of a row, as whole numbers."""
@@ -206,7 +215,8 @@ cdef dict _empty_arrays(Py_ssize_t resource_count):
         "capacity": numpy.zeros((resource_count, 0)),
         "used": numpy.zeros((resource_count, 0)),
         "weighed": numpy.zeros((2, 0)),
-        "inverse": numpy.zeros((2, 0)),
+        "inverse": numpy.zeros(0),
+        "rough_inverse": numpy.zeros(0, dtype=numpy.float32),
         "slots": numpy.zeros(0, dtype=numpy.int32),
         "count": numpy.zeros(0, dtype=numpy.int32),
         "narrow": numpy.zeros((3, 0), dtype=numpy.int32),
