@@ -5,9 +5,8 @@ first of them stands for all: everything the columns ask of a pod follows from t
 follows from services, namespaces and the owner is worked out again when one of them changed.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from kcore.machinery.frozen import FrozenMap
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.packed.idle_pods import is_idle
 from kcore.scheduler.packed.pod_class import class_key
@@ -16,6 +15,9 @@ from kcore.scheduler.packed.relation import Relation
 from kcore.scheduler.packed.relations import Relations
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.spread_constraints import owner_selector
+
+if TYPE_CHECKING:
+    from kcore.machinery.frozen import FrozenMap
 
 
 class Ties:
