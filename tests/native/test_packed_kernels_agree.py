@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcore._native.reference import packed_demand as demand_twin
-from kcore._native.reference import packed_peak as peak_twin
 from kcore._native.reference import packed_search as search_twin
 from kcore._native.reference import packed_table as table_twin
 from kcore.scheduler.sampling import heap_pick
@@ -28,10 +27,6 @@ def demands(name):
 
 def searches(name):
     return search_twin if name == "twin" else compiled_kernel("packed_search")
-
-
-def peaks(name):
-    return peak_twin if name == "twin" else compiled_kernel("packed_peak")
 
 
 cpu = st.sampled_from([0, 1, 100, 1000, 3900, 8000, 2**50])
@@ -380,41 +375,3 @@ def test_a_late_resource_must_fit(kernel):
         table.add_resource([1], [0])
     with pytest.raises(OverflowError, match="at most 32"):
         table.add_resource([1], [0])
-
-
-@pytest.mark.parametrize("kernel", KERNELS)
-@settings(max_examples=100, deadline=None)
-@given(
-    marks=st.lists(st.sampled_from([0, 0, 7, 100, 101, 101, 255]), min_size=1, max_size=300),
-    data=st.data(),
-)
-def test_the_peak_is_the_best_of_what_a_search_finds(kernel, marks, data):
-    array = numpy.array(marks, dtype=numpy.uint8)
-    start = data.draw(st.integers(0, len(marks) - 1))
-    wanted = data.draw(st.integers(0, len(marks)))
-    search = search_twin.Search()
-    search.find(array, (), start, wanted)
-    found = search.rows.tolist()
-    best = max((marks[row] for row in found), default=0)
-    expected = [row for row in found if marks[row] == best]
-
-    peak = peaks(kernel).PeakSearch()
-    ties_count = peak.find(array, start, wanted)
-
-    assert (peak.count, peak.visited) == (search.count, search.visited)
-    assert [peak.row(turn) for turn in range(ties_count)] == expected
-    for turn in (-1, ties_count):
-        with pytest.raises(IndexError, match="no such row"):
-            peak.row(turn)
-
-
-@pytest.mark.parametrize("kernel", KERNELS)
-def test_a_peak_search_refuses_what_it_cannot_walk(kernel):
-    marks = numpy.ones(3, dtype=numpy.uint8)
-    peak = peaks(kernel).PeakSearch()
-    with pytest.raises(IndexError, match="no row 3"):
-        peak.find(marks, 3, 1)
-    with pytest.raises(ValueError, match="negative"):
-        peak.find(marks, 0, -1)
-    assert peak.find(numpy.zeros(0, dtype=numpy.uint8), 0, 5) == 0
-    assert (peak.count, peak.visited) == (0, 0)
