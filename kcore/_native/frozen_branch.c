@@ -296,3 +296,50 @@ PyObject *branch_apply(Branch *branch, PyObject *value, PyObject *const *new) {
     }
     return map_apply(branch, value == Py_None ? frozen_empty_map : value, new);
 }
+
+/* --- the other way round --------------------------------------------------------------------------- */
+
+/* The child that leads to this slot of a map or list, or NULL. */
+static const Branch *child_at(const Branch *branch, const Node *node, int is_in_map, Py_ssize_t slot) {
+    for (Py_ssize_t i = 0; i < branch->child_count; i++) {
+        const Branch *child = &branch->children[i];
+        if (is_in_map ? child->key == node->shape->keys[slot] : child->index == slot) {
+            return child;
+        }
+    }
+    return NULL;
+}
+
+static int child_read(const Branch *child, PyObject *model, PyObject *value, PyObject **parts) {
+    if (child->argument < 0) {
+        return branch_read(child, model, value, parts);
+    }
+    parts[child->argument] = value;
+    return READ_SAME;
+}
+
+/* Whether `value` is `model` but for the parts where paths end; these are put, borrowed, in `parts`.
+ *
+ * Sure only of paths that lead through what is there, lists from their beginning.
+ */
+int branch_read(const Branch *branch, PyObject *model, PyObject *value, PyObject **parts) {
+    int is_in_map = is_map(model);
+    if (!is_node(model) || (branch->children[0].key != NULL) != is_in_map) {
+        return READ_UNSURE;
+    }
+    const Node *from = (Node *)model, *to = (Node *)value;
+    if (Py_TYPE(value) != Py_TYPE(model) || to->shape != from->shape) {
+        return READ_UNSURE; /* The template may bring a key, or make a list longer. */
+    }
+    Py_ssize_t found_count = 0;
+    for (Py_ssize_t slot = 0; slot < node_count(model); slot++) {
+        const Branch *child = child_at(branch, from, is_in_map, slot);
+        int answer = child == NULL ? value_equal(from->slots[slot], to->slots[slot])
+                                   : child_read(child, from->slots[slot], to->slots[slot], parts);
+        if (answer != READ_SAME) {
+            return answer;
+        }
+        found_count += child != NULL;
+    }
+    return found_count == branch->child_count ? READ_SAME : READ_UNSURE;
+}

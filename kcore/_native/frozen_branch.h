@@ -26,4 +26,9 @@ int branch_grow(Branch *root, PyObject *steps, Py_ssize_t argument);
 void branch_clear(Branch *branch);
 PyObject *branch_apply(Branch *branch, PyObject *value, PyObject *const *new);
 
+/* What `branch_read` finds out; an error besides. */
+enum { READ_ERROR = -1, READ_OTHER, READ_SAME, READ_UNSURE };
+
+int branch_read(const Branch *branch, PyObject *model, PyObject *value, PyObject **parts);
+
 #endif

@@ -121,6 +121,71 @@ static PyObject *template_call(PyObject *self, PyObject *const *args, size_t fla
                : wrong_count(change, count);
 }
 
+/* --- the call, the other way round ------------------------------------------------------------------ */
+
+/* The parts where the paths lead, borrowed; None where they lead nowhere. 0, or -1 with an error. */
+static int parts_at(const Change *change, PyObject *value, PyObject **parts, Py_ssize_t count) {
+    for (Py_ssize_t i = 0; i < count; i++) {
+        PyObject *steps = PyTuple_GET_ITEM(change->paths, i);
+        PyObject *part = node_at(value, &PyTuple_GET_ITEM(steps, 0), PyTuple_GET_SIZE(steps), NULL);
+        if (part == NULL) {
+            return -1;
+        }
+        Py_DECREF(part); /* `value` holds it, or it is None. */
+        parts[i] = part;
+    }
+    return 0;
+}
+
+/* The definition: what the template makes of the parts found is `value`. */
+static int read_one_by_one(Change *change, PyObject *value, PyObject **parts, Py_ssize_t count) {
+    if (parts_at(change, value, parts, count) < 0) {
+        return READ_ERROR;
+    }
+    PyObject *made = change_apply(change, change->value, parts, count);
+    if (made == NULL) {
+        if (PyErr_ExceptionMatches(PyExc_TypeError) || PyErr_ExceptionMatches(PyExc_IndexError) ||
+            PyErr_ExceptionMatches(PyExc_ValueError)) {
+            PyErr_Clear(); /* A path leads nowhere in the template. */
+            return READ_OTHER;
+        }
+        return READ_ERROR;
+    }
+    int answer = value_equal(made, value);
+    Py_DECREF(made);
+    return answer;
+}
+
+static PyObject *template_read(PyObject *self, PyObject *value) {
+    Change *change = (Change *)self;
+    Py_ssize_t count = PyTuple_GET_SIZE(change->paths);
+    if (node_expected(value) < 0) {
+        return NULL;
+    }
+    PyObject *local[LOCAL_VALUE_COUNT], **parts = local, *result = NULL;
+    if (count > LOCAL_VALUE_COUNT && (parts = PyMem_New(PyObject *, count)) == NULL) {
+        return PyErr_NoMemory();
+    }
+    int answer = READ_UNSURE;
+    if (!change->is_one_by_one && count > 0) {
+        answer = branch_read(&change->root, change->value, value, parts);
+    }
+    if (answer == READ_UNSURE) {
+        answer = read_one_by_one(change, value, parts, count);
+    }
+    if (answer == READ_OTHER) {
+        result = Py_NewRef(Py_None);
+    } else if (answer == READ_SAME && (result = PyTuple_New(count)) != NULL) {
+        for (Py_ssize_t i = 0; i < count; i++) {
+            PyTuple_SET_ITEM(result, i, Py_NewRef(parts[i]));
+        }
+    }
+    if (parts != local) {
+        PyMem_Free(parts);
+    }
+    return result;
+}
+
 /* --- the types ------------------------------------------------------------------------------------ */
 
 /* The paths among `args` from `first` on, checked and exact. */
@@ -239,6 +304,13 @@ static PyMethodDef change_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+static PyMethodDef template_methods[] = {
+    {"__reduce__", change_reduce, METH_NOARGS, NULL},
+    {"read", template_read, METH_O,
+     "read($self, value, /)\n--\n\nThe parts from which the template makes the value, or None."},
+    {NULL, NULL, 0, NULL},
+};
+
 static PyGetSetDef patch_getset[] = {
     {"paths", change_paths, NULL, "Where it changes.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
@@ -283,6 +355,6 @@ PyTypeObject Template_Type = {
     .tp_repr = change_repr,
     .tp_call = PyVectorcall_Call,
     .tp_vectorcall_offset = offsetof(Change, call),
-    .tp_methods = change_methods,
+    .tp_methods = template_methods,
     .tp_getset = template_getset,
 };

@@ -8,7 +8,6 @@ from kcore.apiserver.context import ServerContext
 from kcore.apiserver.endpoint import Endpoint
 from kcore.apiserver.generated_names import under_free_name
 from kcore.apiserver.stamps import (
-    Asked,
     Created,
     FreeText,
     RecordingObjects,
@@ -62,39 +61,45 @@ class RepeatedCreates:
 
     def create(self, request: Request, long_way: LongWay) -> Response:
         """Store a new object, by a stamp if the same or nearly the same was created before."""
-        if not self._repeatable:
-            return long_way(request, None)
-        if not self._variants.come_first:
-            # Only plain bodies are known, so the next of many like it is asked nothing else.
-            stamp = self._stamps.find(request, self._context.storage)
-            if stamp is not None:
-                return self._stamped(request, stamp, ())
-        if not is_plain(request):
-            return long_way(request, None)
         body = request.body
-        assert body is not None  # It is plain.
-        asked = self._variants.read(body)
-        if asked is not None:
-            return self._variant(request, asked, long_way)
-        if has_generated_name(body):
-            return self._same_body(request, long_way)
+        if (
+            not self._repeatable
+            or body is None
+            or request.body_problems
+            or request.write_options.dry_run
+        ):
+            return long_way(request, None)
+        # Only plain bodies are known, so the next of many like it is asked nothing else.
+        response = self._next_one(request)
+        if response is not None:
+            return response
+        if is_plain(body):
+            if self._variants.may_learn(body):
+                response, created = self._learned(request, long_way)
+                self._variants.learn(request, created, self._context.now_text())
+                return response
+            if has_generated_name(body):
+                response, created = self._learned(request, long_way)
+                self._stamps.learn(request, created, self._context.now_text())
+                return response
         return long_way(request, None)
 
-    def _same_body(self, request: Request, long_way: LongWay) -> Response:
-        stamp = self._stamps.find(request, self._context.storage)
-        if stamp is not None:
-            return self._stamped(request, stamp, ())
-        response, created = self._learned(request, long_way)
-        self._stamps.learn(request, created, self._context.now_text())
-        return response
+    def _next_one(self, request: Request) -> Response | None:
+        """The answer by a stamp, if there is one for such a body and it holds."""
+        first, second = self._alike, self._same
+        if not self._variants.come_first:
+            first, second = second, first
+        return first(request) or second(request)
 
-    def _variant(self, request: Request, asked: Asked, long_way: LongWay) -> Response:
-        stamp = self._variants.find(request, asked, self._context.storage)
-        if stamp is not None and not (asked.name and subdomain_name(asked.name)):
-            return self._stamped(request, stamp, asked.texts, asked.name)
-        response, created = self._learned(request, long_way)
-        self._variants.learn(request, asked, created, self._context.now_text())
-        return response
+    def _same(self, request: Request) -> Response | None:
+        stamp = self._stamps.find(request, self._context.storage)
+        return None if stamp is None else self._stamped(request, stamp, ())
+
+    def _alike(self, request: Request) -> Response | None:
+        found = self._variants.find(request, self._context.storage)
+        if found is None or (found.name and subdomain_name(found.name)):
+            return None
+        return self._stamped(request, found.stamp, found.texts, found.name)
 
     def _learned(self, request: Request, long_way: LongWay) -> tuple[Response, Created]:
         storage = self._context.storage

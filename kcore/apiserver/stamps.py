@@ -99,8 +99,6 @@ class Stamps:
 
     def find(self, request: Request, storage: Storage) -> Stamp | None:
         """The stamp for this request, if there is one and it holds."""
-        if not self._known or request.body_problems or request.write_options.dry_run:
-            return None
         known = self._known.get(_key(request))
         if known is None:
             return None
@@ -143,26 +141,37 @@ class FreeText(NamedTuple):
     """Fields that say when the object was created."""
 
 
-class Asked(NamedTuple):
-    """What a body holds in its free fields; its name is the first of them if it gives one."""
+class Variant(NamedTuple):
+    """A body that is like one before: its stamp, its name if it has one, and its free texts."""
 
+    stamp: Stamp
     name: str
-    paths: tuple[tuple[str | int, ...], ...]
-    values: tuple[str, ...]
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The values without the name."""
-        return self.values[1:] if self.name else self.values
+    texts: tuple[str, ...]
 
 
 @dataclass(slots=True)
 class _Form:
-    """Bodies that differ in free fields alone."""
+    """Bodies that differ in free fields alone; the first of these is the name if they have one."""
 
     body: Template
+    has_name: bool
     created: Created
     stamp: Stamp | None = None
+
+    @property
+    def texts(self) -> tuple[tuple[str | int, ...], ...]:
+        """The free fields but the name."""
+        return self.body.paths[1:] if self.has_name else self.body.paths
+
+    def read(self, body: FrozenMap) -> tuple[str, ...] | None:
+        """What the free fields hold; None for a body of another form, which may lack one."""
+        values = self.body.read(body)
+        if values is None:
+            return None
+        for value in values:
+            if type(value) is not str or not value:
+                return None
+        return values
 
 
 class Variants:
@@ -182,59 +191,63 @@ class Variants:
         """Whether bodies of this kind are hardly ever the same, but often alike."""
         return bool(self._free.fields) and self._free.with_given_names
 
-    def read(self, body: FrozenMap) -> Asked | None:
-        """The free fields of a plain body; None when it has none and is like no other."""
-        found = [
-            (path, value)
-            for path in self._free.fields
-            if isinstance(value := body.at(*path), str) and value
-        ]
-        if not found:
+    def find(self, request: Request, storage: Storage) -> Variant | None:
+        """The stamp for this request with what to put in, if there is one and it holds."""
+        found = self._find(request)
+        if found is None:
             return None
-        name = ""
-        if not has_generated_name(body):
-            name = body.at(*_NAME)
-            if not (self._free.with_given_names and isinstance(name, str) and name):
-                return None
-            found.insert(0, (_NAME, name))
-        paths, values = zip(*found, strict=True)
-        return Asked(name, paths, values)
-
-    def find(self, request: Request, asked: Asked, storage: Storage) -> Stamp | None:
-        """The stamp for this request, if there is one and it holds."""
-        form = self._find(request, asked)
-        stamp = None if form is None else form.stamp
+        form, values = found
+        stamp = form.stamp
         if stamp is None or not stamp.created.is_current(storage):
             return None
-        return stamp
+        return (
+            Variant(stamp, values[0], values[1:]) if form.has_name else Variant(stamp, "", values)
+        )
 
-    def learn(self, request: Request, asked: Asked, created: Created, now_text: str) -> None:
+    def may_learn(self, body: FrozenMap) -> bool:
+        """Whether a plain body has free fields, and a name only where names are free, too."""
+        return bool(self._filled(body)) and (
+            has_generated_name(body) or (self._free.with_given_names and _has_text(body, _NAME))
+        )
+
+    def learn(self, request: Request, created: Created, now_text: str) -> None:
         """Remember a create that went the long way; the second of a form makes a stamp."""
-        form = self._find(request, asked)
-        if form is None:
-            forms = self._forms.setdefault((_options(request), asked.paths), [])
-            del forms[FORMS_COUNT_MAX - 1 :]
-            forms.insert(0, _Form(Template(request.body, *asked.paths), created))
-            return
-        first, form.created = form.created, created
         body = request.body
-        if first.reads == created.reads and body is not None:
+        assert body is not None  # It has been decoded.
+        found = self._find(request)
+        if found is None:
+            has_name = not has_generated_name(body)
+            paths = (*((_NAME,) if has_name else ()), *self._filled(body))
+            forms = self._forms.setdefault(_options(request), [])
+            del forms[FORMS_COUNT_MAX - 1 :]
+            forms.insert(0, _Form(Template(body, *paths), has_name, created))
+            return
+        form, _ = found
+        first, form.created = form.created, created
+        if first.reads == created.reads:
             times_count = dumps(body).count(now_text.encode())
-            texts = asked.paths[1:] if asked.name else asked.paths
-            form.stamp = _stamp(first, created, now_text, texts, self._free.times, times_count)
+            form.stamp = _stamp(first, created, now_text, form.texts, self._free.times, times_count)
 
-    def _find(self, request: Request, asked: Asked) -> _Form | None:
-        for form in self._forms.get((_options(request), asked.paths), ()):
-            if form.body(*asked.values) == request.body:
-                return form
+    def _filled(self, body: FrozenMap) -> list[tuple[str | int, ...]]:
+        return [path for path in self._free.fields if _has_text(body, path)]
+
+    def _find(self, request: Request) -> tuple[_Form, tuple[str, ...]] | None:
+        body = request.body
+        assert body is not None  # Nothing else is asked about.
+        for form in self._forms.get(_options(request), ()):
+            values = form.read(body)
+            if values is not None:
+                return form, values
         return None
 
 
-def is_plain(request: Request) -> bool:
-    """Whether a create can be like others at all: a body, no dry run, no owners of its own."""
-    body = request.body
-    if body is None or request.body_problems or request.write_options.dry_run:
-        return False
+def _has_text(body: FrozenMap, path: tuple[str | int, ...]) -> bool:
+    text = body.at(*path)
+    return isinstance(text, str) and bool(text)
+
+
+def is_plain(body: FrozenMap) -> bool:
+    """Whether the body of a create can be like others at all: it brings no owners of its own."""
     metadata = body.get("metadata")
     return isinstance(metadata, FrozenMap) and not metadata.get("managedFields")
 

@@ -130,6 +130,20 @@ class Template:
         _check_count("template", len(self._paths), len(new))
         return _changed(self._value, self._paths, new)
 
+    def read(self, value: Any, /) -> tuple[Any, ...] | None:
+        """The parts from which the template makes `value`; None when it makes it from none.
+
+        O(parts that `value` does not share with the template).
+
+        Raises:
+            TypeError: `value` is no frozen map or list.
+        """
+        parts = tuple([_node(value).at(*steps) for steps in self._paths])
+        try:
+            return parts if self(*parts) == value else None
+        except (TypeError, IndexError, ValueError):
+            return None  # A path leads nowhere in the template.
+
     def __repr__(self) -> str:
         return f"Template{(self._value, *self._paths)!r}"
 

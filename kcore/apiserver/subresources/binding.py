@@ -27,7 +27,6 @@ from kcore.store.revision import CompareFailedError
 
 BINDING: Final = GroupVersionKind("", "v1", "Binding")
 
-_TEXTS: Final = (("metadata", "name"), ("metadata", "uid"), ("target", "name"))
 _USUAL: Final = Template(
     freeze(
         {
@@ -37,7 +36,9 @@ _USUAL: Final = Template(
             "target": {"apiVersion": "v1", "kind": "Node", "name": ""},
         }
     ),
-    *_TEXTS,
+    ("metadata", "name"),
+    ("metadata", "uid"),
+    ("target", "name"),
 )
 """What schedulers send. A body of this form is decoded already: all it has are known texts."""
 
@@ -72,8 +73,12 @@ def bind(registry: Registry, request: Request) -> Response:
 
 
 def _is_usual(body: FrozenMap) -> bool:
-    texts = [body.at(*path) for path in _TEXTS]
-    return all(isinstance(text, str) for text in texts) and bool(_USUAL(*texts) == body)
+    texts = _USUAL.read(body)
+    return texts is not None and all(map(_is_text, texts))
+
+
+def _is_text(value: Any) -> bool:
+    return type(value) is str
 
 
 def _admit(registry: Registry, request: Request, binding: FrozenMap) -> FrozenMap:
@@ -94,7 +99,9 @@ def _admit(registry: Registry, request: Request, binding: FrozenMap) -> FrozenMa
     )
     admitted = context.admission.mutate(attributes, context.storage)
     assert admitted is not None  # No mutator takes an object away.
-    context.admission.validate(attributes._replace(object=admitted), context.storage)
+    if admitted is not binding:
+        attributes = attributes._replace(object=admitted)
+    context.admission.validate(attributes, context.storage)
     return admitted
 
 
