@@ -46,6 +46,13 @@ def test_core_only_measures_decisions(capsys: pytest.CaptureFixture[str]) -> Non
     assert "--core-only has no pods in the API for churn" in capsys.readouterr().err
 
 
+def test_seconds_may_be_of_cpu(capsys: pytest.CaptureFixture[str]) -> None:
+    """The same items, whatever the measure."""
+    assert main([*ONE, "--clock", "cpu", "-o", "json"]) == 0
+    (item,) = json.loads(capsys.readouterr().out)["dataItems"]
+    assert item["data"]["Average"] > 0
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -1,7 +1,7 @@
 """`kcore bench scheduler`: Kubernetes' scheduler benchmark, run from its own files."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -16,7 +16,7 @@ from kcore.cli.commands.replay import ReportFormat
 from kcore.cli.line_chart import Line, Panel, check_chart_path, write_chart
 from kcore.config import scheduler_options
 from kcore.errors import KcoreError
-from kcore.runtime.clock import WallClock
+from kcore.runtime.clock import Clock, CpuClock, WallClock
 from kcore.scheduler.options import SchedulerOptions
 from kcore.scheduler_perf.config import LabelFilter, Workload, read_config
 from kcore.scheduler_perf.core import CoreExecution
@@ -32,6 +32,17 @@ class SearchEngine(StrEnum):
     PACKED = "packed"
     READABLE = "readable"
     PARANOID = "paranoid"
+
+
+class MeasuredTime(StrEnum):
+    """The values of `--clock`."""
+
+    WALL = "wall"
+    CPU = "cpu"
+
+    def start(self) -> Clock:
+        """A clock that starts now."""
+        return CpuClock() if self is MeasuredTime.CPU else WallClock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +89,9 @@ def scheduler(  # noqa: PLR0913 - one parameter per option
     core_only: Annotated[
         bool, typer.Option("--core-only", help="Measure decisions alone, without the API.")
     ] = False,
+    clock: Annotated[
+        MeasuredTime, typer.Option(help="Seconds of real time, or of CPU on a busy machine.")
+    ] = MeasuredTime.WALL,
     seed: Annotated[int, typer.Option(help="Decides everything open.")] = 1,
     output: Annotated[ReportFormat, typer.Option("--output", "-o")] = ReportFormat.TABLE,
     data_items: Annotated[
@@ -95,7 +109,7 @@ def scheduler(  # noqa: PLR0913 - one parameter per option
         check_chart_path(plot)
     chosen = _chosen(config, labels, workload)
     kind = CoreExecution if core_only else Execution
-    rows = _run(chosen, kind, engine, seed)
+    rows = _run(chosen, _Run(kind, engine, clock, seed))
     items = [item for row in rows for item in row.items]
     if output is ReportFormat.JSON:
         typer.echo(json.dumps(perf_dash(items), indent=2))
@@ -125,9 +139,21 @@ def _chosen(paths: Sequence[Path], labels: str, name: str) -> list[Workload]:
     return chosen
 
 
-def _run(
-    workloads: Sequence[Workload], kind: type[Execution], engine: SearchEngine, seed: int
-) -> list[_Row]:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """How every workload is run."""
+
+    kind: type[Execution]
+    engine: SearchEngine
+    clock: MeasuredTime
+    seed: int
+
+    def execution(self, workload: Workload, tell: Callable[[str], None]) -> Execution:
+        options = replace(_options(workload), engine=self.engine.value)
+        return self.kind(workload, options, self.clock.start(), tell, self.seed)
+
+
+def _run(workloads: Sequence[Workload], how: _Run) -> list[_Row]:
     rows = []
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
@@ -140,9 +166,7 @@ def _run(
 
             tell("starting")
             try:
-                options = replace(_options(workload), engine=engine.value)
-                execution = kind(workload, options, WallClock(), tell, seed)
-                rows.append(_Row(workload, execution.run()))
+                rows.append(_Row(workload, how.execution(workload, tell).run()))
             except KcoreError as error:
                 rows.append(_Row(workload, error=str(error)))
             progress.advance(task)
