@@ -62,29 +62,34 @@ class EventCorrelator:
 
         `about` names the source and the object, `group` adds the type and the reason.
         """
-        self._own()
+        if self._shared:
+            self._own()
         key, message = self._combine(group, message, now_ns)
-        name, count = self._written.get(key, ("", 0))
+        written = self._written.get(key)
         if not self._take_token(about, now_ns):
             return None
+        if written is None:
+            return Occurrence(key, message)
+        name, count = written
         return Occurrence(key, message, count + 1, name)
 
     def written(self, occurrence: Occurrence, name: str) -> None:
         """Remember that the occurrence now stands in the Event called `name`."""
-        self._own()
+        if self._shared:
+            self._own()
         _store(self._written, occurrence.key, (name, occurrence.times_count))
 
     def forget(self, occurrence: Occurrence) -> None:
         """Forget the Event of this occurrence: it is no longer there."""
-        self._own()
+        if self._shared:
+            self._own()
         self._written.pop(occurrence.key, None)
 
     def _own(self) -> None:
-        if self._shared:
-            self._similar = OrderedDict(self._similar)
-            self._written = OrderedDict(self._written)
-            self._buckets = OrderedDict(self._buckets)
-            self._shared = False
+        self._similar = OrderedDict(self._similar)
+        self._written = OrderedDict(self._written)
+        self._buckets = OrderedDict(self._buckets)
+        self._shared = False
 
     def _combine(self, group: Key, message: str, now_ns: int) -> tuple[Key, str]:
         known = self._similar.get(group)
