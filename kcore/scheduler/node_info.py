@@ -13,7 +13,8 @@ from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap
 from kcore.machinery.labels import Selector
 from kcore.machinery.quantity import quantity_of
 from kcore.scheduler.node_pods import NodePods
-from kcore.scheduler.pod_info import HostPort, PodInfo
+from kcore.scheduler.pod_facts import HostPort
+from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.pod_requests import resources_of
 from kcore.scheduler.resources import NOTHING, PODS, Resources
 

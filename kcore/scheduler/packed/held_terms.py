@@ -13,7 +13,8 @@ import numpy
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.node_rows import NodeRows, rearranged
 from kcore.scheduler.packed.pod_counts import PodCounts
-from kcore.scheduler.pod_info import AffinityTerm, PodInfo
+from kcore.scheduler.affinity_term import AffinityTerm
+from kcore.scheduler.pod_info import PodInfo
 
 KNOWN_PODS_COUNT_MAX: Final = 20_000
 

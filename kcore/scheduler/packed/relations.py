@@ -47,7 +47,8 @@ from kcore.scheduler.plugins.pod_topology_spread import (
     PodTopologySpread,
     domain_weight,
 )
-from kcore.scheduler.pod_info import AffinityTerm, PodInfo
+from kcore.scheduler.affinity_term import AffinityTerm
+from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.spread_constraints import (
     DO_NOT_SCHEDULE,
     HOSTNAME,

@@ -25,7 +25,8 @@ from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import MAX_NODE_SCORE, PASSED, PreFilterResult
 from kcore.scheduler.framework.status import SKIP, Status, unresolvable, unschedulable
 from kcore.scheduler.node_info import NodeInfo
-from kcore.scheduler.pod_info import AffinityTerm, PodInfo
+from kcore.scheduler.affinity_term import AffinityTerm
+from kcore.scheduler.pod_info import PodInfo
 
 REFUSED_AFFINITY: Final = unresolvable("node(s) didn't match pod affinity rules")
 REFUSED_ANTI_AFFINITY: Final = unschedulable("node(s) didn't match pod anti-affinity rules")

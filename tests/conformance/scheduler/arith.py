@@ -14,7 +14,7 @@ from kcore.scheduler.plugins.node_resources_fit import (
 )
 from kcore.scheduler.plugins.pod_topology_spread import domain_weight, score_for_count
 from kcore.scheduler.plugins.volume_binding import capacity_score
-from kcore.scheduler.pod_info import normalized_image_name
+from kcore.scheduler.pod_facts import normalized_image_name
 from kcore.scheduler.pod_requests import pod_requests
 
 
