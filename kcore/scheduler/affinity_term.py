@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
 from kcore.machinery.labels import Selector, from_label_selector
 
 

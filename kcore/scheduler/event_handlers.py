@@ -25,7 +25,7 @@ from kcore.scheduler.framework.events import (
     Change,
     ClusterEvent,
 )
-from kcore.scheduler.pod_info import PodInfo, PodInfos, is_finished
+from kcore.scheduler.pod_info import FINISHED_PHASES, PodInfo, PodInfos
 from kcore.scheduler.queue import SchedulingQueue
 
 POD_ADDED: Final = ClusterEvent(ASSIGNED_POD, Action.ADD)
@@ -57,15 +57,16 @@ class PodEvents:
         if info.node_name:
             self._queue.delete(info)
             self._cache.set_pod(info)
-            self._queue.move_all([Change(POD_ADDED, None, obj)])
-        elif self._is_ours(info):
+            if self._queue.has_audience:
+                self._queue.move_all([Change(POD_ADDED, None, obj)])
+        elif info.scheduler_name in self._ours:
             self._queue.add(info)
 
     def on_update(self, old: FrozenMap, new: FrozenMap) -> None:
         """Tell a change apart from a placement and from an end."""
-        if is_finished(old):
+        if old.at("status", "phase") in FINISHED_PHASES:
             self.on_add(new)
-        elif is_finished(new):
+        elif new.at("status", "phase") in FINISHED_PHASES:
             self.on_delete(old)
         elif new.at("spec", "nodeName"):
             self._on_assigned_update(old, new)
@@ -95,9 +96,12 @@ class PodEvents:
         if not old.at("spec", "nodeName"):
             self._queue.delete(after)
             self._cache.set_pod(after)
-            self._queue.move_all([Change(POD_ADDED, None, new)])
+            if self._queue.has_audience:
+                self._queue.move_all([Change(POD_ADDED, None, new)])
             return
         self._cache.set_pod(after)
+        if not self._queue.has_audience:
+            return  # as nearly always: nobody to tell
         events = pod_events(ASSIGNED_POD, old, new)
         self._queue.move_all([Change(event, old, new) for event in events])
 

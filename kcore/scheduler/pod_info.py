@@ -124,7 +124,7 @@ class PodInfo:
 
     @property
     def requests(self) -> PodRequests:
-        """How much the pod asks for. The status of one that is resized may say more than its spec."""
+        """How much the pod asks for; the status of a resized one may say more than its spec."""
         requests = self._requests
         if requests is None:
             if not _is_in_status(self.pod):
@@ -143,7 +143,7 @@ class PodInfo:
     @property
     def is_finished(self) -> bool:
         """Whether it has run to its end and holds nothing any more."""
-        return is_finished(self.pod)
+        return self.pod.at("status", "phase") in FINISHED_PHASES
 
     @property
     def scheduler_name(self) -> str:
@@ -215,11 +215,6 @@ def form_of(spec: FrozenMap) -> FrozenMap:
                 path = ("volumes", position, "persistentVolumeClaim", "claimName")
                 spec = spec.set(path, "")
     return spec
-
-
-def is_finished(pod: FrozenMap) -> bool:
-    """Whether a pod has run to its end and holds nothing any more."""
-    return pod.at("status", "phase") in FINISHED_PHASES
 
 
 class PodInfos:

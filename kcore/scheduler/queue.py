@@ -64,6 +64,8 @@ class SchedulingQueue:
         self._backoff: KeyedHeap[QueuedPod] = KeyedHeap()
         self._errors: KeyedHeap[QueuedPod] = KeyedHeap()
         self._unschedulable = UnschedulablePods()
+        self._heaps: tuple[KeyedHeap[QueuedPod], ...]
+        self._heaps = (self._active, self._backoff, self._errors, self._unschedulable)
         # By uid: the changes since the pod was taken.
         self._in_flight: dict[str, tuple[Change, ...]] = {}
         self._in_flight_keys: dict[str, str] = {}
@@ -71,7 +73,7 @@ class SchedulingQueue:
 
     def __len__(self) -> int:
         """Return how many pods wait, in flight ones not included."""
-        return sum(map(len, self._heaps()))
+        return sum(map(len, self._heaps))
 
     @property
     def active(self) -> list[QueuedPod]:
@@ -95,14 +97,13 @@ class SchedulingQueue:
 
     def can_pop(self) -> bool:
         """Whether `pop` would return a pod. O(1)."""
-        return bool(len(self._active) or len(self._backoff))
+        return bool(self._active.live or self._backoff.live)
 
     def find(self, key: str) -> QueuedPod | None:
         """The waiting pod `namespace/name`, or None. O(1)."""
-        for heap in self._heaps():
-            queued = heap.get(key)
-            if queued is not None:
-                return queued
+        for heap in self._heaps:
+            if key in heap.live:
+                return heap.live[key][2]
         return None
 
     def add(self, info: PodInfo) -> None:
@@ -119,7 +120,7 @@ class SchedulingQueue:
             for change in changes:
                 self._note_in_flight(change)
             return
-        for heap in self._heaps():
+        for heap in self._heaps:
             queued = heap.get(new.key)
             if queued is not None:
                 self._set(heap, queued.with_info(new))
@@ -147,8 +148,9 @@ class SchedulingQueue:
             return None
         queued = queued.taken()
         self.cycle_count += 1
-        self._in_flight[queued.info.uid] = ()
-        self._in_flight_keys[queued.key] = queued.info.uid
+        uid = queued.info.uid
+        self._in_flight[uid] = ()
+        self._in_flight_keys[queued.info.key] = uid
         return queued
 
     def done(self, info: PodInfo) -> None:
@@ -180,13 +182,18 @@ class SchedulingQueue:
         )
         self._requeue(queued, self._strategy_after(queued, changes))
 
+    @property
+    def has_audience(self) -> bool:
+        """Whether anybody could be helped by a change of the cluster. O(1)."""
+        return bool(self._in_flight or self._unschedulable.live)
+
     def move_all(self, changes: Iterable[Change], *, priority_max: int | None = None) -> None:
         """The cluster changed: try the pods again that it may help.
 
         With `priority_max`, only pods of at most this priority.
         """
-        if not self._in_flight and not len(self._unschedulable):
-            return  # as nearly always: nobody to tell
+        if not self.has_audience:
+            return
         for change in changes:
             if not self._is_of_interest(change.event):
                 continue
@@ -210,6 +217,8 @@ class SchedulingQueue:
 
     def flush_backoff(self) -> int:
         """Make pods active whose delay is over; returns how many."""
+        if not self._backoff.live and not self._errors.live:
+            return 0
         now_ns, count = self._clock.now_ns(), 0
         for heap in (self._backoff, self._errors):
             while True:
@@ -239,18 +248,25 @@ class SchedulingQueue:
 
     def next_backoff_ns(self) -> int | None:
         """When the next delay is over that `pop` does not cut short."""
-        first = self._errors.first()
+        first = self._errors.first() if self._errors.live else None
         if first is None:
             return None
         return self._rules.backoff.expiration_ns(first[1]) + SECOND_NS
 
     def next_timeout_ns(self) -> int | None:
         """When the first unschedulable pod will have waited too long. O(1)."""
-        first = self._unschedulable.first()
+        first = self._unschedulable.first() if self._unschedulable.live else None
         if first is None or first[1].gating_plugin:
             return None
         late_ns = first[1].timestamp_ns + UNSCHEDULABLE_NS_MAX
         return late_ns - late_ns % UNSCHEDULABLE_FLUSH_NS + UNSCHEDULABLE_FLUSH_NS
+
+    def next_flush_ns(self) -> int | None:
+        """When pods are moved without any event. O(1)."""
+        backoff_ns, timeout_ns = self.next_backoff_ns(), self.next_timeout_ns()
+        if backoff_ns is None or timeout_ns is None:
+            return timeout_ns if backoff_ns is None else backoff_ns
+        return min(backoff_ns, timeout_ns)
 
     def expiration_ns(self, queued: QueuedPod) -> int:
         """When the delay of a pod ends."""
@@ -258,7 +274,7 @@ class SchedulingQueue:
 
     def clear(self) -> None:
         """Forget everything, as after a crash."""
-        for heap in self._heaps():
+        for heap in self._heaps:
             heap.clear()
         self._in_flight, self._in_flight_keys = {}, {}
 
@@ -272,6 +288,7 @@ class SchedulingQueue:
         twin._active, twin._backoff = self._active.fork(), self._backoff.fork()
         twin._errors = self._errors.fork()
         twin._unschedulable = self._unschedulable.fork()
+        twin._heaps = (twin._active, twin._backoff, twin._errors, twin._unschedulable)
         twin._in_flight = dict(self._in_flight)
         twin._in_flight_keys = dict(self._in_flight_keys)
         twin.cycle_count = self.cycle_count
@@ -348,7 +365,7 @@ class SchedulingQueue:
         if queued.gating_plugin:
             self._set(self._unschedulable, queued)
             return
-        self._set(self._active, queued)
+        self._active.set(queued.info.key, self._rules.sort_key(queued), queued)
         if queued.info.nominated_node_name:
             self._nominator.nominate(queued.info)
 
@@ -371,10 +388,8 @@ class SchedulingQueue:
             return (bool(queued.gating_plugin), queued.timestamp_ns)
         return (self._rules.backoff.expiration_ns(queued), *self._rules.sort_key(queued))
 
-    def _heaps(self) -> tuple[KeyedHeap[QueuedPod], ...]:
-        return (self._active, self._backoff, self._errors, self._unschedulable)
-
     def _take(self, key: str) -> None:
-        for heap in self._heaps():
-            if heap.discard(key) is not None:
+        for heap in self._heaps:
+            if key in heap.live:
+                heap.discard(key)
                 return

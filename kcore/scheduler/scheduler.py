@@ -117,7 +117,7 @@ class Scheduler:
             self._has_synced = all(one.has_synced for one in self._informers.informers)
             if not self._has_synced:
                 return False
-        return self._queue.can_pop() or self._is_due(self._next_flush_ns())
+        return self._queue.can_pop() or self._is_due(self._queue.next_flush_ns())
 
     def step(self) -> str:
         """Try the next pod, or move pods whose time has come."""
@@ -138,7 +138,7 @@ class Scheduler:
 
     def next_heartbeat_ns(self) -> int | None:
         """When a pod has waited so long that it is tried again without a reason."""
-        return self._next_flush_ns()
+        return self._queue.next_flush_ns()
 
     def restart(self) -> None:
         """Forget everything; the informers list again and tell of every object."""
@@ -207,10 +207,6 @@ class Scheduler:
     def _is_due(self, deadline_ns: int | None) -> bool:
         return deadline_ns is not None and deadline_ns <= self._world.clock.now_ns()
 
-    def _next_flush_ns(self) -> int | None:
-        deadlines = (self._queue.next_backoff_ns(), self._queue.next_timeout_ns())
-        return min((deadline for deadline in deadlines if deadline is not None), default=None)
-
     def _attempt(self, queued: QueuedPod) -> str:
         pod = queued.info
         if pod.is_terminating:
@@ -263,9 +259,9 @@ class Scheduler:
         assumed = pod.on_node(node_name)
         self._world.cache.assume(assumed)
         self._world.nominator.forget(pod.uid)
-        failure = self._bind(runner, state, pod, node_name)
+        failure = runner.binding.bind(state, pod, node_name)
         if failure is not None:
-            runner.unreserve(state, pod, node_name)
+            runner.binding.unreserve(state, pod, node_name)
             self._world.cache.forget(assumed)
             if failure.code is Code.WAIT:
                 return self._wait(queued, node_name, failure)
@@ -275,7 +271,7 @@ class Scheduler:
         self._queue.done(pod)
         message = f"Successfully assigned {pod.key} to {node_name}"
         self._world.recorder.event(pod.pod, "Normal", "Scheduled", message)
-        runner.post_bind(state, pod, node_name)
+        runner.binding.post_bind(state, pod, node_name)
         return f"bind {pod.key} to {node_name}"
 
     def _wait(self, queued: QueuedPod, node_name: str, status: Status) -> str:
@@ -294,15 +290,6 @@ class Scheduler:
         self._world.nominator.nominate(PodInfo(stored), node_name)
         pod_status.nominate(self._world.client, stored, node_name)
         return f"hold {pod.key} for {node_name}: {status.message}"
-
-    def _bind(
-        self, runner: Runner, state: CycleState, pod: PodInfo, node_name: str
-    ) -> Status | None:
-        for phase in (runner.reserve, runner.permit, runner.pre_bind, runner.bind):
-            status = phase(state, pod, node_name)
-            if status is not None:
-                return status
-        return None
 
     def _not_found(
         self, runner: Runner, state: CycleState, queued: QueuedPod, found: NotFound

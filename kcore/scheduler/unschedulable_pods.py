@@ -37,7 +37,7 @@ class UnschedulablePods(KeyedHeap[QueuedPod]):
             for scheduler_name, plugin in self._gates:
                 if hints[scheduler_name].concerns(plugin, event):
                     return self.values()
-        return [self._live[key][2] for key in self._ungated]
+        return [self.live[key][2] for key in self._ungated]
 
     def set(self, key: str, order: Any, value: QueuedPod) -> None:
         """Put a pod in, or move it. O(log n)."""
@@ -83,8 +83,7 @@ class UnschedulablePods(KeyedHeap[QueuedPod]):
         assert sum(self._gates.values()) == gated_count, "gates are not counted right"
 
     def _own(self) -> None:
-        if self._shared:
-            self._gates, self._ungated = dict(self._gates), dict(self._ungated)
+        self._gates, self._ungated = dict(self._gates), dict(self._ungated)
         super()._own()
 
     def _count(self, queued: QueuedPod, more: int) -> None:

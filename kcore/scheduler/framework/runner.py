@@ -11,32 +11,29 @@ from typing import cast
 
 from kcore.errors import InvariantError, ManifestError
 from kcore.machinery.frozen import EMPTY_MAP
+from kcore.scheduler.framework.binding_chain import BindingChain
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.diagnosis import Diagnosis
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import (
     MAX_NODE_SCORE,
     MIN_NODE_SCORE,
-    BindPlugin,
     FilterPlugin,
     NormalizeScorePlugin,
-    PermitPlugin,
     Plugin,
-    PostBindPlugin,
     PostFilterPlugin,
     PostFilterResult,
-    PreBindPlugin,
     PreEnqueuePlugin,
     PreFilterExtensions,
     PreFilterPlugin,
     PreScorePlugin,
     QueueSortPlugin,
-    ReservePlugin,
     ScorePlugin,
 )
 from kcore.scheduler.framework.narrowing import Narrowing
 from kcore.scheduler.framework.points import POINT_PROTOCOLS, check_known, check_points, creating
 from kcore.scheduler.framework.profile import Profile
+from kcore.scheduler.framework.quiet import speaking
 from kcore.scheduler.framework.registry import Registry
 from kcore.scheduler.framework.status import Code, Status, failed
 from kcore.scheduler.node_info import NodeInfo
@@ -78,11 +75,16 @@ class Runner:
 
     def __init__(self, profile: Profile, registry: Registry) -> None:
         self.profile = profile
+        self.scheduler_name = profile.scheduler_name
+        """Which pods this profile looks after."""
         check_known(profile, registry)
         self.plugins = {name: _built(registry, profile, name) for name in profile.names}
         self.points = profile.expand(self._implements)
         self._plugins_at: dict[str, list[Plugin]] = {}
         check_points(profile, self.plugins, self.points)
+        self._pre_enqueue = cast(
+            "list[PreEnqueuePlugin]", speaking(self._at("preEnqueue"), "pre_enqueue")
+        )
         self._pre_filter = cast("list[PreFilterPlugin]", self._at("preFilter"))
         self._filter = cast("list[FilterPlugin]", self._at("filter"))
         self._filters_left: dict[frozenset[str], tuple[FilterPlugin, ...]] = {}
@@ -93,11 +95,9 @@ class Runner:
         self._score = [
             _scorer(self.plugins[entry.name], entry.weight) for entry in self.points["score"]
         ]
-
-    @property
-    def scheduler_name(self) -> str:
-        """Which pods this profile looks after."""
-        return self.profile.scheduler_name
+        points = ("reserve", "permit", "preBind", "bind", "postBind")
+        self.binding = BindingChain(*map(self._at, points))
+        """What happens once a node is chosen."""
 
     @property
     def has_scoring(self) -> bool:
@@ -118,8 +118,8 @@ class Runner:
 
     def pre_enqueue(self, handle: Handle, pod: PodInfo) -> Status | None:
         """The first refusal to let the pod into the active queue, or None."""
-        for plugin in self._at("preEnqueue"):
-            status = cast("PreEnqueuePlugin", plugin).pre_enqueue(handle, pod)
+        for plugin in self._pre_enqueue:
+            status = plugin.pre_enqueue(handle, pod)
             if status is not None:
                 return status.blame(plugin.name)
         return None
@@ -301,52 +301,6 @@ class Runner:
             weighted[plugin.name] = parts = [score * weight for score in scores]
             totals = [total + part for total, part in zip(totals, parts, strict=True)]
         return ScoreTable(nodes, totals, raws, weighted)
-
-    def reserve(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
-        """Run Reserve; the caller unreserves after a refusal."""
-        for plugin in self._at("reserve"):
-            status = cast("ReservePlugin", plugin).reserve(state, pod, node_name)
-            if status is not None:
-                return status.blame(plugin.name)
-        return None
-
-    def unreserve(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
-        """Give back everything that was reserved, last first."""
-        for plugin in reversed(self._at("reserve")):
-            cast("ReservePlugin", plugin).unreserve(state, pod, node_name)
-
-    def permit(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
-        """Run Permit; the first plugin that refuses or wants to wait decides.
-
-        Upstream asks the others too when one wants to wait; a pod that is held is asked again by
-        all of them when it comes back.
-        """
-        for plugin in self._at("permit"):
-            status = cast("PermitPlugin", plugin).permit(state, pod, node_name)
-            if status is not None and not status.is_skip:
-                return status.blame(plugin.name)
-        return None
-
-    def pre_bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
-        """Run PreBind."""
-        for plugin in self._at("preBind"):
-            status = cast("PreBindPlugin", plugin).pre_bind(state, pod, node_name)
-            if status is not None and not status.is_skip:
-                return status.blame(plugin.name)
-        return None
-
-    def bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
-        """Let the first Bind plugin that does not step aside write the binding."""
-        for plugin in self._at("bind"):
-            status = cast("BindPlugin", plugin).bind(state, pod, node_name)
-            if status is None or not status.is_skip:
-                return None if status is None else status.blame(plugin.name)
-        return failed("no Bind plugin took the pod")
-
-    def post_bind(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
-        """Tell everybody."""
-        for plugin in self._at("postBind"):
-            cast("PostBindPlugin", plugin).post_bind(state, pod, node_name)
 
     def _at(self, point: str) -> list[Plugin]:
         found = self._plugins_at.get(point)

@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import numpy
 
+from kcore.scheduler.affinity_term import AffinityTerm
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.node_rows import NodeRows, rearranged
 from kcore.scheduler.packed.pod_counts import PodCounts
-from kcore.scheduler.affinity_term import AffinityTerm
 from kcore.scheduler.pod_info import PodInfo
 
 KNOWN_PODS_COUNT_MAX: Final = 20_000

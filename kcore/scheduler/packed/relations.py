@@ -9,6 +9,7 @@ counts as they are now. The rules are those of the plugins `PodTopologySpread` a
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from kcore.scheduler.affinity_term import AffinityTerm
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.held_terms import DEMANDS, DISLIKES, LIKES, REFUSES, HeldTerms
@@ -47,7 +48,6 @@ from kcore.scheduler.plugins.pod_topology_spread import (
     PodTopologySpread,
     domain_weight,
 )
-from kcore.scheduler.affinity_term import AffinityTerm
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.spread_constraints import (
     DO_NOT_SCHEDULE,

@@ -23,6 +23,7 @@ from kcore.scheduler.framework.events import (
 )
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import PostFilterResult
+from kcore.scheduler.framework.quiet import quiet
 from kcore.scheduler.framework.room import room_for
 from kcore.scheduler.framework.status import Code, Status, failed, unresolvable
 from kcore.scheduler.node_info import NodeInfo
@@ -50,6 +51,7 @@ class DefaultPreemption:
         self._percentage = CANDIDATES_PERCENTAGE_MIN if percentage is None else percentage
         self._absolute = CANDIDATES_COUNT_MIN if absolute is None else absolute
 
+    @quiet
     def pre_enqueue(self, handle: Handle, pod: PodInfo) -> Status | None:
         """Upstream holds a preemptor here while victims are deleted in the background."""
         return None

@@ -24,6 +24,7 @@ from kcore.scheduler.framework.events import (
 )
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import PostFilterResult, PreFilterResult
+from kcore.scheduler.framework.quiet import quiet
 from kcore.scheduler.framework.scores import default_normalize
 from kcore.scheduler.framework.status import SKIP, Status, failed, unresolvable, unschedulable
 from kcore.scheduler.node_info import NodeInfo
@@ -74,17 +75,21 @@ class DynamicResources:
         """As upstream: relative to the best."""
         return default_normalize(scores)
 
+    @quiet
     def pre_enqueue(self, handle: Handle, pod: PodInfo) -> Status | None:
         """Upstream waits here for generated claims; pods with claims are refused later."""
         return None
 
+    @quiet
     def reserve(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
         """No devices to hold."""
         return None
 
+    @quiet
     def unreserve(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
         """No devices to give back."""
 
+    @quiet
     def pre_bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
         """No claims to write."""
         return None

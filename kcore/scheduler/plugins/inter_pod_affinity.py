@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from kcore.machinery.frozen import FrozenMap
+from kcore.scheduler.affinity_term import AffinityTerm
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.events import (
     ASSIGNED_POD,
@@ -25,7 +26,6 @@ from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import MAX_NODE_SCORE, PASSED, PreFilterResult
 from kcore.scheduler.framework.status import SKIP, Status, unresolvable, unschedulable
 from kcore.scheduler.node_info import NodeInfo
-from kcore.scheduler.affinity_term import AffinityTerm
 from kcore.scheduler.pod_info import PodInfo
 
 REFUSED_AFFINITY: Final = unresolvable("node(s) didn't match pod affinity rules")

@@ -42,6 +42,7 @@ from kcore.scheduler.framework.events import (
 )
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import MAX_NODE_SCORE, PASSED, PreFilterResult
+from kcore.scheduler.framework.quiet import quiet
 from kcore.scheduler.framework.scores import piecewise_linear, round_half_away
 from kcore.scheduler.framework.status import (
     SKIP,
@@ -134,10 +135,12 @@ class VolumeBinding:
         volumes = None if search is None else search.by_node.get(node.name)
         return 0 if volumes is None else capacity_score(_usage(volumes), self._shape)
 
+    @quiet
     def reserve(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
         """Nothing to hold: the writes follow in the same step."""
         return None
 
+    @quiet
     def unreserve(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
         """Nothing to give back; upstream, too, leaves written volumes as they are."""
 
