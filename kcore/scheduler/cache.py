@@ -78,7 +78,8 @@ class SchedulerCache:
             raise InvariantError(
                 f"pod {info.key} ({info.uid}) is in the cache, so can't be assumed"
             )
-        self._own()
+        if self._shared:
+            self._own()
         self._put_pod(info)
         self._assumed[info.uid] = None
 
@@ -90,13 +91,15 @@ class SchedulerCache:
 
     def set_pod(self, info: PodInfo) -> None:
         """Count a pod as the API shows it: a new one, a changed one, or one that was assumed."""
-        self._own()
+        if self._shared:
+            self._own()
         known = self._pods.get(info.uid)
         if known is not None and _asks_for_the_same(known, info):
-            self._nodes[info.node_name] = self._nodes[info.node_name].with_newer(known, info)
+            name = info.node_name
+            self._nodes[name] = self._nodes[name].with_newer(known, info)
             self._pods[info.uid] = info
             self._assumed.pop(info.uid, None)
-            self._changed[info.node_name] = None
+            self._changed[name] = None
             return
         if known is not None:
             self._take_pod(known)
@@ -148,7 +151,8 @@ class SchedulerCache:
         """
         if not self._changed:
             return self._snapshot
-        self._own()
+        if self._shared:
+            self._own()
         is_rebuilt = False
         for name in self._changed:
             info = self._nodes.get(name)

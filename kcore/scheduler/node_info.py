@@ -74,7 +74,6 @@ class NodeInfo:
 
     __slots__ = (
         "_lowest_priority",
-        "_ports",
         "allocatable",
         "allowed_pods_count",
         "claims_count",
@@ -89,6 +88,7 @@ class NodeInfo:
         "non_zero_cpu",
         "non_zero_memory",
         "requested",
+        "used_ports",
     )
 
     facts: NodeFacts
@@ -108,7 +108,11 @@ class NodeInfo:
     requested: Resources
     # None: the pod that had it left, and nobody has asked since.
     _lowest_priority: int | None
-    _ports: frozenset[HostPort]
+    used_ports: frozenset[HostPort]
+    """Host ports in use: for membership only.
+
+    A set, as upstream's: when one of two pods that share a port leaves, it counts as free.
+    """
     memo: dict[str, int]
     """Numbers that follow from this version of the node and the key, kept by plugins.
 
@@ -122,7 +126,7 @@ class NodeInfo:
         self.requested = NOTHING
         self.non_zero_cpu = self.non_zero_memory = self.claims_count = 0
         self._lowest_priority = NO_PRIORITY
-        self._ports = NO_PORTS
+        self.used_ports = NO_PORTS
         self.memo = {}
 
     @property
@@ -162,17 +166,9 @@ class NodeInfo:
             self._lowest_priority = lowest
         return lowest
 
-    @property
-    def used_ports(self) -> frozenset[HostPort]:
-        """Host ports in use: for membership only.
-
-        A set, as upstream's: when one of two pods that share a port leaves, it counts as free.
-        """
-        return self._ports
-
     def has_port_conflict(self, wanted: tuple[HostPort, ...]) -> bool:
         """Whether any wanted host port is taken. O(wanted * used)."""
-        used = self._ports
+        used = self.used_ports
         if not used:
             return False
         return any(_is_taken(port, used) for port in wanted)
@@ -216,7 +212,7 @@ class NodeInfo:
         if lowest is not None and info.priority < lowest:
             twin._lowest_priority = info.priority
         if info.host_ports:
-            twin._ports = self._ports.union(info.host_ports)
+            twin.used_ports = self.used_ports.union(info.host_ports)
         return twin
 
     def without_pod(self, info: PodInfo) -> Self:
@@ -240,7 +236,7 @@ class NodeInfo:
         if info.priority == self._lowest_priority:
             twin._lowest_priority = None if len(twin.held) else NO_PRIORITY
         if info.host_ports:
-            twin._ports = self._ports.difference(info.host_ports)
+            twin.used_ports = self.used_ports.difference(info.host_ports)
         return twin
 
     def with_newer(self, old: PodInfo, new: PodInfo) -> Self:
@@ -325,7 +321,7 @@ class NodeInfo:
         twin.non_zero_memory = self.non_zero_memory
         twin.claims_count = self.claims_count
         twin._lowest_priority = self._lowest_priority
-        twin._ports = self._ports
+        twin.used_ports = self.used_ports
         twin.memo = self.memo
         return twin
 

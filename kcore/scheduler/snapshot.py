@@ -86,9 +86,11 @@ class Snapshot:
 
     def replace(self, info: NodeInfo) -> bool:
         """Show a newer version of a node; whether its name is new. O(1)."""
-        self._own()
-        is_new = info.name not in self._by_name
-        position = self._position.get(info.name)
+        if self._shared:
+            self._own()
+        name = info.name
+        is_new = name not in self._by_name
+        position = self._position.get(name)
         if position is not None:
             self._note_change(self._infos[position], info)
             self._infos[position] = info
@@ -98,7 +100,7 @@ class Snapshot:
                 changed.append(position)
                 if len(changed) > 2 * len(self._infos):
                     self._changed = None
-        self._by_name[info.name] = info
+        self._by_name[name] = info
         return is_new
 
     def keep_only(self, names: Mapping[str, object]) -> None:

@@ -205,14 +205,8 @@ class NodeRows:
         is_other_node = old.facts is not new.facts
         if is_other_node or old.images is not new.images:
             self.kinds.write(row, old, new)
-        if (
-            is_other_node
-            or old.requested is not new.requested
-            or len(old.pods) != len(new.pods)
-            or old.non_zero_cpu != new.non_zero_cpu
-            or old.non_zero_memory != new.non_zero_memory
-        ):
-            # A pod that is confirmed, for one, changes no sum.
+        if is_other_node or old.requested is not new.requested:
+            # Whoever comes or goes makes a new sum; a pod that is confirmed, for one, does not.
             self._write(row, new)
         if is_other_node:
             for domains in self.domains.values():

@@ -74,7 +74,7 @@ class Relations:
         """Count pods that came and went, and what they hold. O(pods that did)."""
         if self._book.is_used:
             self._book.row_changed(row, old, new)
-        if old.pods_with_affinity is not new.pods_with_affinity or old.facts is not new.facts:
+        if old.held_with_affinity is not new.held_with_affinity or old.facts is not new.facts:
             self._held.row_changed(row, old, new)
 
     @property
