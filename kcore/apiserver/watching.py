@@ -123,7 +123,15 @@ class ObjectWatch:
                 event = self._cursor.next()
             except CompactedError as error:
                 raise self._expired(error) from None
-            return None if event is None else _plain(event)
+            if event is None:
+                return None
+            current, previous = event.current, event.previous
+            if current is None:
+                assert previous is not None  # A deletion deletes something.
+                return _gone(previous.value, event.revision)
+            if previous is None:
+                return WatchEvent(ADDED, current.value, event.revision)
+            return WatchEvent(MODIFIED, current.value, event.revision, previous.value)
         if self._ready is None:
             self._look_ahead()
         ready, self._ready = self._ready, None
@@ -200,16 +208,6 @@ class ObjectWatch:
         twin._interest = None  # Known to the store that was forked.
         twin._ready = self._ready
         return twin
-
-
-def _plain(event: Event) -> WatchEvent:
-    """The event of a watch without selector."""
-    previous = None if event.previous is None else event.previous.value
-    if event.current is not None:
-        kind = ADDED if previous is None else MODIFIED
-        return WatchEvent(kind, event.current.value, event.revision, previous)
-    assert previous is not None  # A deletion deletes something.
-    return _gone(previous, event.revision)
 
 
 def _under(selection: Selection, event: Event) -> WatchEvent | None:

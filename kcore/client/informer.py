@@ -109,25 +109,28 @@ class Informer:
 
     def step(self) -> str:
         """Deliver one event, or list when there is no watch yet."""
-        if self._stream is None:
+        stream = self._stream
+        if stream is None:
             return self._list()
         try:
-            event = self._stream.next()
+            event = stream.next()
         except ApiError as error:
             if error.code != 410:
                 raise
             return self._list()
         if event is None:
             return "nothing to deliver"
-        self._lister.follow(self._stream)
-        if event.type == DELETED:
-            self._tell(event.object if event.old is None else event.old, None)
-        elif event.type == ADDED:
-            self._tell(None, event.object)
-        elif event.type == MODIFIED:
-            self._tell(event.old, event.object)
-        namespace, name = _key(event.object)
-        return f"{event.type} {namespace}/{name}" if namespace else f"{event.type} {name}"
+        self._lister.follow(stream)
+        kind, obj, _, old = event
+        if kind == DELETED:
+            self._tell(obj if old is None else old, None)
+        elif kind == ADDED:
+            self._tell(None, obj)
+        elif kind == MODIFIED:
+            self._tell(old, obj)
+        metadata = obj["metadata"]
+        namespace, name = metadata.get("namespace"), metadata["name"]
+        return f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
 
     def next_deadline_ns(self) -> int | None:
         """When a refused list is tried again; events come from writes, not from time."""
@@ -198,16 +201,18 @@ class Informer:
         return 0 if self._clock is None else self._clock.now_ns()
 
     def _tell(self, old: FrozenMap | None, new: FrozenMap | None) -> None:
-        if old is not None and new is not None and _uid(old) != _uid(new):
-            self._tell(old, None)
-            old = None
-        for handler in self._handlers:
-            if new is None:
-                if old is not None:
+        if new is None:
+            if old is not None:
+                for handler in self._handlers:
                     handler.on_delete(old)
-            elif old is None:
+        elif old is None:
+            for handler in self._handlers:
                 handler.on_add(new)
-            else:
+        elif old.at("metadata", "uid") != new.at("metadata", "uid"):
+            self._tell(old, None)
+            self._tell(None, new)
+        else:
+            for handler in self._handlers:
                 handler.on_update(old, new)
 
 
@@ -245,8 +250,3 @@ class InformerFactory:
 def _key(obj: FrozenMap) -> tuple[str, str]:
     metadata = obj["metadata"]
     return metadata.get("namespace") or "", metadata["name"]
-
-
-def _uid(obj: FrozenMap) -> str:
-    uid: str = obj.at("metadata", "uid", default="")
-    return uid

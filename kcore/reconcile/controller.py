@@ -112,7 +112,7 @@ class Controller:
 
     def ready(self) -> bool:
         """Whether a key waits and every cache has synced. O(1), O(caches) when a key waits."""
-        if self._queue.is_empty and not self._rechecks and not self._restarting:
+        if self._queue.is_empty and not self._rechecks.heap and not self._restarting:
             return False  # as nearly always
         now_ns = self._clock.now_ns()
         recheck_ns = self._rechecks.next_deadline_ns()

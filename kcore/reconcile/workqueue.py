@@ -86,7 +86,7 @@ class WorkQueue:
     @property
     def is_empty(self) -> bool:
         """Whether no key waits, neither now nor for later. O(1), asked at every turn."""
-        return not self._order and not self._timers
+        return not self._order and not self._timers.heap
 
     def ready(self, now_ns: int) -> bool:
         """Whether `get` would return a key after `wake(now_ns)`. O(1)."""

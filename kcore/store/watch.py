@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from kcore.store.mvcc import Store
 
 
-# A view in between costs as much as the events since the one before; these hold little memory.
-PASSED_COUNT_MAX: Final = 256
+# After so many events a view is made where it costs nothing, which is at the head; and after as
+# many as hold some memory anywhere, where it costs as much as the events since the one before.
+PASSED_COUNT_MIN: Final = 256
+PASSED_COUNT_MAX: Final = 4_096
 
 
 class Cursor:
@@ -172,7 +174,9 @@ class Cursor:
         if self._known is not None:
             passed = self._passed
             passed.append(event)
-            if len(passed) >= PASSED_COUNT_MAX:
+            if len(passed) >= PASSED_COUNT_MIN and (
+                sequence + 1 == history.end or len(passed) >= PASSED_COUNT_MAX
+            ):
                 self._known = (self._sequence, self.view)
         return event
 
