@@ -5,13 +5,14 @@ actor and the words of every action, and the key, revision and content of every 
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple, Protocol, Self
 
 from kcore.forking import ForkMemo
 
-# A call of the hasher costs as much as hashing a few hundred bytes, so words are hashed together.
-UNHASHED_COUNT_MAX: Final = 256
+# Words are made and hashed for so many actions together: a call of the hasher costs as much as
+# hashing a few hundred bytes, and what is done many times in a row is done faster.
+UNHASHED_COUNT_MAX: Final = 64
 
 
 class Write(NamedTuple):
@@ -57,11 +58,12 @@ class Trace:
 
     __slots__ = (
         "_actions",
+        "_contents",
+        "_hashed_count",
         "_hasher",
         "_parent",
         "_parent_count",
         "_touched",
-        "_unhashed",
         "_writes",
     )
 
@@ -72,34 +74,52 @@ class Trace:
         self._actions: list[_PlainAction] = []
         self._writes: list[_PlainWrite] = []
         self._touched: dict[str, None] = {}
-        self._unhashed: list[bytes] = []
+        # How many actions are in the hasher, and what was written since.
+        self._hashed_count = 0
+        self._contents: list[bytes] = []
 
     @property
     def digest(self) -> str:
         """32 hexadecimal digits over everything so far. O(1)."""
-        self._hash()
-        return self._hasher.hexdigest()
+        return self._hasher_now().hexdigest()
 
     def write(self, verb: str, key: str, revision: int, content: bytes) -> None:
         """Note one committed write of the action under way. O(len(content))."""
         self._writes.append((verb, key, revision))
+        self._contents.append(content)
         self._touched[key.partition("/")[0]] = None
-        self._unhashed += (f"{verb} {key} {revision} {len(content)}\n".encode(), content)
 
     def action(self, time_ns: int, process: str, label: str) -> None:
         """Close the action under way. O(1)."""
-        writes = self._writes
-        self._actions.append((time_ns, process, label, tuple(writes)))
+        writes, actions = self._writes, self._actions
+        actions.append((time_ns, process, label, tuple(writes)))
         if writes:
             writes.clear()
-        self._unhashed.append(f"{time_ns} {process} {label}\n".encode())
-        if len(self._unhashed) > UNHASHED_COUNT_MAX:
+        if len(actions) - self._hashed_count >= UNHASHED_COUNT_MAX:
             self._hash()
 
     def _hash(self) -> None:
-        """Take in what has not been hashed yet: the digest is over all bytes, however cut."""
-        self._hasher.update(b"".join(self._unhashed))
-        self._unhashed.clear()
+        """Take in closed actions and their writes: the digest is over all bytes, however cut."""
+        actions, contents = self._actions, self._contents
+        parts: list[bytes] = []
+        place = 0
+        for number in range(self._hashed_count, len(actions)):
+            time_ns, process, label, writes = actions[number]
+            if writes:
+                end = place + len(writes)
+                parts += _words(writes, contents[place:end])
+                place = end
+            parts.append(f"{time_ns} {process} {label}\n".encode())
+        self._hasher.update(b"".join(parts))
+        self._hashed_count = len(actions)
+        del contents[:place]
+
+    def _hasher_now(self) -> Hasher:
+        """A hasher of its own over everything so far, the action under way included."""
+        self._hash()
+        hasher = self._hasher.copy()
+        hasher.update(b"".join(_words(self._writes, self._contents)))
+        return hasher
 
     def take_touched(self) -> tuple[str, ...]:
         """The topics written to since last asked: what stands before the `/` of each key."""
@@ -125,10 +145,17 @@ class Trace:
 
     def fork(self, memo: ForkMemo) -> Self:
         """A trace with the same past. O(1): the parent's list is shared up to here."""
-        self._hash()
         twin = type(self)()
-        twin._hasher = self._hasher.copy()
+        twin._hasher = self._hasher_now()
         twin._parent = self
         twin._parent_count = len(self)
         twin._touched = dict(self._touched)
         return twin
+
+
+def _words(writes: Sequence[_PlainWrite], contents: Sequence[bytes]) -> list[bytes]:
+    """What the digest takes in of writes."""
+    words: list[bytes] = []
+    for (verb, key, revision), content in zip(writes, contents, strict=True):
+        words += (f"{verb} {key} {revision} {len(content)}\n".encode(), content)
+    return words
