@@ -19,6 +19,11 @@ MODELS_COUNT_MAX: Final = 2_000
 FINISHED_PHASES: Final = ("Succeeded", "Failed")
 """Of pods that have run to their ends and hold nothing any more."""
 
+# Fields of a status from which requests may follow.
+_SAYS_MORE: Final = frozenset(
+    ("containerStatuses", "initContainerStatuses", "resources", "allocatedResources")
+)
+
 _new: Final = object.__new__
 
 
@@ -268,9 +273,4 @@ def _is_in_status(pod: FrozenMap) -> bool:
     A pod that is resized in place has such fields.
     """
     status = pod.get("status")
-    return status is not None and (
-        status.get("containerStatuses") is not None
-        or status.get("initContainerStatuses") is not None
-        or status.get("resources") is not None
-        or status.get("allocatedResources") is not None
-    )
+    return status is not None and not _SAYS_MORE.isdisjoint(status)

@@ -31,6 +31,13 @@ class RowObserver(Protocol):
         """The node of a row was replaced by another version."""
 
 
+class PodObserver(RowObserver, Protocol):
+    """Keeps something that follows from the pods themselves."""
+
+    def pods_renewed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
+        """Pods of a row were replaced by newer versions that ask for the same; nothing else."""
+
+
 class LabelDomains:
     """The values of one label: an id per value, and per row. The empty value has id 0."""
 
@@ -101,8 +108,12 @@ class NodeRows:
         """Return how many rows there are."""
         return len(self.infos)
 
-    def follow(self, snapshot: Snapshot, observers: Sequence[RowObserver]) -> None:
-        """Bring rows up to date. O(nodes replaced), or O(nodes) when the order changed.
+    def follow(
+        self, snapshot: Snapshot, observers: Sequence[RowObserver], renewals: PodObserver
+    ) -> None:
+        """Bring rows up to date; `renewals`, one of the observers, hears of newer pods too.
+
+        O(nodes replaced), or O(nodes) when the order changed.
 
         Raises:
             OverflowError: an amount of a node is too great for the columns.
@@ -115,7 +126,17 @@ class NodeRows:
             changed, infos = range(len(nodes)), self.infos
         for row in changed:
             old, new = infos[row], nodes[row]
-            if old is not new:
+            if old is new:
+                continue
+            if (
+                old.requested is new.requested
+                and old.facts is new.facts
+                and old.images is new.images
+            ):
+                # Whoever comes or goes makes a new sum; a pod that is confirmed, for one, does not.
+                infos[row] = new
+                renewals.pods_renewed(row, old, new)
+            else:
                 self._replace(row, old, new, observers)
 
     def resource(self, name: str) -> int:
@@ -206,7 +227,6 @@ class NodeRows:
         if is_other_node or old.images is not new.images:
             self.kinds.write(row, old, new)
         if is_other_node or old.requested is not new.requested:
-            # Whoever comes or goes makes a new sum; a pod that is confirmed, for one, does not.
             self._write(row, new)
         if is_other_node:
             for domains in self.domains.values():

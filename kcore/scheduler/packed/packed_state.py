@@ -116,7 +116,7 @@ class PackedState:
     def follow(self, snapshot: Snapshot) -> None:
         """Bring everything up to date with the snapshot, classes apart."""
         self._classes.forget_old_changes(len(self.rows.infos))
-        self.rows.follow(snapshot, self._observers)
+        self.rows.follow(snapshot, self._observers, self.relations)
 
     def recipe_of(self, plan: ProfilePlan, pod: PodInfo) -> Recipe:
         """What is known of the pod's kind. O(1) for a kind seen before."""

@@ -77,6 +77,9 @@ class Relations:
         if old.held_with_affinity is not new.held_with_affinity or old.facts is not new.facts:
             self._held.row_changed(row, old, new)
 
+    # A newer version may have other labels, or be on its way out.
+    pods_renewed = row_changed
+
     @property
     def version(self) -> tuple[int, int]:
         """Changes when a `Relation` made before may miss something."""
