@@ -90,13 +90,12 @@ class Loop:
             for place in self._asleep.pop(topic, ()):
                 insort(self._awake, place)
         processes, sleepers = self._processes, self._sleepers
-        ready, sleeping = [], []
+        ready: list[int] = []
+        sleeping: list[int] = []
         for place in self._awake:
             if processes[place].ready():
                 ready.append(place)
-                continue
-            sleeper = sleepers[place]
-            if sleeper is not None and sleeper.asleep():
+            elif (sleeper := sleepers[place]) is not None and sleeper.asleep():
                 self._asleep.setdefault(sleeper.topic, []).append(place)
                 sleeping.append(place)
         if sleeping:

@@ -155,8 +155,9 @@ class SchedulingQueue:
 
     def done(self, info: PodInfo) -> None:
         """The attempt is over and the pod does not come back."""
-        self._in_flight.pop(info.uid, None)
-        if self._in_flight_keys.get(info.key) == info.uid:
+        uid = info.uid
+        self._in_flight.pop(uid, None)
+        if self._in_flight_keys.get(info.key) == uid:
             del self._in_flight_keys[info.key]
 
     def put_back(self, queued: QueuedPod) -> None:

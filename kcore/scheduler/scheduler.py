@@ -82,6 +82,9 @@ class Scheduler:
         self._world = SchedulerWorld(client, clock, choices, recorder, listers, runners)
         self._queue = SchedulingQueue(self._world, self._world.nominator, _rules(runners, options))
         self._start_index = 0
+        self._percentages = {
+            name: options.percentage(runner.profile) for name, runner in runners.items()
+        }
         self._batches = {name: Batch() for name in runners if options.opportunistic_batching}
         self._packed: PackedEngine | None = None
         self._has_synced = False
@@ -190,6 +193,7 @@ class Scheduler:
         twin._world = memo(self._world)
         twin._queue = memo(self._queue)
         twin._start_index = self._start_index
+        twin._percentages = self._percentages
         twin._batches = {name: memo(batch) for name, batch in self._batches.items()}
         twin._packed = None if self._packed is None else self._packed.fork()
         twin._has_synced = self._has_synced
@@ -226,15 +230,18 @@ class Scheduler:
         return self._place(runner, state, queued, found)
 
     def _find(self, runner: Runner, state: CycleState, pod: PodInfo) -> Found | NotFound:
+        name = runner.scheduler_name
         search = Search(
-            self._options.percentage(runner.profile),
+            self._percentages[name],
             self._start_index,
             self._options.tie_rule,
-            self._batches.get(runner.scheduler_name),
+            self._batches.get(name),
             self._queue.cycle_count,
         )
         snapshot = self._world.cache.refresh()
-        engine = self._engine(len(snapshot))
+        engine = self._packed
+        if engine is None:
+            engine = self._engine(len(snapshot))
         if engine is not None:
             return engine.find(runner, state, pod, snapshot, search)
         return Attempt(runner, state, snapshot, search).find(pod, self._world.choices)
@@ -255,14 +262,14 @@ class Scheduler:
         return self._packed
 
     def _place(self, runner: Runner, state: CycleState, queued: QueuedPod, found: Found) -> str:
-        pod, node_name = queued.info, found.node_name
+        pod, node_name, world = queued.info, found.node_name, self._world
         assumed = pod.on_node(node_name)
-        self._world.cache.assume(assumed)
-        self._world.nominator.forget(pod.uid)
+        world.cache.assume(assumed)
+        world.nominator.forget(pod.uid)
         failure = runner.binding.bind(state, pod, node_name)
         if failure is not None:
             runner.binding.unreserve(state, pod, node_name)
-            self._world.cache.forget(assumed)
+            world.cache.forget(assumed)
             if failure.code is Code.WAIT:
                 return self._wait(queued, node_name, failure)
             # Others may have been refused because of the room this pod seemed to take.
@@ -270,7 +277,7 @@ class Scheduler:
             return self._failed(queued, failure.message, failure, None)
         self._queue.done(pod)
         message = f"Successfully assigned {pod.key} to {node_name}"
-        self._world.recorder.event(pod.pod, "Normal", "Scheduled", message)
+        world.recorder.event(pod.pod, "Normal", "Scheduled", message)
         runner.binding.post_bind(state, pod, node_name)
         return f"bind {pod.key} to {node_name}"
 

@@ -92,7 +92,8 @@ class Snapshot:
         is_new = name not in self._by_name
         position = self._position.get(name)
         if position is not None:
-            self._note_change(self._infos[position], info)
+            if self._affinity is not None or self._anti_affinity is not None:
+                self._note_change(self._infos[position], info)
             self._infos[position] = info
             changed = self._changed
             # Many pods in a row may come to one node.

@@ -30,12 +30,17 @@ class SchedulerWorld:
         listers: Mapping[str, Lister],
         runners: Mapping[str, Runner],
     ) -> None:
-        self._client = client
-        self._recorder = recorder
-        self._clock = clock
-        self._choices = choices
+        self.client = client
+        """The way to the API."""
+        self.recorder = recorder
+        """Remarks about objects."""
+        self.clock = clock
+        """Time."""
+        self.choices = choices
+        """Chance."""
         self._listers = dict(listers)
-        self._runners = runners
+        self.runners = runners
+        """Profiles by scheduler name. They refer to no world, so forks share them."""
         self.cache = SchedulerCache()
         self.nominator = Nominator()
         self._shown: Snapshot | None = None
@@ -56,31 +61,6 @@ class SchedulerWorld:
         """Nominations."""
         return self.nominator
 
-    @property
-    def client(self) -> Client:
-        """The way to the API."""
-        return self._client
-
-    @property
-    def clock(self) -> Clock:
-        """Time."""
-        return self._clock
-
-    @property
-    def recorder(self) -> EventRecorder:
-        """Remarks about objects."""
-        return self._recorder
-
-    @property
-    def choices(self) -> ChoiceSource:
-        """Chance."""
-        return self._choices
-
-    @property
-    def runners(self) -> Mapping[str, Runner]:
-        """Profiles by scheduler name. They refer to no world, so forks share them."""
-        return self._runners
-
     def lister(self, resource: str) -> ObjectLister:
         """The cache of a resource the scheduler watches.
 
@@ -94,19 +74,19 @@ class SchedulerWorld:
 
     def filters_of(self, scheduler_name: str) -> Runner:
         """The profile that looks after pods of this scheduler name."""
-        return self._runners[scheduler_name]
+        return self.runners[scheduler_name]
 
     def fork(self, memo: ForkMemo) -> Self:
         """The surroundings in a forked world; the runners are shared."""
         twin = memo.adopt(self, object.__new__(type(self)))
-        if not isinstance(self._clock, VirtualClock):
+        if not isinstance(self.clock, VirtualClock):
             raise TypeError("only a world on a virtual clock can be forked")
-        twin._client = memo(self._client)
-        twin._clock = memo(self._clock)
-        twin._recorder = memo(self._recorder)
-        twin._choices = memo(self._choices)
+        twin.client = memo(self.client)
+        twin.clock = memo(self.clock)
+        twin.recorder = memo(self.recorder)
+        twin.choices = memo(self.choices)
         twin._listers = {resource: memo(one) for resource, one in self._listers.items()}
-        twin._runners = self._runners
+        twin.runners = self.runners
         twin._shown = self._shown
         twin.cache = memo(self.cache)
         twin.nominator = memo(self.nominator)
