@@ -23,6 +23,8 @@ NO_PRIORITY: Final = 2**31
 """Greater than the priority of any pod."""
 NO_PORTS: Final[frozenset[HostPort]] = frozenset()
 NO_PODS: Final = NodePods()
+NO_MEMO: Final[dict[str, int]] = {}
+"""Never written to: most versions are never scored, and need nothing to remember scores in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class NodeInfo:
     A set, as upstream's: when one of two pods that share a port leaves, it counts as free.
     """
     memo: dict[str, int]
-    """Numbers that follow from this version of the node and the key, kept by plugins.
+    """Numbers that follow from this version of the node and the key, kept by plugins (`remember`).
 
     One placement changes one node, so the scores of all others for an equal pod are known.
     """
@@ -127,7 +129,7 @@ class NodeInfo:
         self.non_zero_cpu = self.non_zero_memory = self.claims_count = 0
         self._lowest_priority = NO_PRIORITY
         self.used_ports = NO_PORTS
-        self.memo = {}
+        self.memo = NO_MEMO
 
     @property
     def node(self) -> FrozenMap | None:
@@ -177,14 +179,14 @@ class NodeInfo:
         """The same pods on a changed (or now known) node."""
         twin = self._copy()
         twin._show(NodeFacts(node))
-        twin.memo = {}
+        twin.memo = NO_MEMO
         return twin
 
     def without_node(self) -> Self:
         """The pods of a node that is gone."""
         twin = self._copy()
         twin._show(_UNKNOWN_NODE)
-        twin.memo = {}
+        twin.memo = NO_MEMO
         return twin
 
     def with_images(self, images: Mapping[str, ImageState]) -> Self:
@@ -196,7 +198,7 @@ class NodeInfo:
     def with_pod(self, info: PodInfo) -> Self:
         """The node with one pod more. O(1) amortised."""
         twin = self._copy()
-        twin.memo = {}
+        twin.memo = NO_MEMO
         twin.held = self.held.plus(info)
         if info.has_affinity:
             twin.held_with_affinity = self.held_with_affinity.plus(info)
@@ -221,7 +223,7 @@ class NodeInfo:
         A pod that is not here is found out when the pods are read.
         """
         twin = self._copy()
-        twin.memo = {}
+        twin.memo = NO_MEMO
         twin.held = self.held.minus(info)
         if info.has_affinity:
             twin.held_with_affinity = self.held_with_affinity.minus(info)
@@ -245,7 +247,7 @@ class NodeInfo:
         As `without_pod` and `with_pod` would have it, sums left alone. O(1) amortised.
         """
         twin = self._copy()
-        twin.memo = {}
+        twin.memo = NO_MEMO
         twin.held = self.held.renewed(old, new)
         if new.has_affinity:
             twin.held_with_affinity = self.held_with_affinity.renewed(old, new)
@@ -253,6 +255,13 @@ class NodeInfo:
                 others = self.held_with_required_anti_affinity
                 twin.held_with_required_anti_affinity = others.renewed(old, new)
         return twin
+
+    def remember(self, key: str, number: int) -> int:
+        """Keep a number in the memo; returns it. O(1)."""
+        if self.memo is NO_MEMO:
+            self.memo = {}
+        self.memo[key] = number
+        return number
 
     def find(self, uid: str) -> PodInfo | None:
         """The pod with this uid, or None. O(pods on the node)."""

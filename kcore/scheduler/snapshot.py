@@ -16,25 +16,24 @@ class Snapshot:
     __slots__ = (
         "_affinity",
         "_anti_affinity",
-        "_by_name",
         "_changed",
         "_infos",
-        "_order",
         "_position",
         "_shared",
+        "_unordered",
     )
 
     def __init__(self, infos: Iterable[NodeInfo] = ()) -> None:
-        self._by_name: dict[str, NodeInfo] = {info.name: info for info in infos}
-        self._order: tuple[str, ...] = ()
-        self._position: Mapping[str, int] = {}
         self._infos: list[NodeInfo] = []
+        self._position: Mapping[str, int] = {}
+        # Nodes that are known and have no place in the order (yet).
+        self._unordered: dict[str, NodeInfo] = {info.name: info for info in infos}
         self._affinity: list[NodeInfo] | None = None
         self._anti_affinity: list[NodeInfo] | None = None
         # Positions changed since somebody asked; None: more than is worth naming.
         self._changed: list[int] | None = None
         self._shared = False
-        self.reorder(self._by_name)
+        self.reorder(self._unordered)
 
     @property
     def nodes(self) -> Sequence[NodeInfo]:
@@ -59,7 +58,8 @@ class Snapshot:
 
     def get(self, name: str) -> NodeInfo | None:
         """The node, or None. O(1)."""
-        return self._by_name.get(name)
+        position = self._position.get(name)
+        return self._unordered.get(name) if position is None else self._infos[position]
 
     def position(self, name: str) -> int | None:
         """Where the node stands in the order, or None. O(1)."""
@@ -68,7 +68,7 @@ class Snapshot:
     def among(self, names: frozenset[str]) -> list[NodeInfo]:
         """The nodes with these names, in order. O(nodes), or O(1) for a single name."""
         if len(names) == 1:
-            found = [self._by_name.get(name) for name in names]
+            found = [self.get(name) for name in names]
             return [info for info in found if info is not None]
         return [info for info in self._infos if info.name in names]
 
@@ -79,7 +79,7 @@ class Snapshot:
     @property
     def known_count(self) -> int:
         """How many nodes the snapshot holds, ordered or not."""
-        return len(self._by_name)
+        return len(self._infos) + len(self._unordered)
 
     def __iter__(self) -> Iterator[NodeInfo]:
         return iter(self._infos)
@@ -88,32 +88,36 @@ class Snapshot:
         """Show a newer version of a node; whether its name is new. O(1)."""
         if self._shared:
             self._own()
-        name = info.name
-        is_new = name not in self._by_name
-        position = self._position.get(name)
-        if position is not None:
-            if self._affinity is not None or self._anti_affinity is not None:
-                self._note_change(self._infos[position], info)
-            self._infos[position] = info
-            changed = self._changed
-            # Many pods in a row may come to one node.
-            if changed is not None and (not changed or changed[-1] != position):
-                changed.append(position)
-                if len(changed) > 2 * len(self._infos):
-                    self._changed = None
-        self._by_name[name] = info
-        return is_new
+        position = self._position.get(info.name)
+        if position is None:
+            is_new = info.name not in self._unordered
+            self._unordered[info.name] = info
+            return is_new
+        if self._affinity is not None or self._anti_affinity is not None:
+            self._note_change(self._infos[position], info)
+        self._infos[position] = info
+        changed = self._changed
+        # Many pods in a row may come to one node.
+        if changed is not None and (not changed or changed[-1] != position):
+            changed.append(position)
+            if len(changed) > 2 * len(self._infos):
+                self._changed = None
+        return False
 
     def keep_only(self, names: Mapping[str, object]) -> None:
-        """Forget nodes that are not among `names`. O(nodes)."""
-        self._own()
-        self._by_name = {name: info for name, info in self._by_name.items() if name in names}
+        """Forget nodes that are not among `names`; the order is to be set anew. O(nodes)."""
+        kept = {name: info for name, info in self._known().items() if name in names}
+        self._infos, self._position, self._unordered = [], {}, kept
+        self._shared = False
 
     def reorder(self, names: Iterable[str]) -> None:
         """Set the visiting order; unknown names are left out. O(nodes)."""
-        self._order = tuple(name for name in names if name in self._by_name)
-        self._position = {name: index for index, name in enumerate(self._order)}
-        self._infos = [self._by_name[name] for name in self._order]
+        known = self._known()
+        order = [name for name in names if name in known]
+        self._position = {name: index for index, name in enumerate(order)}
+        self._infos = [known.pop(name) for name in order]
+        self._unordered = known
+        self._shared = False
         self._affinity = self._anti_affinity = None
         self._changed = None
 
@@ -134,8 +138,8 @@ class Snapshot:
     def copy(self) -> Self:
         """An independent snapshot with the same content. O(1) now, O(nodes) at its first change."""
         twin = object.__new__(type(self))
-        twin._by_name, twin._order, twin._position = self._by_name, self._order, self._position
-        twin._infos = self._infos
+        twin._infos, twin._position = self._infos, self._position
+        twin._unordered = self._unordered
         twin._affinity, twin._anti_affinity = self._affinity, self._anti_affinity
         twin._changed = None if self._changed is None else list(self._changed)
         twin._shared = self._shared = True
@@ -145,14 +149,18 @@ class Snapshot:
         """Raise AssertionError unless list, index and parts agree. O(nodes)."""
         for index, info in enumerate(self._infos):
             assert self._position[info.name] == index, info.name
-            assert self._by_name[info.name] is info, info.name
+            assert info.name not in self._unordered, info.name
             info.check_invariants()
+        assert len(self._position) == len(self._infos), "places are not those of the nodes"
 
     def _own(self) -> None:
         if self._shared:
-            self._by_name = dict(self._by_name)
             self._infos = list(self._infos)
+            self._unordered = dict(self._unordered)
             self._shared = False
+
+    def _known(self) -> dict[str, NodeInfo]:
+        return {**{info.name: info for info in self._infos}, **self._unordered}
 
     def _note_change(self, old: NodeInfo, new: NodeInfo) -> None:
         # Whoever goes through these nodes reads their labels as well.

@@ -49,7 +49,7 @@ class NodeResourcesBalancedAllocation:
         key, wanted = state.find(self.name) or self._wanted(pod)
         known: int | None = node.memo.get(key)
         if known is None:
-            known = node.memo[key] = _fresh_score(wanted, node)
+            known = node.remember(key, _fresh_score(wanted, node))
         return known
 
 

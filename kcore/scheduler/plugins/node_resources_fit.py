@@ -134,7 +134,7 @@ class NodeResourcesFit:
         key, wanted_rows = state.find(self.name) or self._wanted(pod)
         known: int | None = node.memo.get(key)
         if known is None:
-            known = node.memo[key] = self._fresh_score(wanted_rows, node)
+            known = node.remember(key, self._fresh_score(wanted_rows, node))
         return known
 
     def _fresh_score(self, wanted_rows: list[tuple[str, int, int]], node: NodeInfo) -> int:
