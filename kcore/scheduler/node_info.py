@@ -154,7 +154,7 @@ class NodeInfo:
     @property
     def pods_count(self) -> int:
         """How many pods there are. O(1)."""
-        return len(self.held)
+        return self.held.size
 
     @property
     def lowest_priority(self) -> int:
@@ -200,21 +200,23 @@ class NodeInfo:
         twin = self._copy()
         twin.memo = NO_MEMO
         twin.held = self.held.plus(info)
-        if info.has_affinity:
+        facts = info.facts
+        if facts.has_affinity:
             twin.held_with_affinity = self.held_with_affinity.plus(info)
-            if info.required_anti_affinity:
+            if facts.required_anti_affinity:
                 others = self.held_with_required_anti_affinity
                 twin.held_with_required_anti_affinity = others.plus(info)
         requests = info.requests
+        non_zero = requests.non_zero
         twin.requested = self.requested.plus(requests.requested)
-        twin.non_zero_cpu = self.non_zero_cpu + requests.non_zero.milli_cpu
-        twin.non_zero_memory = self.non_zero_memory + requests.non_zero.memory
-        twin.claims_count = self.claims_count + info.claims_count
+        twin.non_zero_cpu = self.non_zero_cpu + non_zero.milli_cpu
+        twin.non_zero_memory = self.non_zero_memory + non_zero.memory
+        twin.claims_count = self.claims_count + facts.claims_count
         lowest = self._lowest_priority
         if lowest is not None and info.priority < lowest:
             twin._lowest_priority = info.priority
-        if info.host_ports:
-            twin.used_ports = self.used_ports.union(info.host_ports)
+        if facts.host_ports:
+            twin.used_ports = self.used_ports.union(facts.host_ports)
         return twin
 
     def without_pod(self, info: PodInfo) -> Self:
@@ -225,20 +227,22 @@ class NodeInfo:
         twin = self._copy()
         twin.memo = NO_MEMO
         twin.held = self.held.minus(info)
-        if info.has_affinity:
+        facts = info.facts
+        if facts.has_affinity:
             twin.held_with_affinity = self.held_with_affinity.minus(info)
-            if info.required_anti_affinity:
+            if facts.required_anti_affinity:
                 others = self.held_with_required_anti_affinity
                 twin.held_with_required_anti_affinity = others.minus(info)
         requests = info.requests
+        non_zero = requests.non_zero
         twin.requested = self.requested.minus(requests.requested)
-        twin.non_zero_cpu = self.non_zero_cpu - requests.non_zero.milli_cpu
-        twin.non_zero_memory = self.non_zero_memory - requests.non_zero.memory
-        twin.claims_count = self.claims_count - info.claims_count
+        twin.non_zero_cpu = self.non_zero_cpu - non_zero.milli_cpu
+        twin.non_zero_memory = self.non_zero_memory - non_zero.memory
+        twin.claims_count = self.claims_count - facts.claims_count
         if info.priority == self._lowest_priority:
             twin._lowest_priority = None if len(twin.held) else NO_PRIORITY
-        if info.host_ports:
-            twin.used_ports = self.used_ports.difference(info.host_ports)
+        if facts.host_ports:
+            twin.used_ports = self.used_ports.difference(facts.host_ports)
         return twin
 
     def with_newer(self, old: PodInfo, new: PodInfo) -> Self:
@@ -249,9 +253,10 @@ class NodeInfo:
         twin = self._copy()
         twin.memo = NO_MEMO
         twin.held = self.held.renewed(old, new)
-        if new.has_affinity:
+        facts = new.facts
+        if facts.has_affinity:
             twin.held_with_affinity = self.held_with_affinity.renewed(old, new)
-            if new.required_anti_affinity:
+            if facts.required_anti_affinity:
                 others = self.held_with_required_anti_affinity
                 twin.held_with_required_anti_affinity = others.renewed(old, new)
         return twin

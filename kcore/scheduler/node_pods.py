@@ -34,11 +34,12 @@ Move = tuple[PodInfo | None, PodInfo | None]
 class NodePods:
     """Pods in upstream's order: added at the end, removed by moving the last one into the gap."""
 
-    __slots__ = ("_before", "_changes_count", "_count", "_counts", "_move", "_pods")
+    __slots__ = ("_before", "_changes_count", "_counts", "_move", "_pods", "size")
 
     def __init__(self, pods: Sequence[PodInfo] = ()) -> None:
         self._pods: tuple[PodInfo, ...] | None = tuple(pods)
-        self._count = len(self._pods)
+        self.size = len(self._pods)
+        """How many pods there are, for those who ask all the time."""
         # What this one follows from; nothing once the pods were read.
         self._before: NodePods | None = None
         self._move: Move = (None, None)
@@ -48,7 +49,7 @@ class NodePods:
 
     def __len__(self) -> int:
         """Return how many pods there are. O(1)."""
-        return self._count
+        return self.size
 
     def __iter__(self) -> Iterator[PodInfo]:
         return iter(self.read())
@@ -68,15 +69,15 @@ class NodePods:
 
     def plus(self, info: PodInfo) -> "NodePods":
         """The list with one pod more. O(1) amortised."""
-        return self._followed_by((None, info), self._count + 1)
+        return self._followed_by((None, info), self.size + 1)
 
     def minus(self, info: PodInfo) -> "NodePods":
         """The list without one of its pods. O(1) amortised."""
-        return self._followed_by((info, None), self._count - 1)
+        return self._followed_by((info, None), self.size - 1)
 
     def renewed(self, old: PodInfo, new: PodInfo) -> "NodePods":
         """The list without a pod, and with its newer version at the end. O(1) amortised."""
-        return self._followed_by((old, new), self._count)
+        return self._followed_by((old, new), self.size)
 
     def changes_since(self, old: "NodePods") -> list[tuple[PodInfo, int]]:
         """Pods that left (-1) and that came (+1), together those between both versions.
@@ -119,14 +120,14 @@ class NodePods:
 
     def _followed_by(self, move: Move, count: int) -> "NodePods":
         changes_count = self._changes_count
-        if changes_count >= CHANGES_COUNT_MIN and changes_count >= self._count:
+        if changes_count >= CHANGES_COUNT_MIN and changes_count >= self.size:
             self.read()
             changes_count = 0
         twin = _new(NodePods)
         twin._pods = twin._counts = None
         twin._before = self
         twin._move = move
-        twin._count = count
+        twin.size = count
         twin._changes_count = changes_count + 1
         return twin
 
