@@ -14,13 +14,14 @@ _MARK = "_is_quiet"
 
 def quiet(method: F) -> F:
     """Mark a method that has no effect and always returns None; an override is not marked."""
-    setattr(method, _MARK, True)
+    setattr(method, _MARK, method)
     return method
 
 
 def is_quiet(method: Callable[..., Any]) -> bool:
-    """Whether a method needs not be called."""
-    return getattr(method, _MARK, False)
+    """Whether a method, bound or not, needs not be called. A wrapper around a quiet one does."""
+    function = getattr(method, "__func__", method)
+    return getattr(function, _MARK, None) is function
 
 
 def speaking(plugins: Sequence[Any], name: str) -> list[Any]:

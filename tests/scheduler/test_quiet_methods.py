@@ -1,0 +1,61 @@
+"""Methods that say nothing are not called for each pod; overrides of them are."""
+
+from functools import wraps
+
+import kcore
+from kcore.machinery.frozen import EMPTY_MAP
+from kcore.scheduler.builtin import REGISTRY
+from kcore.scheduler.framework.quiet import is_quiet, quiet, speaking
+from kcore.scheduler.options import SchedulerOptions
+from kcore.scheduler.plugins.dynamic_resources import DynamicResources
+from kcore.testing.builders import pod
+
+
+def test_quiet_methods_of_built_in_plugins_return_none():
+    quiet_names = []
+    for name in REGISTRY.names:
+        plugin = REGISTRY.build(name, EMPTY_MAP)
+        for attribute in ("pre_enqueue", "reserve", "unreserve", "permit", "pre_bind", "post_bind"):
+            method = getattr(plugin, attribute, None)
+            if method is not None and is_quiet(method):
+                arguments_count = method.__func__.__code__.co_argcount - 1
+                assert method(*[None] * arguments_count) is None
+                quiet_names.append(f"{name}.{attribute}")
+    assert "DynamicResources.reserve" in quiet_names
+    assert not any(one.endswith("SchedulingGates.pre_enqueue") for one in quiet_names)
+
+
+def test_overrides_and_wrappers_speak():
+    class Loud(DynamicResources):
+        def reserve(self, state, pod, node_name):
+            return None
+
+        @wraps(DynamicResources.pre_bind)
+        def pre_bind(self, *arguments):
+            return None
+
+    loud, silent = Loud(EMPTY_MAP), DynamicResources(EMPTY_MAP)
+    assert speaking([loud, silent], "reserve") == [loud]
+    assert speaking([loud, silent], "pre_bind") == [loud]
+    assert speaking([loud, silent], "unreserve") == []
+
+
+def test_functions_can_be_marked():
+    assert is_quiet(quiet(lambda: None))
+    assert not is_quiet(lambda: None)
+
+
+def test_an_override_is_asked_about_each_pod():
+    asked = []
+
+    class Loud(DynamicResources):
+        def pre_bind(self, state, pod, node_name):
+            asked.append((pod.name, node_name))
+
+    registry = REGISTRY.with_plugin("DynamicResources", Loud)
+    options = SchedulerOptions(registry=registry)
+    nodes = (kcore.NodeSpec("node-1"),)
+    cluster = kcore.Cluster(config=kcore.ClusterConfig(nodes=nodes, scheduler=options))
+    cluster.apply(pod("web"))
+    cluster.settle()
+    assert asked == [("web", "node-1")]
