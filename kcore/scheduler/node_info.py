@@ -7,7 +7,8 @@ without touching it. What a change costs does not depend on how many pods there 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Self
+from types import MappingProxyType
+from typing import Final, Self, cast
 
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap
 from kcore.machinery.labels import Selector
@@ -23,8 +24,8 @@ NO_PRIORITY: Final = 2**31
 """Greater than the priority of any pod."""
 NO_PORTS: Final[frozenset[HostPort]] = frozenset()
 NO_PODS: Final = NodePods()
-NO_MEMO: Final[dict[str, int]] = {}
-"""Never written to: most versions are never scored, and need nothing to remember scores in."""
+NO_MEMO: Final[Mapping[str, int]] = MappingProxyType({})
+"""Most versions are never scored, and need nothing to remember scores in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class NodeInfo:
 
     A set, as upstream's: when one of two pods that share a port leaves, it counts as free.
     """
-    memo: dict[str, int]
+    memo: Mapping[str, int]
     """Numbers that follow from this version of the node and the key, kept by plugins (`remember`).
 
     One placement changes one node, so the scores of all others for an equal pod are known.
@@ -264,8 +265,9 @@ class NodeInfo:
     def remember(self, key: str, number: int) -> int:
         """Keep a number in the memo; returns it. O(1)."""
         if self.memo is NO_MEMO:
-            self.memo = {}
-        self.memo[key] = number
+            self.memo = {key: number}
+        else:
+            cast("dict[str, int]", self.memo)[key] = number
         return number
 
     def find(self, uid: str) -> PodInfo | None:
