@@ -2,24 +2,29 @@
  *
  * reference/btree.py defines the behaviour; this kernel gives the same answers faster.
  *
- *     node   { birth, run, count, capacity, height, prefix        two cache lines
- *              | tag of each key                                   one line; leaves only
- *              | high word of each head | low word of each
- *              | key, value or child of each | birth of each
- *              | entries below each child }                        inner nodes only
+ *     leaf   { tag of each key                                    one cache line
+ *              | birth, run, count, capacity, height, prefix       two
+ *              | key and value of each | high word of each head | birth of each }
+ *
+ *     inner  { nothing | birth, count, capacity, height, prefix
+ *              | head of every eighth key                          two lines: the pivots
+ *              | key and child of each | high word of each head | low word of each
+ *              | birth of each | entries below each child }
  *
  * Capacities are multiples of GRAIN, at most FAN_OUT: a small or half-filled node is small.
  *
  * **Search.** Keys compare by code points, which is the order of their UTF-8.  A node keeps the
  * bytes that all its keys begin with, and of each key the 16 bytes after them as two big-endian
- * words (a *head*), sign bit flipped so that vector units, which compare signed, may rank them.  One
- * pass over the high words without branches finds the place, a second one over both words settles
- * ties, and full keys are compared only where whole heads are equal: usually once, to confirm what
- * was found.
+ * words (a *head*), sign bit flipped so that vector units, which compare signed, may rank them, and
+ * ranks without branches.  Full keys are compared only where whole heads are equal.
+ *
+ * In an inner node the rank among the pivots tells which eight heads to rank next, and whose children
+ * to fetch meanwhile: five or six lines are read of some forty.
  *
  * Whoever asks for a key that is there needs no rank in the leaf: the keys' *tags*, a byte of a hash
- * each, are compared at once, and the one or two that agree are looked at.  So a lookup reads two
- * lines of a leaf and a slot, where ranking reads ten.
+ * each, are compared at once, and the one or two that agree are looked at.  So a lookup reads one
+ * line of a leaf and a slot, where ranking reads ten.  Ranking is left to those who insert a key or
+ * ask for a range, and for them leaves keep high words only: where these tie, keys are compared.
  *
  * **Ownership.** Trees that came from one another by `copy` stand in a tree of *epochs*.  An epoch
  * is one state of a line of writes.  All handles (trees and iterators) on one epoch see its root;
@@ -78,6 +83,8 @@ enum {
     GRAIN = 8,           /* Capacities are multiples: eight heads are one cache line. */
     HEAD_BYTES = 16,
     LINE_BYTES = 64,
+    PIVOT_COUNT = FAN_OUT / GRAIN,
+    PIVOT_WORDS = 2 * PIVOT_COUNT, /* The high words, then the low ones. */
     PREFIX_BYTES_MAX = 96,                       /* With it a header is two lines. */
     REACH_BYTES = PREFIX_BYTES_MAX + HEAD_BYTES, /* No node looks further into a key. */
     DEPTH_COUNT_MAX = 16,                       /* 16 children at least: more than memory holds. */
@@ -87,16 +94,16 @@ enum {
 
 /* --- btree_rank.c: how many heads are below -------------------------------------------------- */
 
-/* Of `count` sorted heads, a multiple of GRAIN: by their high words alone, and by both words.
- * Chosen for this processor by rank_choose. */
-extern unsigned (*rank_highs)(const int64_t *highs, unsigned count, int64_t high);
-extern unsigned (*rank_heads)(const int64_t *highs, const int64_t *lows, unsigned count, Head head);
+typedef struct Node Node;
+
+/* Among a leaf's high words, and among an inner node's heads; where all are below, FAN_OUT at most
+ * and the node's count at least.  Chosen for this processor by rank_choose. */
+extern unsigned (*rank_highs)(const Node *leaf, int64_t high);
+extern unsigned (*rank_heads)(const Node *inner, Head head);
 int rank_choose(const char *name);
 uint64_t tags_equal(const uint8_t *tags, uint8_t tag);
 
 /* --- btree_node.c ---------------------------------------------------------------------------- */
-
-typedef struct Node Node;
 
 typedef union {
     PyObject *object;
@@ -110,6 +117,7 @@ typedef struct {
 } Slot;
 
 struct Node {
+    uint8_t tags[FAN_OUT]; /* Of a leaf: a byte of the hash of each key; 0: no key. */
     uint64_t birth;
     PyObject *run; /* Of a leaf: its values as a list, made when first asked for; else NULL. */
     void *block;   /* What was allocated; the node stands at a cache line in it. */
@@ -118,11 +126,10 @@ struct Node {
     uint8_t height; /* 0: a leaf. */
     uint8_t prefix_length;
     uint8_t prefix[PREFIX_BYTES_MAX + 2];
-    uint8_t tags[FAN_OUT]; /* Of a leaf: a byte of the hash of each key, all in one line. */
-    int64_t highs[];       /* And behind them the other columns. */
+    int64_t words[]; /* The pivots of an inner node, and the columns. */
 };
 
-_Static_assert(offsetof(Node, tags) % LINE_BYTES == 0 && sizeof(Node) % LINE_BYTES == 0,
+_Static_assert(offsetof(Node, birth) == LINE_BYTES && sizeof(Node) % LINE_BYTES == 0,
                "tags are a line of their own");
 
 /* Two neighbours and what separates them: `key`, whose reference was born at `birth`. */
@@ -133,17 +140,24 @@ typedef struct {
     uint64_t birth;
 } Cut;
 
-static inline int64_t *node_lows(const Node *node) {
-    return (int64_t *)node->highs + node->capacity;
-}
+/* The first column: where it begins does not depend on what a leaf's header says. */
+static inline Slot *leaf_slots(const Node *leaf) { return (Slot *)leaf->words; }
+static inline Slot *inner_slots(const Node *inner) { return (Slot *)(inner->words + PIVOT_WORDS); }
 
 static inline Slot *node_slots(const Node *node) {
-    return (Slot *)(node_lows(node) + node->capacity);
+    return node->height > 0 ? inner_slots(node) : leaf_slots(node);
 }
+
+static inline int64_t *node_highs(const Node *node) {
+    return (int64_t *)(node_slots(node) + node->capacity);
+}
+
+/* Of an inner node. */
+static inline int64_t *node_lows(const Node *node) { return node_highs(node) + node->capacity; }
 
 /* When the references of a slot were counted: to key and value, which come and go together. */
 static inline uint64_t *node_births(const Node *node) {
-    return (uint64_t *)(node_slots(node) + node->capacity);
+    return (uint64_t *)(node_highs(node) + node->capacity * (node->height > 0 ? 2u : 1u));
 }
 
 /* Of an inner node: the entries below each child. */
@@ -180,17 +194,15 @@ static inline void prefetch_to_write(const void *place) {
 #endif
 }
 
-/* Fetch what a search reads first: waiting for it line by line would cost as many misses.  Of a leaf
- * that is its header and its tags, of an inner node the high words, too. */
+/* Fetch what a search reads first, a leaf's tags or an inner node's header and pivots: waiting for
+ * them line by line would cost as many misses. */
 static inline void node_prefetch(const Node *node, unsigned height) {
-    enum { INNER_LINES = (sizeof(Node) + FAN_OUT * sizeof(int64_t)) / LINE_BYTES };
     if (height == 0) {
-        prefetch(node);
         prefetch(node->tags);
     } else {
-        for (unsigned line = 0; line < INNER_LINES; line++) {
-            prefetch((const char *)node + line * LINE_BYTES);
-        }
+        prefetch(&node->birth);
+        prefetch(node->words);
+        prefetch(node->words + PIVOT_COUNT);
     }
 }
 
@@ -211,6 +223,7 @@ void node_rekey(Node *node, unsigned index, PyObject *key, uint64_t birth);
 Node *node_join(const Cut *halves, uint64_t birth);
 int node_cut(const Node *node, unsigned at, uint64_t birth, Cut *cut);
 unsigned node_lower(const Node *node, const Probe *probe, int *is_equal);
+unsigned inner_route(const Node *inner, const Probe *probe);
 int leaf_find(const Node *leaf, const Probe *probe);
 
 /* --- btree_epoch.c: who owns what ------------------------------------------------------------ */

@@ -23,11 +23,30 @@ static int check_head(const Node *node, unsigned index) {
     DEMAND(has_prefix(probe.bytes, probe.length, node->prefix, node->prefix_length),
            "key %R does not begin as its node says", key);
     unsigned offset = node->prefix_length;
-    DEMAND(word_at(probe.bytes, probe.length, offset) == node->highs[index] &&
-               word_at(probe.bytes, probe.length, offset + 8) == node_lows(node)[index],
+    DEMAND(word_at(probe.bytes, probe.length, offset) == node_highs(node)[index] &&
+               (node->height == 0 ||
+                word_at(probe.bytes, probe.length, offset + 8) == node_lows(node)[index]),
            "the head of %R is wrong", key);
     DEMAND(node->height > 0 || node->tags[index] == probe_tag(&probe), "the tag of %R is wrong",
            key);
+    return 0;
+}
+
+/* What stands in for slots: the pivots, and whatever is free. */
+static int check_padding(const Node *node) {
+    for (unsigned i = node->count; i < node->capacity; i++) {
+        DEMAND(node_highs(node)[i] == INT64_MAX, "the head of a free slot is not at the end");
+    }
+    for (unsigned i = node->count; i < FAN_OUT; i++) {
+        DEMAND(node->tags[i] == 0, "a free slot has a tag");
+    }
+    for (unsigned i = 0, last = GRAIN - 1; node->height > 0 && i < PIVOT_COUNT; i++) {
+        int is_full = last < node->count;
+        DEMAND(node->words[i] == (is_full ? node_highs(node)[last] : INT64_MAX) &&
+                   node->words[PIVOT_COUNT + i] == (is_full ? node_lows(node)[last] : INT64_MAX),
+               "pivot %d is wrong", (int)i);
+        last += GRAIN;
+    }
     return 0;
 }
 
@@ -47,9 +66,6 @@ static int check_keys(const Epoch *epoch, const Node *node, Limits limits) {
         DEMAND(epoch_owns(epoch, node) || node_births(node)[i] < epoch->since,
                "an older node holds the younger key %R", key);
         before = key;
-    }
-    for (unsigned i = node->count; i < node->capacity; i++) {
-        DEMAND(node->highs[i] == INT64_MAX, "the head of a free slot is not at the end");
     }
     return 0;
 }
@@ -96,7 +112,7 @@ static int check_node(const Epoch *epoch, const Node *node, Limits limits, Py_ss
     DEMAND(node->birth <= epoch->stamp, "a node comes from the future");
     DEMAND(node->height == 0 || (node->count > 1 && node->run == NULL), "an inner node is bad");
     DEMAND(node->count > 0 || node == epoch->root, "an empty leaf");
-    if (check_keys(epoch, node, limits) < 0 || check_run(node) < 0) {
+    if (check_keys(epoch, node, limits) < 0 || check_padding(node) < 0 || check_run(node) < 0) {
         return -1;
     }
     if (node->height > 0 && check_children(epoch, node, limits) < 0) {

@@ -81,16 +81,14 @@ PyObject *tree_find(Tree *tree, PyObject *key) {
         return NULL;
     }
     Probe probe;
-    int is_equal;
     const Node *node = tree->epoch->root;
     probe_init(&probe, key);
     for (unsigned height = node->height; height-- > 0;) {
-        unsigned index = node_lower(node, &probe, &is_equal);
-        node = node_child(node, is_equal ? index : index - 1);
+        node = inner_slots(node)[inner_route(node, &probe)].value.child;
         node_prefetch(node, height);
     }
     int index = leaf_find(node, &probe);
-    return index < 0 ? NULL : node_slots(node)[index].value.object;
+    return index < 0 ? NULL : leaf_slots(node)[index].value.object;
 }
 
 static PyObject *tree_get(PyObject *self, PyObject *const *args, Py_ssize_t count) {

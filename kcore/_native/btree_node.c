@@ -4,21 +4,34 @@
  * node to node together with the birth of its references.
  *
  * High words at and above `count` are INT64_MAX and that of an inner node's slot 0 is INT64_MIN, so
- * that ranking may run over whole lines.
+ * that ranking may run over whole lines.  Tags at and above `count` are 0.
  */
 #include "btree.h"
 
 Py_ssize_t nodes_live;
 
 size_t node_bytes(const Node *node) {
-    size_t slot_bytes = sizeof(Head) + sizeof(Slot) + sizeof(uint64_t);
-    slot_bytes += node->height > 0 ? sizeof(Py_ssize_t) : 0;
-    return sizeof *node + (size_t)node->capacity * slot_bytes;
+    size_t slot_bytes = sizeof(Slot) + sizeof(int64_t) + sizeof(uint64_t);
+    if (node->height == 0) {
+        return sizeof *node + node->capacity * slot_bytes;
+    }
+    slot_bytes += sizeof(int64_t) + sizeof(Py_ssize_t);
+    return sizeof *node + PIVOT_WORDS * sizeof(int64_t) + node->capacity * slot_bytes;
 }
 
 static void pad_highs(Node *node, unsigned from) {
     for (unsigned i = from; i < node->capacity; i++) {
-        node->highs[i] = INT64_MAX;
+        node_highs(node)[i] = INT64_MAX;
+    }
+}
+
+/* Let the pivots of an inner node be the last heads of its lines. */
+static void set_pivots(Node *node) {
+    const int64_t *highs = node_highs(node), *lows = node_lows(node);
+    for (unsigned i = 0; i < PIVOT_COUNT; i++) {
+        unsigned last = i * GRAIN + GRAIN - 1;
+        node->words[i] = last < node->count ? highs[last] : INT64_MAX;
+        node->words[PIVOT_COUNT + i] = last < node->count ? lows[last] : INT64_MAX;
     }
 }
 
@@ -38,7 +51,11 @@ Node *node_new(unsigned height, unsigned capacity, uint64_t birth) {
     node->capacity = (uint16_t)capacity;
     node->height = (uint8_t)height;
     node->prefix_length = 0;
+    memset(node->tags, 0, sizeof node->tags);
     pad_highs(node, 0);
+    if (height > 0) {
+        set_pivots(node);
+    }
     nodes_live++;
     return node;
 }
@@ -59,12 +76,15 @@ typedef struct {
 enum { COLUMN_COUNT = 5 };
 
 static unsigned columns_of(const Node *node, Column columns[COLUMN_COUNT]) {
-    columns[0] = (Column){(char *)node->highs, sizeof(int64_t)};
-    columns[1] = (Column){(char *)node_lows(node), sizeof(int64_t)};
-    columns[2] = (Column){(char *)node_slots(node), sizeof(Slot)};
-    columns[3] = (Column){(char *)node_births(node), sizeof(uint64_t)};
+    columns[0] = (Column){(char *)node_slots(node), sizeof(Slot)};
+    columns[1] = (Column){(char *)node_highs(node), sizeof(int64_t)};
+    columns[2] = (Column){(char *)node_births(node), sizeof(uint64_t)};
+    if (node->height == 0) {
+        return 3;
+    }
+    columns[3] = (Column){(char *)node_lows(node), sizeof(int64_t)};
     columns[4] = (Column){(char *)node_sizes(node), sizeof(Py_ssize_t)};
-    return node->height > 0 ? COLUMN_COUNT : COLUMN_COUNT - 1;
+    return COLUMN_COUNT;
 }
 
 /* Copy slots [from, to) of one node behind the last of another that has room for them. */
@@ -92,8 +112,8 @@ static void shift_slots(Node *node, unsigned index, int is_up) {
             memmove(place, place + bytes, (node->count - index - 1) * bytes);
         }
     }
-    uint8_t *tag = node->tags + index;
     if (node->height == 0) {
+        uint8_t *tag = node->tags + index;
         memmove(tag + is_up, tag + !is_up, node->count - index - !is_up);
     }
 }
@@ -105,7 +125,11 @@ Node *node_copy(const Node *node, unsigned capacity, uint64_t birth) {
         append_slots(copy, node, 0, node->count);
         copy->prefix_length = node->prefix_length;
         memcpy(copy->prefix, node->prefix, node->prefix_length);
-        memcpy(copy->tags, node->tags, sizeof node->tags);
+        if (node->height > 0) {
+            memcpy(copy->words, node->words, PIVOT_WORDS * sizeof(int64_t));
+        } else {
+            memcpy(copy->tags, node->tags, sizeof node->tags);
+        }
     }
     return copy;
 }
@@ -124,18 +148,19 @@ Py_ssize_t node_size(const Node *node) {
 
 static void set_head(Node *node, unsigned index, const Probe *probe) {
     unsigned offset = node->prefix_length;
-    node->highs[index] = word_at(probe->bytes, probe->length, offset);
-    node_lows(node)[index] = word_at(probe->bytes, probe->length, offset + 8);
-    if (node->height == 0 && index < FAN_OUT) { /* Two leaves joined have no room for all tags. */
+    node_highs(node)[index] = word_at(probe->bytes, probe->length, offset);
+    if (node->height > 0) {
+        node_lows(node)[index] = word_at(probe->bytes, probe->length, offset + 8);
+    } else if (index < FAN_OUT) { /* Two leaves joined have no room for all tags. */
         node->tags[index] = probe_tag(probe);
     }
 }
 
-/* Find the prefix of all keys anew, their heads after it, and their tags. */
+/* Find the prefix of all keys anew, their heads after it, and their tags or pivots. */
 static void refresh_heads(Node *node) {
     unsigned first = node_first(node), count = node->count;
     if (first == 1 && count > 0) {
-        node->highs[0] = node_lows(node)[0] = INT64_MIN;
+        node_highs(node)[0] = node_lows(node)[0] = INT64_MIN;
     }
     pad_highs(node, count);
     node->prefix_length = 0;
@@ -158,6 +183,9 @@ static void refresh_heads(Node *node) {
         probe_init(&probe, node_key(node, i));
         set_head(node, i, &probe);
     }
+    if (first == 1) {
+        set_pivots(node);
+    }
 }
 
 static void set_key(Node *node, unsigned index) {
@@ -166,6 +194,9 @@ static void set_key(Node *node, unsigned index) {
     if (node->count - node_first(node) > 1 &&
         has_prefix(probe.bytes, probe.length, node->prefix, node->prefix_length)) {
         set_head(node, index, &probe);
+        if (node->height > 0) {
+            set_pivots(node);
+        }
     } else {
         refresh_heads(node);
     }
@@ -193,7 +224,12 @@ void node_remove(Node *node, unsigned index) {
     CHECK(index < node->count);
     shift_slots(node, index, 0);
     node->count--;
-    node->highs[node->count] = INT64_MAX;
+    node_highs(node)[node->count] = INT64_MAX;
+    if (node->height > 0) {
+        set_pivots(node);
+    } else {
+        node->tags[node->count] = 0;
+    }
 }
 
 /* Let a separator be another text. */
@@ -255,15 +291,31 @@ static unsigned lower_outside(const Node *node, const Probe *probe) {
     return memcmp(probe->bytes, node->prefix, common) > 0 ? node->count : node_first(node);
 }
 
-/* The first slot from `low` on with a key not below. The slot at `low` has the same high word. */
-static unsigned lower_by_keys(const Node *node, unsigned low, Head head, PyObject *key,
-                              int *is_equal) {
-    const int64_t *highs = node->highs, *lows = node_lows(node);
+/* Whether the heads of two slots are equal, as far as the node keeps them. */
+static int has_head_of(const Node *node, unsigned index, unsigned other) {
+    return node_highs(node)[index] == node_highs(node)[other] &&
+           (node->height == 0 || node_lows(node)[index] == node_lows(node)[other]);
+}
+
+/* Fetch the keys that the next three steps of a search between two slots may compare. */
+static void fetch_keys(const Node *node, unsigned low, unsigned high) {
+    for (unsigned eighth = 1; eighth < 8; eighth++) {
+        const char *key = (const char *)node_key(node, low + (high - low) * eighth / 8);
+        prefetch(key + offsetof(PyASCIIObject, length));
+        prefetch(key + sizeof(PyASCIIObject));
+    }
+}
+
+/* The first slot from `low` on with a key not below; the head of the one at `low` is the key's. */
+static unsigned lower_by_keys(const Node *node, unsigned low, PyObject *key, int *is_equal) {
     unsigned high = low + 1;
-    while (high < node->count && highs[high] == head.high && lows[high] == head.low) {
+    while (high < node->count && has_head_of(node, high, low)) {
         high++;
     }
-    while (low < high) {
+    for (unsigned step = 0; low < high; step++) {
+        if (step % 3 == 0 && high - low > 2) {
+            fetch_keys(node, low, high);
+        }
         unsigned middle = (low + high) / 2;
         int order = text_compare(node_key(node, middle), key);
         if (order == 0) {
@@ -279,51 +331,63 @@ static unsigned lower_by_keys(const Node *node, unsigned low, Head head, PyObjec
     return low;
 }
 
-/* The first slot with a key not below the probe's, and whether it is that key.
- *
- * Slot 0 of an inner node counts as below all keys, and padding as above them.  High words often tie
- * in inner nodes, whose keys lie far apart, so there both words are ranked at once; in leaves hardly
- * ever, and there the low words are better left alone. */
-unsigned node_lower(const Node *node, const Probe *probe, int *is_equal) {
-    unsigned count = node->count, offset = node->prefix_length, low;
-    const int64_t *highs = node->highs, *lows = node_lows(node);
+/* Slot 0 of an inner node counts as below all keys, and padding as above them. */
+static inline unsigned inner_lower(const Node *node, const Probe *probe, int *is_equal) {
+    unsigned offset = node->prefix_length;
     *is_equal = 0;
     if (!has_prefix(probe->bytes, probe->length, node->prefix, offset)) {
         return lower_outside(node, probe);
     }
     Head head = {word_at(probe->bytes, probe->length, offset),
                  word_at(probe->bytes, probe->length, (Py_ssize_t)offset + 8)};
-    if (node->height > 0) {
-        low = rank_heads(highs, lows, capacity_for(count), head);
-        low = low > 1 ? low : 1;
-        if (low < count && lows[low] != head.low) {
-            return low;
-        }
-    } else {
-        low = rank_highs(highs, capacity_for(count), head.high);
-        if (low + 1 < count && highs[low + 1] == head.high) {
-            low = rank_heads(highs, lows, capacity_for(count), head);
-        }
+    unsigned low = rank_heads(node, head);
+    low = low > 1 ? low : 1;
+    if (low >= node->count) {
+        return node->count;
     }
-    if (low >= count) {
-        return count;
-    }
-    return highs[low] == head.high ? lower_by_keys(node, low, head, probe->key, is_equal) : low;
+    int is_tie = node_lows(node)[low] == head.low && node_highs(node)[low] == head.high;
+    return is_tie ? lower_by_keys(node, low, probe->key, is_equal) : low;
 }
 
-/* Where a leaf has the probe's key; -1: it has not. */
-int leaf_find(const Node *leaf, const Probe *probe) {
-    uint64_t equal = tags_equal(leaf->tags, probe_tag(probe));
-    if (leaf->count < FAN_OUT) {
-        equal &= (UINT64_C(1) << leaf->count) - 1;
+static unsigned leaf_lower(const Node *leaf, const Probe *probe, int *is_equal) {
+    unsigned offset = leaf->prefix_length;
+    *is_equal = 0;
+    if (!has_prefix(probe->bytes, probe->length, leaf->prefix, offset)) {
+        return lower_outside(leaf, probe);
     }
+    int64_t high = word_at(probe->bytes, probe->length, offset);
+    unsigned low = rank_highs(leaf, high);
+    if (low >= leaf->count) {
+        return leaf->count;
+    }
+    int is_tie = node_highs(leaf)[low] == high;
+    return is_tie ? lower_by_keys(leaf, low, probe->key, is_equal) : low;
+}
+
+/* The first slot with a key not below the probe's, and whether it is that key. */
+unsigned node_lower(const Node *node, const Probe *probe, int *is_equal) {
+    return node->height > 0 ? inner_lower(node, probe, is_equal)
+                            : leaf_lower(node, probe, is_equal);
+}
+
+/* The child below which a key belongs. */
+unsigned inner_route(const Node *inner, const Probe *probe) {
+    int is_equal;
+    unsigned index = inner_lower(inner, probe, &is_equal);
+    return index - !is_equal;
+}
+
+/* Where a leaf has the probe's key; -1: it has not.  Reads nothing of the header. */
+int leaf_find(const Node *leaf, const Probe *probe) {
+    const Slot *slots = leaf_slots(leaf);
+    uint64_t equal = tags_equal(leaf->tags, probe_tag(probe));
     for (int index = 0; equal != 0; index++, equal >>= 1) {
 #if defined(__GNUC__) || defined(__clang__)
         int zeros = __builtin_ctzll(equal);
         index += zeros;
         equal >>= zeros;
 #endif
-        if ((equal & 1) != 0 && text_compare(node_key(leaf, (unsigned)index), probe->key) == 0) {
+        if ((equal & 1) != 0 && text_compare(slots[index].key, probe->key) == 0) {
             return index;
         }
     }

@@ -1,4 +1,5 @@
-/* The rank of a head among a node's, and tags that are equal: loops without branches, compiled for several processors.
+/* The rank of a head among a node's, and tags that are equal: loops without branches, compiled for
+ * several processors.
  *
  * All words are compared and the outcomes counted: no branch to mispredict, and the loads do not
  * wait for each other.  The x86-64 baseline cannot compare vectors of 64-bit words, so the loops are
@@ -18,80 +19,104 @@
 /* Eight words at a time; the compiler splits them where registers are shorter. */
 typedef int64_t Lanes __attribute__((vector_size(8 * GRAIN), aligned(8), may_alias));
 
-#define RANK(outcome)                                                                              \
-    Lanes below = {0};                                                                             \
-    for (unsigned at = 0; at < count; at += GRAIN) {                                               \
-        below -= (outcome); /* True is -1. */                                                      \
+#define RANK(rank, word_count, outcome)                                                            \
+    Lanes rank##_lanes = {0};                                                                      \
+    for (unsigned at = 0; at < (word_count); at += GRAIN) {                                        \
+        rank##_lanes -= (outcome); /* True is -1. */                                               \
     }                                                                                              \
-    return (unsigned)(below[0] + below[1] + below[2] + below[3] + below[4] + below[5] + below[6] + \
-                      below[7])
-#define WORDS(column) (*(const Lanes *)(column + at))
+    unsigned rank = 0;                                                                             \
+    for (unsigned lane = 0; lane < GRAIN; lane++) {                                                \
+        rank += (unsigned)rank##_lanes[lane];                                                      \
+    }
+#define WORDS(column) (*(const Lanes *)((column) + at))
 
 #else
 
-#define RANK(outcome)                                                                              \
-    unsigned below = 0;                                                                            \
-    for (unsigned at = 0; at < count; at++) {                                                      \
-        below += (outcome);                                                                        \
-    }                                                                                              \
-    return below
-#define WORDS(column) (column[at])
+#define RANK(rank, word_count, outcome)                                                            \
+    unsigned rank = 0;                                                                             \
+    for (unsigned at = 0; at < (word_count); at++) {                                               \
+        rank += (outcome);                                                                         \
+    }
+#define WORDS(column) ((column)[at])
 
 #endif
 
+#define ARE_BELOW(highs, lows)                                                                     \
+    ((WORDS(highs) < head.high) | ((WORDS(highs) == head.high) & (WORDS(lows) < head.low)))
+
+/* The children among which one is wanted: their slots are read when the rank is known. */
+static inline void fetch_slots(const Node *inner, unsigned from) {
+    const Slot *slots = inner_slots(inner) + from;
+    prefetch(slots);
+    prefetch(slots + LINE_BYTES / sizeof(Slot));
+}
+
 #define DEFINE_RANKS(suffix, attributes)                                                           \
-    attributes static unsigned highs_##suffix(const int64_t *highs, unsigned count,                \
-                                              int64_t high) {                                      \
-        RANK(WORDS(highs) < high);                                                                 \
+    attributes static unsigned highs_##suffix(const Node *leaf, int64_t high) {                    \
+        const int64_t *highs = node_highs(leaf);                                                   \
+        RANK(rank, leaf->count, WORDS(highs) < high);                                              \
+        return rank;                                                                               \
     }                                                                                              \
-    attributes static unsigned heads_##suffix(const int64_t *highs, const int64_t *lows,           \
-                                              unsigned count, Head head) {                         \
-        RANK((WORDS(highs) < head.high) |                                                          \
-             ((WORDS(highs) == head.high) & (WORDS(lows) < head.low)));                            \
+    attributes static unsigned heads_##suffix(const Node *inner, Head head) {                      \
+        const int64_t *pivots = inner->words;                                                      \
+        RANK(line, PIVOT_COUNT, ARE_BELOW(pivots, pivots + PIVOT_COUNT));                          \
+        unsigned from = line * GRAIN;                                                              \
+        if (from >= inner->count) {                                                                \
+            return from;                                                                           \
+        }                                                                                          \
+        fetch_slots(inner, from);                                                                  \
+        const int64_t *highs = node_highs(inner) + from, *lows = node_lows(inner) + from;          \
+        RANK(rank, GRAIN, ARE_BELOW(highs, lows));                                                 \
+        return from + rank;                                                                        \
     }
 
 DEFINE_RANKS(portable, )
 #ifdef HAS_CLONES
 DEFINE_RANKS(avx2, __attribute__((target("avx2"))))
 
-/* With AVX-512 a compare leaves a bit for each word.  All of FAN_OUT words are compared whatever the
- * count, in a row without a loop: what lies behind the column belongs to the same node, which has
- * at least 5 columns of 16 words unless it holds 8 or fewer, and its bits are cleared. */
+/* With AVX-512 a compare leaves a bit for each word.  Of a leaf, 8, 32 or FAN_OUT words are compared,
+ * in a row without a loop: what lies behind the column belongs to the same leaf, which has at least
+ * 2 more columns as wide unless it holds 8 or fewer, and its bits are cleared. */
 #define ON_AVX512 __attribute__((target("avx512f,popcnt")))
 
 ON_AVX512 static inline uint64_t highs_below(const int64_t *highs, __m512i high) {
     return _mm512_cmplt_epi64_mask(_mm512_loadu_si512(highs), high);
 }
 
-ON_AVX512 static inline uint64_t heads_below(const int64_t *highs, const int64_t *lows,
+ON_AVX512 static unsigned highs_avx512(const Node *leaf, int64_t high) {
+    const int64_t *highs = node_highs(leaf);
+    unsigned count = leaf->count;
+    __m512i wanted = _mm512_set1_epi64(high);
+#define BELOW(at) (highs_below(highs + (at), wanted) << (at))
+    uint64_t bits = BELOW(0);
+    if (count > GRAIN) {
+        bits |= BELOW(8) | BELOW(16) | BELOW(24);
+    }
+    if (count > 32) {
+        bits |= BELOW(32) | BELOW(40) | BELOW(48) | BELOW(56);
+    }
+#undef BELOW
+    return (unsigned)__builtin_popcountll(count < 64 ? bits & ((UINT64_C(1) << count) - 1) : bits);
+}
+
+ON_AVX512 static inline unsigned heads_below(const int64_t *highs, const int64_t *lows,
                                              __m512i high, __m512i low) {
     __m512i words = _mm512_loadu_si512(highs);
     __mmask8 equal = _mm512_cmpeq_epi64_mask(words, high);
-    return _mm512_cmplt_epi64_mask(words, high) |
-           _mm512_mask_cmplt_epi64_mask(equal, _mm512_loadu_si512(lows), low);
+    unsigned bits = _mm512_cmplt_epi64_mask(words, high) |
+                    _mm512_mask_cmplt_epi64_mask(equal, _mm512_loadu_si512(lows), low);
+    return (unsigned)__builtin_popcount(bits);
 }
 
-#define RANK_BITS(below)                                                                           \
-    uint64_t bits = below(0);                                                                      \
-    if (count > GRAIN) {                                                                           \
-        bits |= below(8) << 8 | below(16) << 16 | below(24) << 24;                                 \
-        bits |= below(32) << 32 | below(40) << 40 | below(48) << 48 | below(56) << 56;             \
-    }                                                                                              \
-    return (unsigned)__builtin_popcountll(count < 64 ? bits & ((UINT64_C(1) << count) - 1) : bits)
-
-ON_AVX512 static unsigned highs_avx512(const int64_t *highs, unsigned count, int64_t high) {
-    __m512i wanted = _mm512_set1_epi64(high);
-#define BELOW(at) highs_below(highs + (at), wanted)
-    RANK_BITS(BELOW);
-#undef BELOW
-}
-
-ON_AVX512 static unsigned heads_avx512(const int64_t *highs, const int64_t *lows, unsigned count,
-                                       Head head) {
+ON_AVX512 static unsigned heads_avx512(const Node *inner, Head head) {
     __m512i high = _mm512_set1_epi64(head.high), low = _mm512_set1_epi64(head.low);
-#define BELOW(at) heads_below(highs + (at), lows + (at), high, low)
-    RANK_BITS(BELOW);
-#undef BELOW
+    const int64_t *pivots = inner->words;
+    unsigned from = GRAIN * heads_below(pivots, pivots + PIVOT_COUNT, high, low);
+    if (from >= inner->count) {
+        return from;
+    }
+    fetch_slots(inner, from);
+    return from + heads_below(node_highs(inner) + from, node_lows(inner) + from, high, low);
 }
 #endif
 
@@ -113,14 +138,13 @@ uint64_t tags_equal(const uint8_t *tags, uint8_t tag) {
     return equal;
 }
 
-unsigned (*rank_highs)(const int64_t *highs, unsigned count, int64_t high) = highs_portable;
-unsigned (*rank_heads)(const int64_t *highs, const int64_t *lows, unsigned count,
-                       Head head) = heads_portable;
+unsigned (*rank_highs)(const Node *leaf, int64_t high) = highs_portable;
+unsigned (*rank_heads)(const Node *inner, Head head) = heads_portable;
 
 typedef struct {
     const char *name;
-    unsigned (*highs)(const int64_t *highs, unsigned count, int64_t high);
-    unsigned (*heads)(const int64_t *highs, const int64_t *lows, unsigned count, Head head);
+    unsigned (*highs)(const Node *leaf, int64_t high);
+    unsigned (*heads)(const Node *inner, Head head);
 } Ranks;
 
 static const Ranks variants[] = {

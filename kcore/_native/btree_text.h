@@ -68,18 +68,19 @@ static inline int has_prefix(const uint8_t *bytes, Py_ssize_t length, const uint
     if (length < prefix_length) {
         return 0;
     }
-    Py_ssize_t at = 0;
-    for (; at + 8 <= prefix_length; at += 8) {
-        if (memcmp(bytes + at, prefix + at, 8) != 0) { /* One compare of words. */
+    if (prefix_length < 8) { /* Fixed lengths: each memcmp is one compare of words. */
+        Py_ssize_t rest = prefix_length & 3;
+        return (prefix_length < 4 || memcmp(bytes, prefix, 4) == 0) &&
+               (rest < 1 || bytes[prefix_length - 1] == prefix[prefix_length - 1]) &&
+               (rest < 2 ||
+                memcmp(bytes + prefix_length - rest, prefix + prefix_length - rest, 2) == 0);
+    }
+    for (Py_ssize_t at = 0; at + 8 < prefix_length; at += 8) {
+        if (memcmp(bytes + at, prefix + at, 8) != 0) {
             return 0;
         }
     }
-    for (; at < prefix_length; at++) {
-        if (bytes[at] != prefix[at]) {
-            return 0;
-        }
-    }
-    return 1;
+    return memcmp(bytes + prefix_length - 8, prefix + prefix_length - 8, 8) == 0;
 }
 
 #endif
