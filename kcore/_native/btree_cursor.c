@@ -66,21 +66,19 @@ static Node *advance(Path *path, int is_reversed, unsigned *index) {
 /* How many values ahead of the one that is counted are fetched: they lie anywhere in memory. */
 enum { AHEAD = 32 };
 
-/* Fetch what the walk comes to: the next leaf's slots, and the head of the one after. */
-static void fetch_neighbours(const Path *path, int is_reversed) {
+/* Fetch what the walk comes to: header and slots of the next leaf, whose count the node above knows. */
+static void fetch_neighbour(const Path *path, int is_reversed) {
     if (path->depth < 2) {
         return;
     }
     const Step *above = &path->steps[path->depth - 2];
-    int step = is_reversed ? -1 : 1, next = (int)above->index + step, after = next + step;
-    if (after >= 0 && after < above->node->count) {
-        prefetch(node_child(above->node, (unsigned)after));
-    }
+    int next = (int)above->index + (is_reversed ? -1 : 1);
     if (next >= 0 && next < above->node->count) {
         const Node *leaf = node_child(above->node, (unsigned)next);
-        const char *slots = (const char *)node_slots(leaf);
-        for (size_t at = 0; at < leaf->count * sizeof(Slot); at += LINE_BYTES) {
-            prefetch(slots + at);
+        const Slot *slots = leaf_slots(leaf), *end = slots + node_sizes(above->node)[next];
+        prefetch(&leaf->birth);
+        for (; slots < end; slots += LINE_BYTES / sizeof(Slot)) {
+            prefetch(slots);
         }
     }
 }
@@ -178,7 +176,7 @@ static PyObject *next_slot(Cursor *cursor) {
     cursor->remaining--;
     if (!cursor->is_reversed && cursor->remaining > 0) {
         if (index == 0) {
-            fetch_neighbours(&cursor->path, 0);
+            fetch_neighbour(&cursor->path, 0);
         }
         fetch_values(leaf, index);
     }
@@ -264,7 +262,7 @@ PyObject *tree_page(Tree *tree, const Bounds *bounds) {
     if (list != NULL) {
         Page page = {((PyListObject *)list)->ob_item, count, 0, 0};
         while (page.laid < count) {
-            fetch_neighbours(&path, bounds->is_reversed);
+            fetch_neighbour(&path, bounds->is_reversed);
             lay(&page, path_leaf(&path), bounds->is_reversed);
             if (page.laid < count) {
                 (void)(bounds->is_reversed ? path_previous_leaf(&path) : path_next_leaf(&path));
