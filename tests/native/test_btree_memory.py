@@ -38,6 +38,17 @@ def test_an_empty_tree_has_no_nodes(compiled_btree, live):
     assert [len(tree) for tree in trees] == [0, 0, 0]
 
 
+@pytest.mark.parametrize("stride", [1, 7_919])
+def test_an_entry_takes_at_most_50_bytes(compiled_btree, stride):
+    """Sorted or not; `__sizeof__` leaves out what malloc rounds up, 2 bytes an entry."""
+    tree, count = compiled_btree.BTree(), 50_000
+    for number in range(count):
+        place = number * stride % count
+        tree.set(f"ns-{place // 500:05d}/pod-{place:08d}", None)
+    assert len(tree) == count
+    assert sys.getsizeof(tree) / count < 48
+
+
 def test_a_dropped_tree_leaves_nothing(compiled_btree, live):
     tree = filled(compiled_btree)
     assert live()[0] > COUNT / 64

@@ -167,3 +167,31 @@ def test_keys_of_any_length_and_kind_are_found(btree, length, letter):
         assert tree.pop(Text(key)) == key
     assert list(tree.values()) == keys[1::2]
     tree.check_invariants()
+
+
+@pytest.mark.parametrize("prefix", ["abcdefghij"[:length] for length in range(10)])
+def test_keys_that_leave_the_prefix_at_any_place(btree, prefix):
+    """Each key beside the common prefix goes to an end of the node."""
+    keys = [f"{prefix}{number:05d}" for number in range(0, 1_000, 2)]
+    tree = btree.BTree.load((key, key) for key in keys)
+    for place in range(len(prefix)):
+        for letter in "\0Z~":
+            other = prefix[:place] + letter + prefix[place + 1 :]
+            for key in (other, other + "00501", other[: place + 1]):
+                assert tree.get(key) is None
+                assert tree.count("", key) == (len(keys) if key > prefix + "~" else 0)
+
+
+@pytest.mark.parametrize("group_count", [1, 3, 40])
+def test_heads_that_tie(btree, group_count):
+    """Groups of keys that differ behind their first word, in one leaf and in many."""
+    keys = [f"{number % group_count:02d}-same-so-far-{number:05d}" for number in range(900)]
+    tree, model = btree.BTree(), {}
+    for place in range(len(keys)):
+        key = keys[place * 7 % len(keys)]
+        assert tree.get(key) is None
+        assert tree.count("", key) == sum(other < key for other in model)
+        tree.set(key, place)
+        model[key] = place
+    tree.check_invariants()
+    assert list(tree.items()) == sorted(model.items())
