@@ -70,12 +70,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#ifdef KCORE_DEBUG
-#include <assert.h>
-#define CHECK(condition) assert(condition)
-#else
-#define CHECK(condition) ((void)0)
-#endif
+#include "check.h"
 
 enum {
     FAN_OUT = 64,        /* Slots of a node; by measurement better than 16 and 32. */

@@ -39,12 +39,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#ifdef KCORE_DEBUG
-#include <assert.h>
-#define CHECK(condition) assert(condition)
-#else
-#define CHECK(condition) ((void)0)
-#endif
+#include "check.h"
 
 enum {
     DEPTH_COUNT_MAX = 256, /* Nested containers; upstream's decoders stop in the same region. */

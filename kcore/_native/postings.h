@@ -39,12 +39,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#ifdef KCORE_DEBUG
-#include <assert.h>
-#define CHECK(condition) assert(condition)
-#else
-#define CHECK(condition) ((void)0)
-#endif
+#include "check.h"
 
 enum {
     CHUNK_BITS = 16,
