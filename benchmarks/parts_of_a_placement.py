@@ -9,7 +9,7 @@ around its calls, without what it calls of the other parts; its shares are scale
 import subprocess
 import sys
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -81,7 +81,7 @@ class Timers:
     """CPU seconds by part, each without the parts inside."""
 
     def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self._inside = [0.0]
 
     def time(self, owner: type, method: str, name: Name) -> None:
@@ -138,8 +138,9 @@ def shares(nodes_count: int) -> dict[str, float]:
         timers.time(owner, method, name)
     for _ in range(WINDOWS):
         place(world)
-    total = timers.seconds.total()
-    return {part: seconds / total for part, seconds in timers.seconds.most_common()}
+    total = sum(timers.seconds.values())
+    greatest = sorted(timers.seconds.items(), key=lambda part: -part[1])
+    return {part: seconds / total for part, seconds in greatest}
 
 
 def main() -> int:
