@@ -120,7 +120,7 @@ def admit_delete(
         user=request.user,
     )
     context.admission.mutate(attributes, context.storage)
-    context.admission.validate(attributes, context.storage)
+    context.admission.validate(attributes, attributes.object, context.storage)
 
 
 def delete_object(

@@ -122,7 +122,7 @@ def _changed(
             errors = in_words_of(lambda found: part.validate(shown, old, found), errors)
         raise errors.to_api_error(endpoint.kind, endpoint.kind_group, request.name)
     if attributes is not None:
-        context.admission.validate(attributes._replace(object=new), context.storage)
+        context.admission.validate(attributes, new, context.storage)
     return with_old_times(new, old)
 
 

@@ -174,9 +174,7 @@ class Registry:
                 errors = in_words_of(lambda found: endpoint.rules.validate(sent, found), errors)
             raise errors.to_api_error(endpoint.kind, endpoint.kind_group, name)
         if attributes is not None:
-            if obj is not attributes.object:
-                attributes = attributes._replace(object=obj)
-            context.admission.validate(attributes, objects)
+            context.admission.validate(attributes, obj, objects)
         key = f"{request.namespace}/{name}"
         if not request.write_options.dry_run:
             return context.storage.create(endpoint.bucket, key, obj)

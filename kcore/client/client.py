@@ -4,8 +4,9 @@ A class of typed views in place of a resource's name reads views: `client.get(Po
 """
 
 from collections.abc import Callable
-from typing import Any, Final, Self, overload
+from typing import Any, Self, overload
 
+from kcore.api.core_v1.binding import BINDING_OF_POD
 from kcore.client.discovery import DEFINITIONS, custom_scheme
 from kcore.client.resource_client import ResourceClient
 from kcore.client.transport import Transport
@@ -13,7 +14,7 @@ from kcore.client.typed_client import TypedClient
 from kcore.errors import InvariantError, bad_request, not_found
 from kcore.forking import ForkMemo
 from kcore.machinery.foreign_objects import kind_of, object_of, value_of
-from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, Template, freeze
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, freeze
 from kcore.machinery.request import (
     APPLY_PATCH,
     MERGE_PATCH,
@@ -298,7 +299,7 @@ class Client:
             namespace=metadata["namespace"],
             name=name,
             subresource="binding",
-            body=_BINDING(name, metadata.get("uid", ""), node_name),
+            body=BINDING_OF_POD(name, metadata.get("uid", ""), node_name),
             write_options=self._usual_options,
             user=self._actor,
         )
@@ -353,21 +354,6 @@ class Client:
             **fields,
         )
         return self._transport.send(request, self._actor)
-
-
-_BINDING: Final = Template(
-    freeze(
-        {
-            "apiVersion": "v1",
-            "kind": "Binding",
-            "metadata": {"name": "", "uid": ""},
-            "target": {"apiVersion": "v1", "kind": "Node", "name": ""},
-        }
-    ),
-    ("metadata", "name"),
-    ("metadata", "uid"),
-    ("target", "name"),
-)
 
 
 def to_value(obj: ObjectLike) -> FrozenMap:

@@ -47,14 +47,16 @@ class AdmissionChain:
                 attributes = attributes._replace(object=changed)
         return attributes.object
 
-    def validate(self, attributes: Attributes, objects: Objects) -> None:
-        """Ask every validator.
+    def validate(self, attributes: Attributes, obj: FrozenMap | None, objects: Objects) -> None:
+        """Ask every validator about the write, whose object has become `obj`.
 
         Raises:
             ApiError: a plugin refuses.
         """
         key = (attributes.resource, attributes.subresource, attributes.operation)
         _, validators = self._plan(key)
+        if validators and obj is not attributes.object:
+            attributes = attributes._replace(object=obj)
         for plugin in validators:
             plugin.validate(attributes, objects)
 

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Any, Final
 
+from kcore.api.core_v1.binding import BINDING_OF_POD
 from kcore.apiserver.admission.plugin import CREATE, Attributes
 from kcore.apiserver.decoding import check_kind, decode_as, method_not_allowed
 from kcore.apiserver.mutation import check_uid, storage_error
@@ -17,7 +18,6 @@ from kcore.machinery.frozen import (
     FrozenList,
     FrozenMap,
     Patch,
-    Template,
     freeze,
 )
 from kcore.machinery.names import subdomain_name
@@ -26,22 +26,6 @@ from kcore.machinery.resource import GroupVersionKind
 from kcore.store.revision import CompareFailedError
 
 BINDING: Final = GroupVersionKind("", "v1", "Binding")
-
-_USUAL: Final = Template(
-    freeze(
-        {
-            "apiVersion": "v1",
-            "kind": "Binding",
-            "metadata": {"name": "", "uid": ""},
-            "target": {"apiVersion": "v1", "kind": "Node", "name": ""},
-        }
-    ),
-    ("metadata", "name"),
-    ("metadata", "uid"),
-    ("target", "name"),
-)
-"""What schedulers send. A body of this form is decoded already: all it has are known texts."""
-
 
 _DONE: Final = success(201)
 
@@ -73,7 +57,8 @@ def bind(registry: Registry, request: Request) -> Response:
 
 
 def _is_usual(body: FrozenMap) -> bool:
-    texts = _USUAL.read(body)
+    """Whether it is what schedulers send; it is decoded already: all it has are known texts."""
+    texts = BINDING_OF_POD.read(body)
     return texts is not None and all(map(_is_text, texts))
 
 
@@ -99,9 +84,7 @@ def _admit(registry: Registry, request: Request, binding: FrozenMap) -> FrozenMa
     )
     admitted = context.admission.mutate(attributes, context.storage)
     assert admitted is not None  # No mutator takes an object away.
-    if admitted is not binding:
-        attributes = attributes._replace(object=admitted)
-    context.admission.validate(attributes, context.storage)
+    context.admission.validate(attributes, admitted, context.storage)
     return admitted
 
 
