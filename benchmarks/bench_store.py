@@ -23,7 +23,6 @@ import pytest
 from immutables import Map
 from sortedcontainers import SortedDict
 
-from kcore.forking import ForkMemo
 from kcore.machinery.frozen import freeze
 from kcore.store.mvcc import Store
 from kcore.store.txn import Compare, Put
@@ -304,7 +303,7 @@ def test_range_dict_by_sorting(benchmark: Any, plain: Any) -> None:
 def test_fork_store(benchmark: Any, count: int) -> None:
     """Ours."""
     store = filled_store(count)
-    benchmark(lambda: store.fork(ForkMemo()))
+    benchmark(store.fork)
 
 
 @pytest.mark.benchmark(group="fork")
@@ -314,7 +313,7 @@ def test_fork_store_and_write_one_key(benchmark: Any, count: int) -> None:
     store = filled_store(count)
 
     def fork() -> None:
-        store.fork(ForkMemo()).put("pods", KEYS[0], OTHER)
+        store.fork().put("pods", KEYS[0], OTHER)
 
     benchmark(fork)
 

@@ -26,7 +26,6 @@ from immutables import Map
 from sortedcontainers import SortedDict
 
 from benchmarks.memory_of_pods import resident_bytes
-from kcore.forking import ForkMemo
 from kcore.printing.table import aligned
 from kcore.store.mvcc import Store
 from kcore.store.tree import new_tree
@@ -118,7 +117,7 @@ def store_form() -> Form:
         partial(store.get, "pods"),
         partial(store.put, "pods"),
         page,
-        lambda: store.fork(ForkMemo()),
+        store.fork,
     )
 
 

@@ -25,6 +25,7 @@
  * each, are compared at once, and the one or two that agree are looked at.  So a lookup reads one
  * line of a leaf and a slot, where ranking reads ten.  Ranking is left to those who insert a key or
  * ask for a range, and for them leaves keep high words only: where these tie, keys are compared.
+ * A large tree that is asked often keeps its latest answers beside it (btree_recent.c).
  *
  * **Ownership.** Trees that came from one another by `copy` stand in a tree of *epochs*.  An epoch
  * is one state of a line of writes.  All handles (trees and iterators) on one epoch see its root;
@@ -296,9 +297,13 @@ static inline Step *path_leaf(Path *path) { return &path->steps[path->depth - 1]
 
 /* --- btree_set.c, btree_pop.c, btree_load.c: changes ----------------------------------------- */
 
+typedef struct Recent Recent;
+
 typedef struct {
     PyObject_HEAD
-    Epoch *epoch; /* NULL: empty, and never written to. */
+    Epoch *epoch;          /* NULL: empty, and never written to. */
+    Recent *recent;        /* NULL while it was not asked often. */
+    Py_ssize_t asked_count; /* Until then. */
 } Tree;
 
 extern PyTypeObject Tree_Type;
@@ -310,6 +315,22 @@ int path_insert(Path *path, Epoch *epoch, PyObject *key, PyObject *value);
 PyObject *tree_set(Tree *tree, PyObject *key, PyObject *value);
 PyObject *tree_pop(Tree *tree, PyObject *key);
 PyObject *tree_load(PyObject *type, PyObject *pairs);
+
+/* --- btree_recent.c: what a tree was asked for lately ---------------------------------------- */
+
+/* The least height and number of questions for which pairs are kept. */
+typedef struct {
+    unsigned height_min;
+    Py_ssize_t asked_min;
+} RecentRule;
+
+RecentRule recent_use(RecentRule wanted);
+PyObject *recent_find(Recent *recent, const Probe *probe);
+void recent_keep(Tree *tree, const Probe *probe, Slot slot);
+void recent_forget(Tree *tree, const Probe *probe);
+void recent_drop(Tree *tree);
+size_t recent_bytes(const Tree *tree);
+int recent_check(const Tree *tree);
 
 /* --- btree_cursor.c, btree_check.c ----------------------------------------------------------- */
 

@@ -170,6 +170,9 @@ PyObject *tree_check(PyObject *self, PyObject *Py_UNUSED(ignored)) {
         PyErr_Format(PyExc_AssertionError, "%zd keys, but the tree says %zd", size, epoch->count);
         return NULL;
     }
+    if (recent_check((Tree *)self) < 0) {
+        return NULL;
+    }
     Py_RETURN_NONE;
 }
 
@@ -205,7 +208,8 @@ PyObject *tree_node_counts(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     return Py_BuildValue("nn", census.all_count, census.own_count);
 }
 
-/* __sizeof__: the tree with the nodes that it alone may change. */
+/* __sizeof__: the tree with its latest answers and the nodes that it alone may change. */
 PyObject *tree_sizeof(PyObject *self, PyObject *Py_UNUSED(ignored)) {
-    return PyLong_FromSize_t(sizeof(Tree) + census_of(self).own_bytes);
+    size_t bytes = sizeof(Tree) + recent_bytes((Tree *)self) + census_of(self).own_bytes;
+    return PyLong_FromSize_t(bytes);
 }

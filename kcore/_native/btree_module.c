@@ -6,6 +6,8 @@ Tree *tree_new(void) {
     Tree *tree = PyObject_GC_New(Tree, &Tree_Type);
     if (tree != NULL) {
         tree->epoch = NULL;
+        tree->recent = NULL;
+        tree->asked_count = 0;
     }
     return tree;
 }
@@ -22,6 +24,7 @@ static int tree_clear(PyObject *self) {
     Tree *tree = (Tree *)self;
     Epoch *epoch = tree->epoch;
     tree->epoch = NULL;
+    recent_drop(tree);
     if (epoch != NULL) {
         epoch_leave(epoch);
     }
@@ -83,12 +86,21 @@ PyObject *tree_find(Tree *tree, PyObject *key) {
     Probe probe;
     const Node *node = tree->epoch->root;
     probe_init(&probe, key);
+    PyObject *known = tree->recent == NULL ? NULL : recent_find(tree->recent, &probe);
+    if (known != NULL) {
+        return known;
+    }
     for (unsigned height = node->height; height-- > 0;) {
         node = inner_slots(node)[inner_route(node, &probe)].value.child;
         node_prefetch(node, height);
     }
     int index = leaf_find(node, &probe);
-    return index < 0 ? NULL : leaf_slots(node)[index].value.object;
+    if (index < 0) {
+        return NULL;
+    }
+    Slot slot = leaf_slots(node)[index];
+    recent_keep(tree, &probe, slot);
+    return slot.value.object;
 }
 
 static PyObject *tree_get(PyObject *self, PyObject *const *args, Py_ssize_t count) {
@@ -246,8 +258,20 @@ static PyObject *module_use_rank(PyObject *Py_UNUSED(module), PyObject *name) {
     return text == NULL ? NULL : PyBool_FromLong(rank_choose(text));
 }
 
+/* _keep_recent(height_min, asked_min): when trees keep their latest answers, for tests; the rule
+ * before. */
+static PyObject *module_keep_recent(PyObject *Py_UNUSED(module), PyObject *args) {
+    RecentRule wanted;
+    if (!PyArg_ParseTuple(args, "In", &wanted.height_min, &wanted.asked_min)) {
+        return NULL;
+    }
+    RecentRule before = recent_use(wanted);
+    return Py_BuildValue("In", before.height_min, before.asked_min);
+}
+
 static PyMethodDef module_methods[] = {
     {"_live", module_live, METH_NOARGS, NULL},
+    {"_keep_recent", module_keep_recent, METH_VARARGS, NULL},
     {"_use_rank", module_use_rank, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -125,6 +125,7 @@ PyObject *tree_pop(Tree *tree, PyObject *key) {
     Slot old = node_slots(leaf->node)[leaf->index];
     uint64_t birth = node_births(leaf->node)[leaf->index];
     node_remove(leaf->node, leaf->index);
+    recent_forget(tree, &probe);
     for (unsigned level = 0; level + 1 < path.depth; level++) {
         node_sizes(path.steps[level].node)[path.steps[level].index]--;
     }

@@ -193,7 +193,9 @@ PyObject *tree_set(Tree *tree, PyObject *key, PyObject *value) {
         return NULL;
     }
     if (is_there) {
-        return replace(&path, epoch, key, value);
+        PyObject *previous = replace(&path, epoch, key, value);
+        recent_forget(tree, &probe);
+        return previous;
     }
     return path_insert(&path, epoch, key, value) < 0 ? NULL : Py_NewRef(Py_None);
 }

@@ -46,9 +46,8 @@ void probe_encode(Probe *probe, PyObject *key) {
     probe->length = used;
 }
 
-/* A byte of a hash of the key, as far as nodes look into it, but never 0: the same however the text
- * is kept. */
-uint8_t probe_tag(const Probe *probe) {
+/* All bits depend on all bytes that nodes look into. */
+uint64_t probe_hash(const Probe *probe) {
     const uint64_t factor = UINT64_C(0x9E3779B97F4A7C15); /* 2^64 over the golden ratio. */
     Py_ssize_t length = probe->length < REACH_BYTES ? probe->length : REACH_BYTES;
     uint64_t hash = (uint64_t)length;
@@ -56,8 +55,8 @@ uint8_t probe_tag(const Probe *probe) {
         hash = (hash ^ (uint64_t)word_at(probe->bytes, length, at)) * factor;
         hash ^= hash >> 32;
     }
-    uint8_t tag = (uint8_t)((hash * factor) >> 56);
-    return tag != 0 ? tag : 1;
+    hash *= factor;
+    return hash ^ hash >> 32;
 }
 
 /* The order of two exact str by code points: negative, 0 or positive. */

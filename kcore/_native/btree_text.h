@@ -12,11 +12,12 @@ typedef struct {
     PyObject *key;
     const uint8_t *bytes; /* UTF-8, lone surrogates included. */
     Py_ssize_t length;    /* At most REACH_BYTES where the key is not ASCII. */
+    uint64_t hash;        /* Of the part that nodes look into: the same however the text is kept. */
     uint8_t buffer[REACH_BYTES];
 } Probe;
 
 void probe_encode(Probe *probe, PyObject *key);
-uint8_t probe_tag(const Probe *probe);
+uint64_t probe_hash(const Probe *probe);
 int text_compare(PyObject *left, PyObject *right);
 
 static inline void probe_init(Probe *probe, PyObject *key) {
@@ -27,6 +28,13 @@ static inline void probe_init(Probe *probe, PyObject *key) {
     } else {
         probe_encode(probe, key);
     }
+    probe->hash = probe_hash(probe);
+}
+
+/* A byte of the hash, but never 0. */
+static inline uint8_t probe_tag(const Probe *probe) {
+    uint8_t tag = (uint8_t)(probe->hash >> 56);
+    return tag != 0 ? tag : 1;
 }
 
 /* Eight bytes as a big-endian word. */

@@ -183,8 +183,12 @@ static PyObject *put(PyObject *self, PyObject *const *args, Py_ssize_t count, Py
     return entry;
 }
 
-/* fork(memo): both sides share all buckets, and neither owns the table any more. */
-static PyObject *store_fork(PyObject *self, PyObject *Py_UNUSED(memo)) {
+/* fork(memo=None): both sides share all buckets, and neither owns the table any more.  A store refers
+ * to no part that forks, so it asks the memo nothing. */
+static PyObject *store_fork(PyObject *self, PyObject *const *Py_UNUSED(args), Py_ssize_t count) {
+    if (count > 1) {
+        return PyErr_Format(PyExc_TypeError, "fork() takes at most 1 argument (%zd given)", count);
+    }
     Store *store = (Store *)self;
     Store *twin = (Store *)Py_TYPE(self)->tp_alloc(Py_TYPE(self), 0);
     if (twin != NULL) {
@@ -244,7 +248,7 @@ static PyMethodDef methods[] = {
     {"put", (PyCFunction)(void (*)(void))put, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"txn", (PyCFunction)(void (*)(void))store_txn, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"history", history, METH_O, NULL},
-    {"fork", store_fork, METH_O, NULL},
+    {"fork", (PyCFunction)(void (*)(void))store_fork, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };
 

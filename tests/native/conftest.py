@@ -1,6 +1,7 @@
 """Every test of a kernel runs on both kernels, imported directly, not by the switch."""
 
 import importlib
+from collections.abc import Iterator
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -83,9 +84,14 @@ def btree(request: pytest.FixtureRequest) -> ModuleType:
     return btree_twin if request.param == "twin" else compiled_kernel("btree")
 
 
-@pytest.fixture(scope="session")
-def compiled_btree() -> ModuleType:
-    return compiled_kernel("btree")
+@pytest.fixture(params=["as it comes", "keeping answers"], scope="module")
+def compiled_btree(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
+    """The kernel as it is, and with trees that keep their latest answers however small they are."""
+    kernel = compiled_kernel("btree")
+    before = kernel._keep_recent(0, 1) if request.param == "keeping answers" else None
+    yield kernel
+    if before is not None:
+        kernel._keep_recent(*before)
 
 
 def ledger_pair(which: str) -> SimpleNamespace:

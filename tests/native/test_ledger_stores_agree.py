@@ -134,7 +134,7 @@ def test_wrong_calls(kernels):
         lambda: store.get("pods"),
         lambda: store.txn([]),
         lambda: store.txn(1, []),
-        store.fork,
+        lambda: store.fork(None, None),
     ]
     for attempt in attempts:
         with pytest.raises(TypeError):

@@ -79,6 +79,6 @@ def test_a_fork_of_a_large_store_copies_no_bucket():
     for number in range(2000):
         store.put("pods", f"ns/{number}", freeze({}))
 
-    child = store.fork(ForkMemo())
+    child = store.fork()
 
     assert child._buckets is store._buckets

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kcore.forking import ForkMemo
 from kcore.machinery.frozen import freeze
 from kcore.store.mvcc import Store
 
@@ -79,7 +78,7 @@ def test_summaries_of_runs_add_up_to_the_index_in_every_view(writes):
         if number % 20 == 0:
             views.append(store.view("pods"))
         if number == len(writes) // 2:
-            fork = store.fork(ForkMemo())
+            fork = store.fork()
             fork.put("pods", "ns/000", freeze({"owners": ["x"], "name": "forked"}))
             views.append(fork.view("pods"))
     # Old views are asked after new ones, and twice: a remembered result must not leak.

@@ -3,7 +3,6 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kcore.forking import ForkMemo
 from kcore.machinery.frozen import freeze
 from kcore.machinery.labels import from_label_selector
 from kcore.store.mvcc import Store
@@ -71,7 +70,7 @@ def test_head_past_and_forks(first, second, third):
     write(store, first)
     early = store.view("budgets")
     agree(store, early)
-    fork = store.fork(ForkMemo())
+    fork = store.fork()
     write(store, second)
     write(fork, third)
     for one in (fork, store):

@@ -3,7 +3,6 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kcore.forking import ForkMemo
 from kcore.store.mvcc import Store
 from kcore.store.selection import Answer, Selected, SelectionIndex
 from tests.store.selecting import (
@@ -37,7 +36,7 @@ def test_head_past_and_forks(first, second, third, questions):
     write(store, first)
     agree(store, store.view("pods"), questions)
     early = store.view("pods")
-    fork = store.fork(ForkMemo())
+    fork = store.fork()
     write(store, second)
     write(fork, third)
     agree(fork, fork.view("pods"), questions)
@@ -55,7 +54,7 @@ def test_head_past_and_forks(first, second, third, questions):
 def test_a_fork_asked_before_its_parent(first, second, questions):
     store = Store()
     write(store, first)
-    fork = store.fork(ForkMemo())
+    fork = store.fork()
     agree(fork, fork.view("pods"), questions)  # Both still share one bucket.
     write(store, second)
     agree(store, store.view("pods"), questions)

@@ -1,6 +1,5 @@
 """An index is made when it pays, follows when it is asked, and costs writes nothing."""
 
-from kcore.forking import ForkMemo
 from kcore.machinery.frozen import freeze
 from kcore.machinery.labels import parse_selector
 from kcore.store.mvcc import Store
@@ -59,7 +58,7 @@ def test_the_same_state_has_the_same_index():
     assert store.selections("pods").at(FACETS, view) is first
     store.put("secrets", "ns/x", freeze({}))
     assert store.selections("pods").at(FACETS, store.view("pods")) is first
-    fork = store.fork(ForkMemo())
+    fork = store.fork()
     assert fork.selections("pods").at(FACETS, fork.view("pods")) is first
 
 

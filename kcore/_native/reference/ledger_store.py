@@ -142,8 +142,11 @@ class StoreCore(Generic[V]):
         found: Log[V] = self._buckets[bucket].history
         return found
 
-    def fork(self, memo: object, /) -> Self:
-        """An independent store with the same past. O(1); the first write copies a table."""
+    def fork(self, memo: object = None, /) -> Self:
+        """An independent store with the same past. O(1); the first write copies a table.
+
+        A store refers to no part that forks, so it asks the memo nothing.
+        """
         del memo
         twin = object.__new__(type(self))
         twin._history_count_max = self._history_count_max
