@@ -1,21 +1,5 @@
-/* Path: a read along steps that are prepared once; see reference/frozen_patch.py.
- *
- * A key is looked up once per shape: each step remembers the last two shapes it met and where its
- * key lies in them, if at all.  It holds a use of those shapes, so an address never stands for
- * another shape than the one remembered.
- */
-#include "frozen.h"
-
-enum { SEEN_COUNT = 2 };
-
-typedef struct {
-    PyObject *key;    /* Interned; NULL for a list index. */
-    Py_ssize_t index; /* Of a list, from the end if negative. */
-    struct {
-        Shape *shape;
-        Py_ssize_t slot; /* -1: the shape lacks the key. */
-    } seen[SEEN_COUNT];
-} Step;
+/* Path: a read along steps that are prepared once; see reference/frozen_patch.py. */
+#include "frozen_step.h"
 
 typedef struct {
     PyObject_HEAD
@@ -78,10 +62,31 @@ int node_expected(PyObject *value) {
     return -1;
 }
 
-/* --- reading ---------------------------------------------------------------------------------------- */
+/* --- steps that remember ---------------------------------------------------------------------------- */
+
+/* Make steps of a tuple of exact ones, which keeps their keys. */
+void steps_prepare(Step *step, PyObject *steps) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(steps); i++) {
+        PyObject *one = PyTuple_GET_ITEM(steps, i);
+        memset(&step[i], 0, sizeof step[i]);
+        step[i].key = PyUnicode_Check(one) ? one : NULL;
+        step[i].index = PyUnicode_Check(one) ? 0 : step_number(one);
+    }
+}
+
+/* Let go of the shapes that steps remember. */
+void steps_forget(Step *step, Py_ssize_t count) {
+    for (Py_ssize_t i = 0; i < count; i++) {
+        for (int place = 0; place < SEEN_COUNT; place++) {
+            if (step[i].seen[place].shape != NULL) {
+                shape_drop(step[i].seen[place].shape);
+            }
+        }
+    }
+}
 
 /* Where the step's key lies in maps of this shape; the shape takes the oldest place. */
-static Py_ssize_t step_learn(Step *step, Shape *shape) {
+Py_ssize_t step_learn(Step *step, Shape *shape) {
     Py_ssize_t slot = shape_find(shape, step->key);
     Shape *old = step->seen[1].shape;
     shape->use_count++;
@@ -94,20 +99,7 @@ static Py_ssize_t step_learn(Step *step, Shape *shape) {
     return slot;
 }
 
-/* What the step finds: a borrowed reference, or NULL. */
-static inline PyObject *step_read(Step *step, PyObject *value) {
-    Node *node = (Node *)value;
-    Py_ssize_t slot = -1;
-    if (is_map(value) && step->key != NULL) {
-        slot = step->seen[0].shape == node->shape   ? step->seen[0].slot
-               : step->seen[1].shape == node->shape ? step->seen[1].slot
-                                                    : step_learn(step, node->shape);
-    } else if (is_list(value) && step->key == NULL) {
-        slot = step->index + (step->index < 0 ? node->length : 0);
-        slot = slot < node->length ? slot : -1;
-    }
-    return slot < 0 ? NULL : node->slots[slot];
-}
+/* --- reading ---------------------------------------------------------------------------------------- */
 
 static PyObject *lookup_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
     Lookup *lookup = (Lookup *)self;
@@ -155,28 +147,17 @@ static PyObject *lookup_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
         Py_DECREF(steps);
         return PyErr_NoMemory();
     }
-    memset(lookup, 0, size);
     PyObject_Init((PyObject *)lookup, type);
     lookup->call = lookup_call;
     lookup->steps = steps;
     lookup->step_count = count;
-    for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *step = PyTuple_GET_ITEM(steps, i); /* Kept by the tuple. */
-        lookup->step[i].key = PyUnicode_Check(step) ? step : NULL;
-        lookup->step[i].index = PyUnicode_Check(step) ? 0 : step_number(step);
-    }
+    steps_prepare(lookup->step, steps);
     return (PyObject *)lookup;
 }
 
 static void lookup_dealloc(PyObject *self) {
     Lookup *lookup = (Lookup *)self;
-    for (Py_ssize_t i = 0; i < lookup->step_count; i++) {
-        for (int place = 0; place < SEEN_COUNT; place++) {
-            if (lookup->step[i].seen[place].shape != NULL) {
-                shape_drop(lookup->step[i].seen[place].shape);
-            }
-        }
-    }
+    steps_forget(lookup->step, lookup->step_count);
     Py_DECREF(lookup->steps);
     PyObject_Free(self);
 }

@@ -21,6 +21,7 @@ FrozenMap = _kernel.FrozenMap
 FrozenList = _kernel.FrozenList
 JSONError = _kernel.JSONError
 Path = _kernel.Path
+Strings = _kernel.Strings
 Patch = _kernel.Patch
 Template = _kernel.Template
 ABSENT = _kernel.ABSENT
@@ -141,6 +142,7 @@ __all__ = [
     "JSONError",
     "Patch",
     "Path",
+    "Strings",
     "Template",
     "content_hash",
     "diff",

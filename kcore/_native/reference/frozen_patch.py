@@ -4,6 +4,7 @@ Each says in one call what `at` and `set` say, and means exactly that; the compi
 the steps once per shape of map and makes one node per level, however many paths there are.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from kcore._native.reference.frozen_tree import FrozenList, FrozenMap, set_at
@@ -58,6 +59,62 @@ class Path:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Path, self._steps
+
+
+class Strings:
+    """`Strings("metadata", "ownerReferences", "uid")(obj)`: every text there, in order.
+
+    A list stands for each of its items where no index follows. What is no text, or an empty one,
+    does not count; where nothing counts, `default` does, if there is one. These are the keys of
+    MongoDB's multikey indexes.
+
+    Raises:
+        TypeError: a step is neither str nor int, or `default` no str.
+        ValueError: a step or `default` has no JSON form.
+    """
+
+    __slots__ = ("_missing", "_steps")
+
+    def __init__(self, *steps: Step, default: str | None = None) -> None:
+        if default is not None and not isinstance(default, str):
+            raise TypeError(f"default must be str, not {type(default).__name__}")
+        self._missing = () if default is None else (str(_exact_step(default)),)
+        self._steps = tuple([_exact_step(step) for step in steps])
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Where they lead."""
+        return self._steps
+
+    @property
+    def default(self) -> str | None:
+        """The text that stands for none."""
+        return self._missing[0] if self._missing else None
+
+    def __call__(self, value: Any, /) -> tuple[str, ...]:
+        """What is there. O(depth + what lists on the way hold).
+
+        Raises:
+            TypeError: `value` is no frozen map or list.
+        """
+        return tuple(self._found(_node(value), 0)) or self._missing
+
+    def _found(self, value: Any, at: int) -> Iterator[str]:
+        step = self._steps[at] if at < len(self._steps) else None
+        if type(value) is FrozenList and not isinstance(step, int):
+            for item in value:
+                yield from self._found(item, at)
+        elif step is None:
+            if isinstance(value, str) and value:
+                yield value
+        elif type(value) is FrozenMap or type(value) is FrozenList:
+            yield from self._found(value.at(step), at + 1)
+
+    def __repr__(self) -> str:
+        return f"<strings at {self._steps!r}, default {self.default!r}>"
+
+    def __getnewargs_ex__(self) -> tuple[tuple[Step, ...], dict[str, str | None]]:
+        return self._steps, {"default": self.default}
 
 
 class Patch:
