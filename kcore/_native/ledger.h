@@ -116,12 +116,13 @@ int write_delete(const Write *write, Entry **previous);
 PyObject *ledger_put(PyObject *module, PyObject *const *args, Py_ssize_t count);
 PyObject *ledger_delete(PyObject *module, PyObject *const *args, Py_ssize_t count);
 
-/* --- ledger_bucket.c ------------------------------------------------------------------------- */
+/* --- ledger_contents.c, ledger_bucket.c ------------------------------------------------------ */
 
 typedef struct {
     PyObject_HEAD
-    PyObject *entries; /* A tree. */
-    PyObject *indexes; /* A mapping; empty: there is nothing to keep in step. */
+    PyObject *entries;  /* A tree. */
+    PyObject *indexes;  /* A dict from names to functions; empty: there is nothing to keep. */
+    PyObject *postings; /* A tree. */
 } Contents;
 
 typedef struct {
@@ -134,7 +135,10 @@ typedef struct {
 extern PyTypeObject Contents_Type;
 extern PyTypeObject Bucket_Type;
 
-int bucket_prepare(void);
+PyObject *part_of(PyObject *part, PyTypeObject *type, const char *what);
+PyObject *ledger_posting_key(PyObject *module, PyObject *const *args, Py_ssize_t count);
+int contents_prepare(void);
+int contents_reindex(const Contents *contents, PyObject *key, Entry *old, Entry *new);
 Log *bucket_log(const Bucket *bucket);
 PyObject *bucket_get(const Bucket *bucket, PyObject *key);
 PyObject *bucket_put(const Bucket *bucket, PyObject *key, PyObject *value, int64_t revision,

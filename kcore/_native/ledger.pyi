@@ -1,4 +1,4 @@
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, Self, final
 
 from typing_extensions import disjoint_base, override
@@ -76,6 +76,7 @@ def put(
 def delete(
     tree: BTree, log: Log, key: str, revision: int, expect: int | None, /
 ) -> Entry | None: ...
+def posting_key(name: str, value: str, key: str, /) -> str: ...
 
 @final
 class Compare:
@@ -157,7 +158,9 @@ class TxnResult:
 @disjoint_base
 class ContentsCore:
     entries: Any
-    indexes: Mapping[str, Any]
+    indexes: dict[str, Callable[[Any], Sequence[str]]]
+    postings: Any
+    def reindex(self, key: str, old: Entry | None, new: Entry | None, /) -> None: ...
 
 @disjoint_base
 class BucketCore:

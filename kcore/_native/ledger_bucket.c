@@ -7,9 +7,8 @@
 #include "ledger.h"
 #include <structmember.h>
 
-static PyObject *reindex_name;
-
-static PyObject *part_of(PyObject *part, PyTypeObject *type, const char *what) {
+/* A part, borrowed; NULL with TypeError where it is something else. */
+PyObject *part_of(PyObject *part, PyTypeObject *type, const char *what) {
     if (part != NULL && PyObject_TypeCheck(part, type)) {
         return part;
     }
@@ -69,19 +68,6 @@ static void let_go(Parts *parts) {
     Py_DECREF(parts->log);
 }
 
-/* Bring the indexes, where there are any, to what a key holds now. -1 with an exception. */
-static int reindex(const Contents *contents, PyObject *key, Entry *old, Entry *new) {
-    Py_ssize_t count = contents->indexes == NULL ? 0 : PyObject_Size(contents->indexes);
-    if (count <= 0) {
-        return (int)count;
-    }
-    PyObject *done = PyObject_CallMethodObjArgs(
-        (PyObject *)contents, reindex_name, key, old == NULL ? Py_None : (PyObject *)old,
-        new == NULL ? Py_None : (PyObject *)new, NULL);
-    Py_XDECREF(done);
-    return done == NULL ? -1 : 0;
-}
-
 /* Write a key; its new entry, or None where it is not as expected. */
 PyObject *bucket_put(const Bucket *bucket, PyObject *key, PyObject *value, int64_t revision,
                      int64_t expect) {
@@ -92,7 +78,7 @@ PyObject *bucket_put(const Bucket *bucket, PyObject *key, PyObject *value, int64
     Entry *current = NULL, *previous = NULL;
     Write write = {parts.tree, parts.log, key, value, revision, expect};
     int is_written = write_put(&write, &current, &previous);
-    if (is_written > 0 && reindex(parts.contents, key, previous, current) < 0) {
+    if (is_written > 0 && contents_reindex(parts.contents, key, previous, current) < 0) {
         is_written = -1;
         Py_CLEAR(current);
     }
@@ -110,7 +96,7 @@ PyObject *bucket_delete(const Bucket *bucket, PyObject *key, int64_t revision, i
     Entry *previous = NULL;
     Write write = {parts.tree, parts.log, key, NULL, revision, expect};
     int is_written = write_delete(&write, &previous);
-    if (is_written > 0 && reindex(parts.contents, key, previous, NULL) < 0) {
+    if (is_written > 0 && contents_reindex(parts.contents, key, previous, NULL) < 0) {
         is_written = -1;
         Py_CLEAR(previous);
     }
@@ -144,25 +130,7 @@ static PyObject *delete(PyObject *self, PyObject *const *args, Py_ssize_t count)
     return bucket_delete((Bucket *)self, args[0], revision, expect);
 }
 
-/* --- The types: fields for the classes in Python --------------------------------------------- */
-
-static int contents_traverse(PyObject *self, visitproc visit, void *arg) {
-    Py_VISIT(((Contents *)self)->entries);
-    Py_VISIT(((Contents *)self)->indexes);
-    return 0;
-}
-
-static int contents_clear(PyObject *self) {
-    Py_CLEAR(((Contents *)self)->entries);
-    Py_CLEAR(((Contents *)self)->indexes);
-    return 0;
-}
-
-static void contents_dealloc(PyObject *self) {
-    PyObject_GC_UnTrack(self);
-    contents_clear(self);
-    Py_TYPE(self)->tp_free(self);
-}
+/* --- The type: fields for the class in Python ------------------------------------------------ */
 
 static int bucket_traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(((Bucket *)self)->line);
@@ -184,12 +152,6 @@ static void bucket_dealloc(PyObject *self) {
     Py_TYPE(self)->tp_free(self);
 }
 
-static PyMemberDef contents_members[] = {
-    {"entries", T_OBJECT, offsetof(Contents, entries), 0, NULL},
-    {"indexes", T_OBJECT, offsetof(Contents, indexes), 0, NULL},
-    {NULL, 0, 0, 0, NULL},
-};
-
 static PyMemberDef bucket_members[] = {
     {"line", T_OBJECT, offsetof(Bucket, line), 0, NULL},
     {"contents", T_OBJECT, offsetof(Bucket, contents), 0, NULL},
@@ -201,18 +163,6 @@ static PyMethodDef bucket_methods[] = {
     {"put", (PyCFunction)(void (*)(void))put, METH_FASTCALL, NULL},
     {"delete", (PyCFunction)(void (*)(void))delete, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
-};
-
-PyTypeObject Contents_Type = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "kcore._native.ledger.ContentsCore",
-    .tp_basicsize = sizeof(Contents),
-    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
-    .tp_new = PyType_GenericNew,
-    .tp_dealloc = contents_dealloc,
-    .tp_traverse = contents_traverse,
-    .tp_clear = contents_clear,
-    .tp_members = contents_members,
 };
 
 PyTypeObject Bucket_Type = {
@@ -227,8 +177,3 @@ PyTypeObject Bucket_Type = {
     .tp_methods = bucket_methods,
     .tp_members = bucket_members,
 };
-
-int bucket_prepare(void) {
-    reindex_name = PyUnicode_InternFromString("reindex");
-    return reindex_name == NULL ? -1 : 0;
-}

@@ -4,6 +4,7 @@
 static PyMethodDef module_methods[] = {
     {"put", (PyCFunction)(void (*)(void))ledger_put, METH_FASTCALL, NULL},
     {"delete", (PyCFunction)(void (*)(void))ledger_delete, METH_FASTCALL, NULL},
+    {"posting_key", (PyCFunction)(void (*)(void))ledger_posting_key, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };
 
@@ -44,7 +45,7 @@ static int export_types(PyObject *module) {
 }
 
 PyMODINIT_FUNC PyInit_ledger(void) {
-    if (import_trees() < 0 || bucket_prepare() < 0 || store_prepare() < 0 || txn_prepare() < 0) {
+    if (import_trees() < 0 || contents_prepare() < 0 || store_prepare() < 0 || txn_prepare() < 0) {
         return NULL;
     }
     PyObject *module = PyModule_Create(&module_definition);

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Final, Self
 
 from kcore.forking import ForkMemo
-from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, dumps
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, Strings, dumps
 from kcore.runtime.trace import Trace
 from kcore.store.mvcc import Store
 from kcore.store.revision import KeyValue
@@ -144,17 +144,14 @@ class Storage:
         return twin
 
 
-def owner_uids(obj: FrozenMap) -> Sequence[str]:
-    """Index `owner`: the uids of metadata.ownerReferences."""
-    references = obj["metadata"].get("ownerReferences")
-    if not references:
-        return ()
-    return [reference.get("uid") or "" for reference in references]
+OWNER_UIDS: Final = Strings("metadata", "ownerReferences", "uid")
+"""Index `owner`: the uids of metadata.ownerReferences."""
 
+NODE_NAME: Final = Strings("spec", "nodeName", default="")
+"""Index `node` of pods: spec.nodeName, empty while unbound."""
 
-def node_name(pod: FrozenMap) -> Sequence[str]:
-    """Index `node` of pods: spec.nodeName, empty while unbound."""
-    return (pod.at("spec", "nodeName", default=""),)
+INVOLVED_UID: Final = Strings("involvedObject", "uid")
+"""Index `involved` of events: the uid of what they are about."""
 
 
 def service_key(endpoint_slice: FrozenMap) -> Sequence[str]:
@@ -162,12 +159,6 @@ def service_key(endpoint_slice: FrozenMap) -> Sequence[str]:
     metadata = endpoint_slice["metadata"]
     name = metadata.at("labels", "kubernetes.io/service-name", default="")
     return (f"{metadata.get('namespace') or ''}/{name}",) if name else ()
-
-
-def involved_uid(event: FrozenMap) -> Sequence[str]:
-    """Index `involved` of events: the uid of what they are about."""
-    uid = event.at("involvedObject", "uid", default="")
-    return (uid,) if uid else ()
 
 
 def cluster_ips(service: FrozenMap) -> Sequence[str]:
@@ -192,9 +183,9 @@ def global_default(priority_class: FrozenMap) -> Sequence[str]:
 
 
 _INDEXES: Final[Mapping[str, Indexes]] = {
-    "pods": {"node": node_name},
+    "pods": {"node": NODE_NAME},
     "endpointslices.discovery.k8s.io": {"service": service_key},
-    "events": {"involved": involved_uid},
+    "events": {"involved": INVOLVED_UID},
     "services": {"clusterIP": cluster_ips, "nodePort": node_ports},
     "priorityclasses.scheduling.k8s.io": {"globalDefault": global_default},
 }
@@ -205,4 +196,4 @@ INDEXED_BUCKETS: Final = tuple(_INDEXES)
 
 def indexes_of(bucket: str) -> Indexes:
     """The indexes that the server keeps for `bucket`."""
-    return {"owner": owner_uids, **_INDEXES.get(bucket, {})}
+    return {"owner": OWNER_UIDS, **_INDEXES.get(bucket, {})}

@@ -11,7 +11,7 @@ from kcore import _native
 
 if TYPE_CHECKING:
     from kcore._native.reference import ledger
-    from kcore._native.reference.ledger import CHUNK_COUNT, ContentsCore, Delete, Get
+    from kcore._native.reference.ledger import CHUNK_COUNT, ContentsCore, Delete, Get, posting_key
     from kcore.machinery.frozen import FrozenMap
 
     BucketCore = ledger.BucketCore[FrozenMap]
@@ -33,6 +33,7 @@ else:
     Entry, Event, History = _ledger.Entry, _ledger.Event, _ledger.Log
     Compare, Put, Delete, Get = _ledger.Compare, _ledger.Put, _ledger.Delete, _ledger.Get
     TxnResult = _ledger.TxnResult
+    posting_key = _ledger.posting_key
 
 __all__ = [
     "CHUNK_COUNT",
@@ -47,4 +48,5 @@ __all__ = [
     "Put",
     "StoreCore",
     "TxnResult",
+    "posting_key",
 ]

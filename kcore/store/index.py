@@ -1,10 +1,10 @@
 """The content of one bucket: its keys, and its declared indexes kept in step.
 
-An index is a pure function from a value to strings. All indexes of a bucket live in one tree
-whose keys read `name NUL length NUL value NUL key`. The length makes a value's postings one range
-whatever characters it contains. A posting holds the entry itself: reading an index costs one
-descent however many entries it has, and a run of neighbouring postings tells whether any of its
-entries has changed (`summaries`). The price is one more write per index string of a written value.
+An index is a pure function from a value to strings: a function in Python, or `Strings` of a path,
+which cost a write a fraction of one. All indexes of a bucket live in one tree
+(`kcore._native.reference.ledger_contents` says how). A posting holds the entry itself: reading an
+index costs one descent however many entries it has, and a run of neighbouring postings tells
+whether any of its entries has changed (`summaries`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from typing import Any, Final, Self, TypeVar
 
 from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.identity_memo import IdentityMemo
-from kcore.store.history import ContentsCore
+from kcore.store.history import ContentsCore, posting_key
 from kcore.store.revision import KeyValue
 from kcore.store.tree import Tree, load_tree, new_tree
 
@@ -25,19 +25,24 @@ NO_INDEXES: Final[Mapping[str, IndexFunction]] = MappingProxyType({})
 
 
 class Contents(ContentsCore):
-    """Entries and postings; a copy costs O(1)."""
+    """Entries and postings; a copy costs O(1).
 
-    __slots__ = ("_postings", "_summaries")
+    `reindex`, the kernel's, brings the indexes to what a key holds now.
+    """
+
+    __slots__ = ("_summaries",)
 
     entries: Tree[KeyValue]
     """The entries alone; who writes them writes the indexes too (`reindex`)."""
-    indexes: Mapping[str, IndexFunction]
-    """The functions whose strings are kept."""
+    indexes: dict[str, IndexFunction]
+    """The functions whose strings are kept; never changed, and shared by copies."""
+    postings: Tree[KeyValue]
+    """The entries once more, under each string that an index has for them."""
 
     def __init__(self, indexes: Mapping[str, IndexFunction] = NO_INDEXES) -> None:
-        self.indexes = indexes
+        self.indexes = dict(indexes)
         self.entries = new_tree()
-        self._postings: Tree[KeyValue] = new_tree()
+        self.postings = new_tree()
         self._summaries: IdentityMemo[Any] = IdentityMemo()
 
     def copy(self) -> Self:
@@ -45,7 +50,7 @@ class Contents(ContentsCore):
         twin = type(self).__new__(type(self))
         twin.indexes = self.indexes
         twin.entries = self.entries.copy()
-        twin._postings = self._postings.copy()
+        twin.postings = self.postings.copy()
         twin._summaries = self._summaries
         return twin
 
@@ -78,7 +83,7 @@ class Contents(ContentsCore):
         Raises:
             KeyError: no such index was declared.
         """
-        return self._postings.values(*self._postings_of(name, value))
+        return self.postings.values(*self._postings_of(name, value))
 
     def summaries(
         self, name: str, value: str, summarize: Callable[[Sequence[FrozenMap]], S]
@@ -94,7 +99,7 @@ class Contents(ContentsCore):
         """
         memo = self._summaries
         found = []
-        for entries, low, high in self._postings.runs(*self._postings_of(name, value)):
+        for entries, low, high in self.postings.runs(*self._postings_of(name, value)):
             aspect = (summarize, low, high)
             summary = memo.recall(entries, aspect)
             if summary is None:
@@ -107,7 +112,7 @@ class Contents(ContentsCore):
         """Where the postings of an index value start and end."""
         if name not in self.indexes:
             raise KeyError(name)
-        prefix = _prefix(name, value)
+        prefix = posting_key(name, value, "")
         # "\x01" follows the NUL that ends the prefix.
         return prefix, f"{prefix[:-1]}\x01"
 
@@ -131,34 +136,16 @@ class Contents(ContentsCore):
         if self.indexes:
             self.reindex(key, old, new)
 
-    def reindex(self, key: str, old: KeyValue | None, new: KeyValue | None) -> None:
-        """Bring the indexes to the entry of `key`, which was `old`. O(log n) per index string."""
-        for name, function in self.indexes.items():
-            before = () if old is None else function(old.value)
-            after = () if new is None else function(new.value)
-            # Nearly always one string or none, and the same as before.
-            if before != after:
-                for value in dict.fromkeys(before):
-                    if value not in after:
-                        self._postings.pop(_prefix(name, value) + key)
-            if new is not None:
-                for value in after:
-                    self._postings.set(_prefix(name, value) + key, new)
-
     def check_invariants(self) -> None:
         """Raise AssertionError when trees are broken or postings are not the functions'. O(n)."""
         self.entries.check_invariants()
-        self._postings.check_invariants()
+        self.postings.check_invariants()
         wanted = {
-            _prefix(name, value) + entry.key: entry
+            posting_key(name, value, entry.key): entry
             for name, function in self.indexes.items()
             for entry in self.range()
             for value in function(entry.value)
         }
-        assert dict(self._postings.items()) == wanted, "an index has drifted from its entries"
+        assert dict(self.postings.items()) == wanted, "an index has drifted from its entries"
         for key, entry in self.entries.items():
             assert key == entry.key, f"{key!r} holds the entry of {entry.key!r}"
-
-
-def _prefix(name: str, value: str) -> str:
-    return f"{name}\x00{len(value)}\x00{value}\x00"

@@ -110,7 +110,7 @@ class Store(StoreCore):
         Index functions must be pure and live at module level, since forks share them. Views
         handed out earlier keep the indexes they had.
         """
-        self._writable(bucket).declare(MappingProxyType(dict(indexes)))
+        self._writable(bucket).declare(indexes)
 
     def view(self, bucket: str, revision: int | None = None) -> BucketView:
         """The bucket pinned at present, or as it was at `revision`.

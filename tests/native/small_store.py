@@ -6,7 +6,7 @@ class RefusedError(Exception):
 
 
 def small_store(kernels, count_max=1_000):
-    """A store without a past; its buckets called `indexed...` tell `reindexed` of each write."""
+    """A store without a past; its buckets called `indexed...` have indexes."""
     buckets = bucket_classes(kernels)
     kind = store_class(kernels, buckets)
     store = kind.__new__(kind)
@@ -16,15 +16,16 @@ def small_store(kernels, count_max=1_000):
     return store
 
 
-class Reindexing:
-    """What contents are told of writes."""
+def thirds(value):
+    """Index function of numbers, where `value` is one."""
+    if value == 9:
+        raise RuntimeError("no index for this")
+    return [str(value % 3), "é" * (value // 3)] if isinstance(value, int) else ()
 
-    __slots__ = ()
 
-    def reindex(self, key, old, new):
-        if key == "broken":
-            raise RuntimeError("no index for this")
-        self.reindexed.append((key, old and tuple(old), new and tuple(new)))
+def parity(value):
+    """Another, which may give a string twice."""
+    return ("odd", "odd") if isinstance(value, int) and value % 2 else ()
 
 
 class Calls:
@@ -57,8 +58,8 @@ def bucket_classes(kernels):
     """Classes of contents and buckets."""
     ledger = kernels.ledger
 
-    class Contents(Reindexing, ledger.ContentsCore):
-        __slots__ = ("reindexed",)
+    class Contents(ledger.ContentsCore):
+        __slots__ = ()
 
     class Bucket(ledger.BucketCore):
         __slots__ = ()
@@ -75,14 +76,15 @@ def store_class(kernels, classes):
         def bucket_of(self, name, held):
             contents, made = (one.__new__(one) for one in classes)
             made.line, made.contents = self._line, contents
-            contents.indexes = {"any": None} if name.startswith("indexed") else {}
+            is_indexed = name.startswith("indexed")
+            contents.indexes = {"thirds": thirds, "parity": parity} if is_indexed else {}
             if held is None:
                 made.history = kernels.ledger.Log(self._history_count_max)
-                contents.entries, contents.reindexed = kernels.btree.BTree(), []
+                contents.entries, contents.postings = kernels.btree.BTree(), kernels.btree.BTree()
             else:
                 made.history = held.history.copy()
                 contents.entries = held.contents.entries.copy()
-                contents.reindexed = list(held.contents.reindexed)
+                contents.postings = held.contents.postings.copy()
             return made
 
     return Store
@@ -94,7 +96,7 @@ def state_of(store):
         name: (
             [tuple(entry) for entry in held.contents.entries.values()],
             [tuple(map(plain, event)) for event in held.history.since(0)],
-            held.contents.reindexed,
+            [(key, tuple(entry)) for key, entry in held.contents.postings.items()],
         )
         for name, held in store._buckets.items()
     }

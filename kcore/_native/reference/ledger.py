@@ -1,11 +1,12 @@
 """What a store writes and remembers: the readable twin of the `ledger` kernel.
 
-Entries and their log stand in `ledger_log`, the words of transactions in `ledger_words`, and the
-calls a store is asked most in `ledger_store`.
+Entries and their log stand in `ledger_log`, the upkeep of indexes in `ledger_contents`, the words of
+transactions in `ledger_words`, and the calls a store is asked most in `ledger_store`.
 """
 
+from kcore._native.reference.ledger_contents import ContentsCore, posting_key
 from kcore._native.reference.ledger_log import CHUNK_COUNT, Entry, Event, Log, delete, put
-from kcore._native.reference.ledger_store import BucketCore, ContentsCore, StoreCore
+from kcore._native.reference.ledger_store import BucketCore, StoreCore
 from kcore._native.reference.ledger_words import Compare, Delete, Get, Put, TxnResult
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "StoreCore",
     "TxnResult",
     "delete",
+    "posting_key",
     "put",
 ]

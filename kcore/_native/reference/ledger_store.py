@@ -4,24 +4,13 @@ The classes of the store build on these. They keep the rest of its behaviour and
 for what is rare: to copy a bucket that forks share, to read the past, to refuse.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from kcore._native.reference.ledger_log import Entry, Log, delete, put
 from kcore._native.reference.ledger_words import Compare, Delete, Get, Put, TxnResult, holds
 
 V = TypeVar("V")
-
-
-class ContentsCore:
-    """The fields of a bucket's content that writes go through."""
-
-    __slots__ = ("entries", "indexes")
-
-    entries: Any
-    """A tree from keys to entries."""
-    indexes: Mapping[str, Any]
-    """What `reindex(key, old, new)` keeps in step; it is not called when there are none."""
 
 
 class BucketCore(Generic[V]):
