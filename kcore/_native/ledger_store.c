@@ -1,4 +1,4 @@
-/* What a store is made of, and the calls it is asked most: get, put, txn, fork
+/* What a store is made of, and the calls it is asked most: get, value, put, txn, last_change, fork
  * and, by cursors, history.
  *
  * The class in Python keeps the rest, and is called back for what is rare: to copy a bucket that
@@ -141,6 +141,20 @@ static PyObject *get(PyObject *self, PyObject *const *args, Py_ssize_t count, Py
     return get_now((Store *)self, found[0], found[1]);
 }
 
+/* value(bucket, key) */
+static PyObject *value(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    if (count != 2) {
+        return PyErr_Format(PyExc_TypeError, "value() takes 2 arguments (%zd given)", count);
+    }
+    Entry *entry;
+    if (store_find((Store *)self, args[0], args[1], &entry) < 0) {
+        return NULL;
+    }
+    PyObject *found = Py_NewRef(entry == NULL ? Py_None : entry->value);
+    Py_XDECREF(entry);
+    return found;
+}
+
 /* history(bucket) */
 static PyObject *history(PyObject *self, PyObject *name) {
     Bucket *bucket = bucket_named((Store *)self, name);
@@ -153,6 +167,23 @@ static PyObject *history(PyObject *self, PyObject *name) {
     PyObject *found = Py_XNewRef((PyObject *)bucket_log(bucket));
     Py_DECREF(bucket);
     return found;
+}
+
+/* last_change(bucket) */
+static PyObject *last_change(PyObject *self, PyObject *name) {
+    Bucket *bucket = bucket_named((Store *)self, name);
+    if (bucket == NULL) {
+        return PyErr_Occurred() ? NULL : PyLong_FromLong(0);
+    }
+    const Log *log = bucket_log(bucket);
+    PyObject *revision = NULL;
+    if (log != NULL) {
+        revision = PyLong_FromLongLong(log->end > log->first
+                                           ? log_record(log, log->end - 1)->revision
+                                           : log->dropped_revision);
+    }
+    Py_DECREF(bucket);
+    return revision;
 }
 
 /* put(bucket, key, value, *, expect=None) */
@@ -231,6 +262,10 @@ static void dealloc(PyObject *self) {
     Py_TYPE(self)->tp_free(self);
 }
 
+static PyObject *next_revision(PyObject *self, void *Py_UNUSED(closure)) {
+    return PyLong_FromLongLong(((Store *)self)->revision + 1);
+}
+
 static PyMemberDef members[] = {
     {"_buckets", T_OBJECT, offsetof(Store, buckets), 0, NULL},
     {"_buckets_line", T_OBJECT, offsetof(Store, buckets_line), 0, NULL},
@@ -240,14 +275,22 @@ static PyMemberDef members[] = {
     {"_history_count_max", T_LONGLONG, offsetof(Store, history_count_max), 0, NULL},
     {"_revision", T_LONGLONG, offsetof(Store, revision), 0, NULL},
     {"_compact_revision", T_LONGLONG, offsetof(Store, compact_revision), 0, NULL},
+    {"revision", T_LONGLONG, offsetof(Store, revision), READONLY, NULL},
     {NULL, 0, 0, 0, NULL},
+};
+
+static PyGetSetDef getters[] = {
+    {"next_revision", next_revision, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };
 
 static PyMethodDef methods[] = {
     {"get", (PyCFunction)(void (*)(void))get, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"put", (PyCFunction)(void (*)(void))put, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"txn", (PyCFunction)(void (*)(void))store_txn, METH_FASTCALL | METH_KEYWORDS, NULL},
+    {"value", (PyCFunction)(void (*)(void))value, METH_FASTCALL, NULL},
     {"history", history, METH_O, NULL},
+    {"last_change", last_change, METH_O, NULL},
     {"fork", (PyCFunction)(void (*)(void))store_fork, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };
@@ -263,4 +306,5 @@ PyTypeObject Store_Type = {
     .tp_clear = clear,
     .tp_methods = methods,
     .tp_members = members,
+    .tp_getset = getters,
 };

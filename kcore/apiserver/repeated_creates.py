@@ -122,7 +122,7 @@ class RepeatedCreates:
             revision, now = str(storage.store.next_revision), context.now_text()
             rest = (*values, *(now,) * stamp.times_count) if stamp.times_count else values
             obj: FrozenMap = stamp.template(own, uid, now, revision, *rest)
-            return storage.create_versioned(bucket, f"{request.namespace}/{own}", obj)
+            return storage.commit("create", bucket, f"{request.namespace}/{own}", obj, 0)
 
         assert request.body is not None  # It is plain.
         created = under_free_name(self._endpoint, request.body, make)

@@ -29,13 +29,15 @@ def object_key(namespace: str, name: str) -> str:
 class Storage:
     """Reads and committed writes of one server."""
 
-    __slots__ = ("_changed", "_declared", "_trace", "store")
+    __slots__ = ("_declared", "_trace", "last_change", "store")
 
     def __init__(self, store: Store, trace: Trace) -> None:
         self.store = store
+        # The store's own method: every create asks it, and no call of Python stands between.
+        self.last_change: Callable[[str], int] = store.last_change
+        """The revision of the last write to a bucket; 0 for none since a dump. O(1)."""
         self._trace = trace
         self._declared: frozenset[str] = frozenset()
-        self._changed: dict[str, int] = {}
 
     @property
     def trace(self) -> Trace:
@@ -50,8 +52,7 @@ class Storage:
 
     def get(self, bucket: str, namespace: str, name: str) -> FrozenMap | None:
         """The latest object, or None. O(log n)."""
-        found = self.store.get(bucket, f"{namespace}/{name}")
-        return None if found is None else found.value
+        return self.store.value(bucket, f"{namespace}/{name}")
 
     def read(self, bucket: str, key: str) -> KeyValue | None:
         """The latest object with its revision, or None. O(log n)."""
@@ -77,7 +78,8 @@ class Storage:
         Raises:
             CompareFailedError: there is one already.
         """
-        return self._put("create", bucket, key, obj, 0)
+        obj = obj.set(RESOURCE_VERSION, str(self.store.next_revision))
+        return self.commit("create", bucket, key, obj, 0)
 
     def update(self, bucket: str, key: str, obj: FrozenMap, expect: int) -> FrozenMap:
         """Replace an object that is still at revision `expect`.
@@ -85,27 +87,16 @@ class Storage:
         Raises:
             CompareFailedError: it is not.
         """
-        return self._put("update", bucket, key, obj, expect)
+        obj = obj.set(RESOURCE_VERSION, str(self.store.next_revision))
+        return self.commit("update", bucket, key, obj, expect)
 
-    def create_versioned(self, bucket: str, key: str, obj: FrozenMap) -> FrozenMap:
-        """Store a new object that carries the next revision as its resourceVersion already.
+    def commit(self, verb: str, bucket: str, key: str, obj: FrozenMap, expect: int) -> FrozenMap:
+        """Store an object that carries the next revision as its resourceVersion already.
 
         Raises:
-            CompareFailedError: there is one already.
+            CompareFailedError: the key is not at revision `expect` (0: absent).
         """
-        return self._commit("create", bucket, key, obj, 0)
-
-    def last_change(self, bucket: str) -> int:
-        """The revision of the last write to a bucket through this server; 0 for none. O(1)."""
-        return self._changed.get(bucket, 0)
-
-    def _put(self, verb: str, bucket: str, key: str, obj: FrozenMap, expect: int) -> FrozenMap:
-        obj = obj.set(RESOURCE_VERSION, str(self.store.next_revision))
-        return self._commit(verb, bucket, key, obj, expect)
-
-    def _commit(self, verb: str, bucket: str, key: str, obj: FrozenMap, expect: int) -> FrozenMap:
         entry = self.store.put(bucket, key, obj, expect=expect)
-        self._changed[bucket] = entry.mod_revision
         self._trace.write(verb, f"{bucket}/{key}", entry.mod_revision, dumps(obj))
         return obj
 
@@ -116,7 +107,7 @@ class Storage:
             CompareFailedError: it is not at revision `expect` any more.
         """
         deleted = self.store.delete(bucket, key, expect=expect)
-        revision = self._changed[bucket] = self.store.revision
+        revision = self.store.revision
         self._trace.write("delete", f"{bucket}/{key}", revision, b"")
         return deleted.value.set(RESOURCE_VERSION, str(revision))
 
@@ -140,7 +131,6 @@ class Storage:
         """The same over the forked store and trace."""
         twin = type(self)(memo(self.store), memo(self._trace))
         twin._declared = self._declared
-        twin._changed = dict(self._changed)
         return twin
 
 

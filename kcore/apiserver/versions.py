@@ -37,6 +37,9 @@ class VersionedStorage(Storage):
     def _seen(self, bucket: str, obj: FrozenMap) -> FrozenMap:
         return self._versions.to_version(obj, self._version) if bucket == self._bucket else obj
 
+    def _kept(self, bucket: str, obj: FrozenMap) -> FrozenMap:
+        return self._versions.to_kept(obj) if bucket == self._bucket else obj
+
     def get(self, bucket: str, namespace: str, name: str) -> FrozenMap | None:
         """The latest object in this version, or None."""
         found = super().get(bucket, namespace, name)
@@ -54,9 +57,13 @@ class VersionedStorage(Storage):
         """Remove an object; returns its last content in this version."""
         return self._seen(bucket, super().delete(bucket, key, expect))
 
-    def _put(self, verb: str, bucket: str, key: str, obj: FrozenMap, expect: int) -> FrozenMap:
-        kept = self._versions.to_kept(obj) if bucket == self._bucket else obj
-        return self._seen(bucket, super()._put(verb, bucket, key, kept, expect))
+    def create(self, bucket: str, key: str, obj: FrozenMap) -> FrozenMap:
+        """Store a new object of this version; returns it with its resourceVersion."""
+        return self._seen(bucket, super().create(bucket, key, self._kept(bucket, obj)))
+
+    def update(self, bucket: str, key: str, obj: FrozenMap, expect: int) -> FrozenMap:
+        """Replace an object, given in this version, that is still at revision `expect`."""
+        return self._seen(bucket, super().update(bucket, key, self._kept(bucket, obj), expect))
 
 
 def in_version(endpoint: Endpoint, response: Response) -> Response:

@@ -64,8 +64,8 @@ class Statistics:
 class Store(StoreCore):
     """Versioned keys and values in buckets.
 
-    `get`, `put`, `txn`, `history` and `fork` are the kernel's: their twin stands in
-    `kcore._native.reference.ledger_store`.
+    `revision`, `next_revision`, `get`, `value`, `put`, `txn`, `history`, `last_change` and `fork`
+    are the kernel's: their twin stands in `kcore._native.reference.ledger_store`.
     `expect` in writes is the mod revision the key must have; 0 means that it must be absent.
     """
 
@@ -86,19 +86,9 @@ class Store(StoreCore):
         self._interests = None
 
     @property
-    def revision(self) -> int:
-        """The revision of the last change. O(1)."""
-        return self._revision
-
-    @property
     def compact_revision(self) -> int:
         """The oldest revision that `compact` left readable; 0 when it was never called."""
         return self._compact_revision
-
-    @property
-    def next_revision(self) -> int:
-        """The revision that the next change will have; callers bake it into its value."""
-        return self._revision + 1
 
     def buckets(self) -> tuple[str, ...]:
         """Names of the buckets declared or written so far, in that order."""

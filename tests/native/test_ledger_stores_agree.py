@@ -34,6 +34,8 @@ OPERATIONS = st.one_of(
 BRANCHES = st.lists(OPERATIONS, max_size=5)
 CALLS = st.one_of(
     st.tuples(st.just("get"), BUCKETS, KEYS, st.none() | NUMBERS),
+    st.tuples(st.just("value"), BUCKETS, KEYS),
+    st.tuples(st.just("last_change"), BUCKETS),
     st.tuples(st.just("put"), BUCKETS, KEYS, NUMBERS, st.none() | NUMBERS),
     st.tuples(st.just("delete"), BUCKETS, KEYS, st.none() | NUMBERS),
     st.tuples(st.just("txn"), st.lists(COMPARES, max_size=2), BRANCHES, BRANCHES),
@@ -58,7 +60,8 @@ def answer_of(ledger, store, call):
             return plain(found)
         if name == "txn":
             return plain(store.txn(*map(words, rest)))
-        return plain(store.get(*rest))
+        assert store.next_revision == store.revision + 1 == store._revision + 1
+        return plain(getattr(store, name)(*rest))
     except (KeyError, TypeError, RuntimeError, RefusedError) as error:
         texts = () if isinstance(error, TypeError) else error.args
         return type(error), texts
@@ -110,6 +113,27 @@ def test_the_history_of_a_bucket(kernels):
         store.history("nodes")
 
 
+def test_the_last_change_of_a_bucket(kernels):
+    store = small_store(kernels, count_max=2)
+    assert store.last_change("pods") == 0
+    for number in range(4):
+        store.put("pods", "a", number)
+        store.put("nodes", "a", number)
+        assert (store.last_change("pods"), store.last_change("nodes")) == (
+            store.revision - 1,
+            store.revision,
+        )
+    fork = store.fork(None)
+    fork._writable("pods").history.compact(100)
+    assert fork.last_change("pods") == store.last_change("pods") == 8
+    assert len(fork.history("pods")) == 0
+    fork._revision += 1
+    fork._writable("pods").delete("a", fork.revision)
+    assert (fork.last_change("pods"), store.last_change("pods")) == (10, 8)
+    with pytest.raises(AttributeError):
+        store.revision = 1
+
+
 def test_words_are_records(kernels):
     put = kernels.ledger.Put("pods", "a", 1)
     assert repr(put) == "Put(bucket='pods', key='a', value=1)"
@@ -132,6 +156,9 @@ def test_wrong_calls(kernels):
         lambda: store.put("pods", "a", 1, key="a"),
         lambda: store.put("pods", "a", 1, other=1),
         lambda: store.get("pods"),
+        lambda: store.value("pods"),
+        lambda: store.value("pods", "a", 1),
+        store.last_change,
         lambda: store.txn([]),
         lambda: store.txn(1, []),
         lambda: store.fork(None, None),

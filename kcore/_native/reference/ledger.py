@@ -1,7 +1,7 @@
 """What a store writes and remembers: the readable twin of the `ledger` kernel.
 
-Entries and their log stand in `ledger_log`, the upkeep of indexes in `ledger_contents`, the words of
-transactions in `ledger_words`, and the calls a store is asked most in `ledger_store`.
+Entries and their log stand in `ledger_log`, the upkeep of indexes in `ledger_contents`, the words
+of transactions in `ledger_words`, and the calls a store is asked most in `ledger_store`.
 """
 
 from kcore._native.reference.ledger_contents import ContentsCore, posting_key

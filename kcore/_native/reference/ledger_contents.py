@@ -1,11 +1,9 @@
 """What a bucket holds, and its indexes kept in step: a part of the twin of the `ledger` kernel.
 
 An index is a pure function from a value to strings. All indexes of a bucket live in one tree
-whose keys read `name NUL length NUL string NUL key`. The length makes a string's postings one range
+whose keys read `name NUL length NUL value NUL key`. The length makes a value's postings one range
 whatever characters it contains. A posting holds the entry itself: reading an index costs one
 descent however many entries it has. The price is one more write per string of a written value.
-
-    posting_key("owner", "u1", "ns/web")        -> "owner\\0" "2\\0" "u1\\0" "ns/web"
 """
 
 from collections.abc import Callable, Sequence

@@ -77,6 +77,16 @@ class StoreCore(Generic[V]):
             otherwise: Sequence[Put[V] | Delete | Get],
         ) -> None: ...
 
+    @property
+    def revision(self) -> int:
+        """The revision of the last change. O(1)."""
+        return self._revision
+
+    @property
+    def next_revision(self) -> int:
+        """The revision that the next change will have; callers bake it into its value."""
+        return self._revision + 1
+
     def get(self, bucket: str, key: str, revision: int | None = None) -> Entry[V] | None:
         """The key at present, or as it was at `revision`.
 
@@ -91,6 +101,11 @@ class StoreCore(Generic[V]):
         held = self._buckets.get(bucket)
         found: Entry[V] | None = None if held is None else held.contents.entries.get(key)
         return found
+
+    def value(self, bucket: str, key: str, /) -> V | None:
+        """What the key holds at present, or None. O(log n)."""
+        found = self.get(bucket, key)
+        return None if found is None else found.value
 
     def put(self, bucket: str, key: str, value: V, *, expect: int | None = None) -> Entry[V]:
         """Write one key at the next revision. O(log n) per tree.
@@ -130,6 +145,14 @@ class StoreCore(Generic[V]):
         """The changes of a bucket that was watched or written; read only. O(1)."""
         found: Log[V] = self._buckets[bucket].history
         return found
+
+    def last_change(self, bucket: str, /) -> int:
+        """The revision of a bucket's last change; 0 where it has seen none since a dump. O(1)."""
+        held = self._buckets.get(bucket)
+        if held is None:
+            return 0
+        log: Log[V] = held.history
+        return log.get(log.end - 1).revision if len(log) else log.dropped_revision
 
     def fork(self, memo: object = None, /) -> Self:
         """An independent store with the same past. O(1); the first write copies a table.
