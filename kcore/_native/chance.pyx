@@ -1,14 +1,23 @@
 """Streams of pseudo-random numbers: the compiled kernel; `reference/chance.py` explains it."""
 
 from cpython.dict cimport PyDict_GetItem
-from cpython.unicode cimport PyUnicode_DecodeASCII
+from cpython.unicode cimport (
+    PyUnicode_AsUTF8AndSize,
+    PyUnicode_DecodeASCII,
+    PyUnicode_FindChar,
+    PyUnicode_Substring,
+)
 from libc.stdint cimport uint64_t
 
 from kcore._native.reference.chance import first_state
 
 cdef object COUNT_MAX = 2**128
+UUID4_COUNT = 2**122
 cdef object LOW = 2**64 - 1
 cdef const char* DIGITS = b"0123456789abcdef"
+
+cdef enum:
+    WORD_LENGTH_MAX = 64
 
 
 cdef extern from *:
@@ -47,16 +56,28 @@ cdef class Streams:
         self.seed = seed
         self._streams = {}
 
-    def choose(self, count, str stream not None):
-        """A number in `range(count)`; bias is below count / 2**64 (2**128 above 2**64). O(1)."""
+    def choose(self, count, str label not None):
+        """A draw from the stream that `label` names, up to its first `/`: one of `range(count)`."""
         if not 0 < count <= COUNT_MAX:
             raise ValueError(f"cannot choose one of {count}")
-        cdef void* known = PyDict_GetItem(self._streams, stream)
-        cdef _Stream source = self._opened(stream) if known is NULL else <_Stream>known
+        cdef _Stream source = self._named(label)
         if count > LOW:
             value = source.draw()
             return ((value << 64) | source.draw()) * count >> 128
         return high_of_product(source.draw(), count)
+
+    def uuid4(self, str label not None):
+        """The text of a random UUID, made of `choose(2**122, label)`. O(1)."""
+        cdef _Stream source = self._named(label)
+        cdef uint64_t high = source.draw()
+        # The topmost 122 bits of two draws: 60 of them stand before the variant.
+        return _uuid4_of(high >> 4, (high & 15) << 58 | source.draw() >> 6)
+
+    cdef _Stream _named(self, str label):
+        cdef Py_ssize_t slash = PyUnicode_FindChar(label, ord("/"), 0, len(label), 1)
+        cdef str stream = label if slash < 0 else PyUnicode_Substring(label, 0, slash)
+        cdef void* known = PyDict_GetItem(self._streams, stream)
+        return self._opened(stream) if known is NULL else <_Stream>known
 
     cdef _Stream _opened(self, str stream):
         cdef _Stream opened = _Stream()
@@ -77,12 +98,14 @@ cdef class Streams:
 
 def uuid4_text(number):
     """122 bits as the text of a random UUID (RFC 9562, version 4). O(1)."""
-    cdef uint64_t top, low
+    if not 0 <= number < UUID4_COUNT:
+        raise OverflowError("a random UUID holds 122 bits")
+    return _uuid4_of(number >> 62, number & 0x3FFFFFFFFFFFFFFF)
+
+
+cdef str _uuid4_of(uint64_t top, uint64_t low):
     cdef char text[36]
     cdef int place, digit
-    if not 0 <= number < 1 << 122:
-        raise OverflowError("a random UUID holds 122 bits")
-    top, low = number >> 62, number & 0x3FFFFFFFFFFFFFFF
     top = (top >> 12 << 16) | <uint64_t>0x4000 | (top & 0xFFF)
     low |= <uint64_t>0x8000000000000000
     place = 0
@@ -96,3 +119,20 @@ def uuid4_text(number):
             text[place] = DIGITS[(low >> (124 - 4 * digit)) & 15]
         place += 1
     return PyUnicode_DecodeASCII(text, 36, NULL)
+
+
+def word(number, str alphabet not None, Py_ssize_t length):
+    """The number as digits of an ASCII `alphabet`, highest first; higher digits are cut off."""
+    cdef char text[WORD_LENGTH_MAX]
+    cdef uint64_t rest
+    cdef Py_ssize_t base, place
+    if not 0 <= number <= LOW:
+        raise OverflowError("a word is made of 64 bits")
+    cdef const char* digits = PyUnicode_AsUTF8AndSize(alphabet, &base)
+    if not base or base != len(alphabet) or not 0 <= length <= WORD_LENGTH_MAX:
+        raise ValueError(f"no words of {length} in {alphabet!r}")
+    rest = number
+    for place in range(length - 1, -1, -1):
+        text[place] = digits[rest % base]
+        rest //= base
+    return PyUnicode_DecodeASCII(text, length, NULL)

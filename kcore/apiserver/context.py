@@ -6,15 +6,12 @@ from typing import Final, Self
 from kcore.apiserver.admission.chain import AdmissionChain
 from kcore.apiserver.storage import Storage
 from kcore.forking import ForkMemo
-from kcore.machinery.names import RANDOM_SUFFIX_LENGTH, generate_name
+from kcore.machinery.names import RANDOM_SUFFIX_LENGTH, SAFE_CHARACTERS, generate_name
 from kcore.machinery.timestamps import format_time
-from kcore.runtime.choice import ChoiceSource, uuid4_text
+from kcore.runtime.choice import UUID4_COUNT, ChoiceSource, SeededSource, uuid4_text, word
 from kcore.runtime.clock import SECOND_NS, Clock
 
-_SUFFIX_ALPHABET: Final = "bcdfghjklmnpqrstvwxz2456789"
-_UID_COUNT: Final = 2**122
-# Two digits at a time: names are made up for nearly every pod.
-_PAIRS: Final = tuple(high + low for high in _SUFFIX_ALPHABET for low in _SUFFIX_ALPHABET)
+_SUFFIXES_COUNT: Final = len(SAFE_CHARACTERS) ** RANDOM_SUFFIX_LENGTH
 
 
 @dataclass(slots=True)
@@ -40,12 +37,19 @@ class ServerContext:
 
     def mint_uid(self) -> str:
         """A uid that was never used before: RFC 4122 version 4 from the stream `uid`."""
-        return uuid4_text(self.choices.choose(_UID_COUNT, "uid"))
+        choices = self.choices
+        if type(choices) is SeededSource:
+            return choices.uuid4("uid")  # The same draw, a third of the time of the two steps.
+        return uuid4_text(choices.choose(UUID4_COUNT, "uid"))
 
     def generate_name(self, base: str) -> str:
-        """`base` and five characters of the stream `name`; cut so that it stays a DNS label."""
-        number = self.choices.choose(len(_SUFFIX_ALPHABET) ** RANDOM_SUFFIX_LENGTH, "name")
-        return generate_name(base, suffix_text(number))
+        """`base` and a suffix; cut so that it stays a DNS label."""
+        return generate_name(base, self.name_suffix())
+
+    def name_suffix(self) -> str:
+        """Five characters of the stream `name`."""
+        number = self.choices.choose(_SUFFIXES_COUNT, "name")
+        return word(number, SAFE_CHARACTERS, RANDOM_SUFFIX_LENGTH)
 
     def fork(self, memo: ForkMemo) -> Self:
         """The forked neighbours; admission plugins hold no state."""
@@ -56,11 +60,3 @@ class ServerContext:
             admission=self.admission,
             tracks_fields=self.tracks_fields,
         )
-
-
-def suffix_text(number: int) -> str:
-    """The digits of `number` in the alphabet of suffixes, highest first."""
-    pairs = len(_PAIRS)
-    rest, low = divmod(number, pairs)
-    high, middle = divmod(rest, pairs)
-    return f"{_SUFFIX_ALPHABET[high]}{_PAIRS[middle]}{_PAIRS[low]}"

@@ -16,7 +16,9 @@ from kcore.errors import KcoreError
 from kcore.forking import ForkMemo
 
 Streams = _native.chance.Streams
+UUID4_COUNT = _native.chance.UUID4_COUNT
 uuid4_text = _native.chance.uuid4_text
+word = _native.chance.word
 
 
 class ReplayDivergedError(KcoreError):
@@ -55,32 +57,17 @@ class FairSource:
         return twin
 
 
-class SeededSource:
-    """Pseudo-random and repeatable: same seed, same questions, same answers."""
+class SeededSource(Streams):
+    """Pseudo-random and repeatable: same seed, same questions, same answers.
 
-    __slots__ = ("_streams",)
+    What it answers is the kernel's: the twin stands in `kcore._native.reference.chance`.
+    """
 
-    def __init__(self, seed: int) -> None:
-        self._streams = Streams(seed)
-
-    @property
-    def seed(self) -> int:
-        """The number all streams were split from."""
-        return self._streams.seed
-
-    def choose(self, count: int, label: str) -> int:
-        """A draw from the stream of `label`. Bias is below count / 2**64 (2**128 when wide).
-
-        Raises:
-            ValueError: `count` is below 1 or above 2**128.
-        """
-        return self._streams.choose(count, label.partition("/")[0] if "/" in label else label)
+    __slots__ = ()
 
     def fork(self, memo: ForkMemo) -> Self:
         """An independent copy at the same position of every stream."""
-        twin = object.__new__(type(self))
-        twin._streams = self._streams.copy()
-        return twin
+        return self.copy()
 
 
 class RecordingSource:

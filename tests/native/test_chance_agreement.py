@@ -13,7 +13,7 @@ COUNTS = st.one_of(
     st.sampled_from([1, 2, 2**64 - 1, 2**64, 2**64 + 1, 2**122, 2**128 - 1, 2**128]),
     st.integers(1, 2**128),
 )
-QUESTIONS = st.lists(st.tuples(COUNTS, st.sampled_from(["turn", "uid", "", "n\u00e4me"])))
+QUESTIONS = st.lists(st.tuples(COUNTS, st.sampled_from(["turn", "uid", "turn/a", "uid/b/c", "", "/", "n\u00e4me/\u00e4"])))
 
 
 @given(SEEDS, QUESTIONS, QUESTIONS)
@@ -54,3 +54,48 @@ def test_uuids_are_random_ones(chance, number):
 def test_other_numbers_make_no_uuid(chance, number):
     with pytest.raises(OverflowError):
         chance.uuid4_text(number)
+
+
+@given(SEEDS, st.lists(st.sampled_from(["uid", "uid/a", "turn"]), max_size=5))
+def test_a_uuid_is_a_choice(chance, seed, labels):
+    streams, other = chance.Streams(seed), chance.Streams(seed)
+    for label in labels:
+        assert streams.uuid4(label) == chance.uuid4_text(other.choose(chance.UUID4_COUNT, label))
+
+
+def test_what_follows_the_slash_names_no_stream(chance):
+    streams, other = chance.Streams(3), chance.Streams(3)
+    asked = [streams.choose(1000, label) for label in ("turn/a", "turn", "turn/b/c", "/x", "")]
+    assert asked == [other.choose(1000, label) for label in ("turn", "turn", "turn", "", "")]
+
+
+ALPHABETS = st.text(st.characters(max_codepoint=127), min_size=1, max_size=40)
+
+
+@given(st.integers(0, 2**64 - 1), ALPHABETS, st.integers(0, 64))
+def test_words_are_digits(chance, number, alphabet, length):
+    text = chance.word(number, alphabet, length)
+    assert len(text) == length
+    assert text == obvious_word(number, alphabet, length)
+
+
+def obvious_word(number, alphabet, length):
+    """Slow and obvious."""
+    base = len(alphabet)
+    places = [alphabet[number // base**place % base] for place in range(length)]
+    return "".join(places)[::-1]
+
+
+@pytest.mark.parametrize(
+    ("number", "alphabet", "length"),
+    [(1, "", 1), (1, "\u00e4b", 1), (1, "ab", -1), (1, "ab", 65), (1, "\ud800", 1)],
+)
+def test_words_that_cannot_be(chance, number, alphabet, length):
+    with pytest.raises(ValueError):  # noqa: PT011 - a lone surrogate is refused in other words
+        chance.word(number, alphabet, length)
+
+
+@pytest.mark.parametrize("number", [-1, 2**64])
+def test_other_numbers_make_no_word(chance, number):
+    with pytest.raises(OverflowError):
+        chance.word(number, "ab", 3)

@@ -11,6 +11,8 @@ from typing import Final, Self
 MASK: Final = 2**64 - 1
 GAMMA: Final = 0x9E3779B97F4A7C15
 COUNT_MAX: Final = 2**128
+UUID4_COUNT: Final = 2**122
+WORD_LENGTH_MAX: Final = 64
 
 
 class Streams:
@@ -23,19 +25,26 @@ class Streams:
         """The number all streams are split from."""
         self._states: dict[str, int] = {}
 
-    def choose(self, count: int, stream: str) -> int:
-        """A number in `range(count)`; bias is below count / 2**64 (2**128 above 2**64). O(1).
+    def choose(self, count: int, label: str) -> int:
+        """A draw from the stream that `label` names, up to its first `/`: one of `range(count)`.
+
+        O(1). Bias is below count / 2**64 (2**128 above 2**64).
 
         Raises:
             ValueError: `count` is below 1 or above 2**128; nothing was drawn.
         """
         if not 0 < count <= COUNT_MAX:
             raise ValueError(f"cannot choose one of {count}")
+        stream = label.partition("/")[0]
         value = self._draw(stream)
         if count > MASK:
             value = (value << 64) | self._draw(stream)
             return value * count >> 128
         return value * count >> 64
+
+    def uuid4(self, label: str) -> str:
+        """The text of a random UUID, made of `choose(2**122, label)`. O(1)."""
+        return uuid4_text(self.choose(UUID4_COUNT, label))
 
     def _draw(self, stream: str) -> int:
         state = self._states.get(stream)
@@ -65,8 +74,28 @@ def uuid4_text(number: int) -> str:
     Raises:
         OverflowError: `number` is negative or has more bits.
     """
-    if not 0 <= number < 2**122:
+    if not 0 <= number < UUID4_COUNT:
         raise OverflowError("a random UUID holds 122 bits")
     high, rest = number >> 74, (number >> 62) & 0xFFF
     text = f"{high:012x}4{rest:03x}{0x8000000000000000 | (number & 0x3FFFFFFFFFFFFFFF):016x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def word(number: int, alphabet: str, length: int) -> str:
+    """The number as digits of an ASCII `alphabet`, highest first; higher digits are cut off.
+
+    O(length).
+
+    Raises:
+        OverflowError: `number` is negative or at least 2**64.
+        ValueError: `alphabet` is empty or not ASCII, `length` is negative or above 64.
+    """
+    if not 0 <= number <= MASK:
+        raise OverflowError("a word is made of 64 bits")
+    if not alphabet or not alphabet.isascii() or not 0 <= length <= WORD_LENGTH_MAX:
+        raise ValueError(f"no words of {length} in {alphabet!r}")
+    digits = []
+    for _ in range(length):
+        number, digit = divmod(number, len(alphabet))
+        digits.append(alphabet[digit])
+    return "".join(reversed(digits))
