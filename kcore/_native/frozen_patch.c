@@ -156,8 +156,17 @@ static int read_one_by_one(Change *change, PyObject *value, PyObject **parts, Py
     return answer;
 }
 
-static PyObject *template_read(PyObject *self, PyObject *value) {
-    Change *change = (Change *)self;
+/* Whether every part is a text with something in it. */
+static int are_texts(PyObject *const *parts, Py_ssize_t count) {
+    for (Py_ssize_t i = 0; i < count; i++) {
+        if (!PyUnicode_CheckExact(parts[i]) || PyUnicode_GET_LENGTH(parts[i]) == 0) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static PyObject *template_parts(Change *change, PyObject *value, int texts_only) {
     Py_ssize_t count = PyTuple_GET_SIZE(change->paths);
     if (node_expected(value) < 0) {
         return NULL;
@@ -173,6 +182,9 @@ static PyObject *template_read(PyObject *self, PyObject *value) {
     if (answer == READ_UNSURE) {
         answer = read_one_by_one(change, value, parts, count);
     }
+    if (answer == READ_SAME && texts_only && !are_texts(parts, count)) {
+        answer = READ_OTHER;
+    }
     if (answer == READ_OTHER) {
         result = Py_NewRef(Py_None);
     } else if (answer == READ_SAME && (result = PyTuple_New(count)) != NULL) {
@@ -184,6 +196,14 @@ static PyObject *template_read(PyObject *self, PyObject *value) {
         PyMem_Free(parts);
     }
     return result;
+}
+
+static PyObject *template_read(PyObject *self, PyObject *value) {
+    return template_parts((Change *)self, value, 0);
+}
+
+static PyObject *template_read_texts(PyObject *self, PyObject *value) {
+    return template_parts((Change *)self, value, 1);
 }
 
 /* --- the types ------------------------------------------------------------------------------------ */
@@ -308,6 +328,8 @@ static PyMethodDef template_methods[] = {
     {"__reduce__", change_reduce, METH_NOARGS, NULL},
     {"read", template_read, METH_O,
      "read($self, value, /)\n--\n\nThe parts from which the template makes the value, or None."},
+    {"read_texts", template_read_texts, METH_O,
+     "read_texts($self, value, /)\n--\n\nAs read, but None unless every part is a nonempty str."},
     {NULL, NULL, 0, NULL},
 };
 

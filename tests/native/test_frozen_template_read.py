@@ -39,6 +39,8 @@ def test_both_kernels_read_the_same(compiled, model, paths, parts, other):
         expected = definition.read(twin.freeze(value))
         found = template.read(compiled.freeze(value))
         assert compiled.thaw(compiled.freeze(found)) == twin.thaw(twin.freeze(expected))
+        texts = definition.read_texts(twin.freeze(value))
+        assert template.read_texts(compiled.freeze(value)) == texts
 
 
 @settings(max_examples=200)
@@ -88,6 +90,15 @@ def test_anything_else_is_no_copy(kernel, event, steps, value):
     assert template.read(event.set(steps, value)) is None
 
 
+def test_texts_are_read_where_there_is_nothing_else(kernel, event):
+    template = kernel.Template(event, ("metadata", "name"), "message")
+    assert template.read_texts(template("other", "x")) == ("other", "x")
+    for parts in (("", "x"), ("n", None), ("n", 1), ("n", ["x"]), ({}, "x")):
+        assert template.read_texts(template(*parts)) is None
+    assert template.read_texts(event.set("about", "x")) is None
+    assert kernel.Template(event).read_texts(event) == ()
+
+
 def test_a_key_that_the_template_lacks_is_read(kernel, event):
     template = kernel.Template(event, ("about", "uid"))
     assert template.read(template("u")) == ("u",)
@@ -103,6 +114,8 @@ def test_no_paths(kernel, event):
 def test_only_frozen_values_are_read(kernel, event, value):
     with pytest.raises(TypeError, match="paths lead through frozen maps and lists"):
         kernel.Template(event, "message").read(value)
+    with pytest.raises(TypeError, match="paths lead through frozen maps and lists"):
+        kernel.Template(event, "message").read_texts(value)
 
 
 def test_parts_are_not_kept(compiled, event):
@@ -114,4 +127,5 @@ def test_parts_are_not_kept(compiled, event):
     for value in (event, event.set("n", 2), compiled.EMPTY_MAP):
         for _ in range(100):
             template.read(value)
+            template.read_texts(value)
     assert sys.getrefcount(marker) == references

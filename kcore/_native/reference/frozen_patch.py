@@ -201,6 +201,17 @@ class Template:
         except (TypeError, IndexError, ValueError):
             return None  # A path leads nowhere in the template.
 
+    def read_texts(self, value: Any, /) -> tuple[str, ...] | None:
+        """As `read`, but None unless every part is a text with something in it.
+
+        Raises:
+            TypeError: `value` is no frozen map or list.
+        """
+        parts = self.read(value)
+        if parts is None or not all(isinstance(part, str) and part for part in parts):
+            return None
+        return parts
+
     def __repr__(self) -> str:
         return f"Template{(self._value, *self._paths)!r}"
 
