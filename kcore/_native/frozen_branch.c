@@ -303,7 +303,8 @@ PyObject *branch_apply(Branch *branch, PyObject *value, PyObject *const *new) {
 static const Branch *child_at(const Branch *branch, const Node *node, int is_in_map, Py_ssize_t slot) {
     for (Py_ssize_t i = 0; i < branch->child_count; i++) {
         const Branch *child = &branch->children[i];
-        if (is_in_map ? child->key == node->shape->keys[slot] : child->index == slot) {
+        Py_ssize_t index = child->index + (child->index < 0 ? node->length : 0);
+        if (is_in_map ? child->key == node->shape->keys[slot] : index == slot) {
             return child;
         }
     }
@@ -320,7 +321,7 @@ static int child_read(const Branch *child, PyObject *model, PyObject *value, PyO
 
 /* Whether `value` is `model` but for the parts where paths end; these are put, borrowed, in `parts`.
  *
- * Sure only of paths that lead through what is there, lists from their beginning.
+ * Sure only of paths that lead through what is there.
  */
 int branch_read(const Branch *branch, PyObject *model, PyObject *value, PyObject **parts) {
     int is_in_map = is_map(model);

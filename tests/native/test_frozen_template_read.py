@@ -105,6 +105,12 @@ def test_a_key_that_the_template_lacks_is_read(kernel, event):
     assert template.read(event) is None  # A copy would have a null there.
 
 
+def test_places_count_from_the_end_of_a_list_too(kernel, event):
+    template = kernel.Template(event, ("list", -1), ("list", -2, "x"))
+    assert template.read(template("last", "first")) == ("last", "first")
+    assert template.read(event.set(("list", 0), 7)) is None
+
+
 def test_no_paths(kernel, event):
     assert kernel.Template(event).read(event) == ()
     assert kernel.Template(event).read(event.set("message", "")) is None
