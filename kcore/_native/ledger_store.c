@@ -1,5 +1,5 @@
-/* What a store is made of, and the calls it is asked most: get, value, put, txn, last_change, fork
- * and, by cursors, history.
+/* What a store is made of, and the calls it is asked most: get, value, put, txn, last_change,
+ * is_unchanged, fork and, by cursors, history.
  *
  * The class in Python keeps the rest, and is called back for what is rare: to copy a bucket that
  * forks share (`_writable`), to read the past (`_get_at`), to refuse (`_refuse`, `_check`).
@@ -169,21 +169,46 @@ static PyObject *history(PyObject *self, PyObject *name) {
     return found;
 }
 
-/* last_change(bucket) */
-static PyObject *last_change(PyObject *self, PyObject *name) {
-    Bucket *bucket = bucket_named((Store *)self, name);
+/* The revision of a bucket's last change; -1 with an exception. */
+static int64_t last_change_of(const Store *store, PyObject *name) {
+    Bucket *bucket = bucket_named(store, name);
     if (bucket == NULL) {
-        return PyErr_Occurred() ? NULL : PyLong_FromLong(0);
+        return PyErr_Occurred() ? -1 : 0;
     }
     const Log *log = bucket_log(bucket);
-    PyObject *revision = NULL;
+    int64_t revision = -1;
     if (log != NULL) {
-        revision = PyLong_FromLongLong(log->end > log->first
-                                           ? log_record(log, log->end - 1)->revision
-                                           : log->dropped_revision);
+        revision = log->end > log->first ? log_record(log, log->end - 1)->revision
+                                         : log->dropped_revision;
     }
     Py_DECREF(bucket);
     return revision;
+}
+
+/* last_change(bucket) */
+static PyObject *last_change(PyObject *self, PyObject *name) {
+    int64_t revision = last_change_of((Store *)self, name);
+    return revision < 0 ? NULL : PyLong_FromLongLong(revision);
+}
+
+/* is_unchanged(changes) */
+static PyObject *is_unchanged(PyObject *self, PyObject *changes) {
+    if (!PyDict_Check(changes)) {
+        return PyErr_Format(PyExc_TypeError, "changes are a dict, not %.100s",
+                            Py_TYPE(changes)->tp_name);
+    }
+    Py_ssize_t place = 0;
+    PyObject *name, *known;
+    while (PyDict_Next(changes, &place, &name, &known)) {
+        int64_t revision, last = last_change_of((Store *)self, name);
+        if (last < 0 || revision_parse(known, &revision) < 0) {
+            return NULL;
+        }
+        if (revision != last) {
+            Py_RETURN_FALSE;
+        }
+    }
+    Py_RETURN_TRUE;
 }
 
 /* put(bucket, key, value, *, expect=None) */
@@ -291,6 +316,7 @@ static PyMethodDef methods[] = {
     {"value", (PyCFunction)(void (*)(void))value, METH_FASTCALL, NULL},
     {"history", history, METH_O, NULL},
     {"last_change", last_change, METH_O, NULL},
+    {"is_unchanged", is_unchanged, METH_O, NULL},
     {"fork", (PyCFunction)(void (*)(void))store_fork, METH_FASTCALL, NULL},
     {NULL, NULL, 0, NULL},
 };

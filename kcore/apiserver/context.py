@@ -24,15 +24,18 @@ class ServerContext:
     admission: AdmissionChain
     # Whether objects have `metadata.managedFields` from their creation, not from their first apply.
     tracks_fields: bool = False
-    # Many writes happen within one second; its text is made once.
+    # Many writes happen at one instant, and within one second; its text is made once.
+    _now_ns: int = -1
     _now_s: int = -1
     _now_text: str = ""
 
     def now_text(self) -> str:
         """The present, in whole seconds, as timestamps are written."""
-        now_s = self.clock.now_ns() // SECOND_NS
-        if now_s != self._now_s:
-            self._now_s, self._now_text = now_s, format_time(now_s * SECOND_NS)
+        now_ns = self.clock.now_ns()
+        if now_ns != self._now_ns:
+            now_s, self._now_ns = now_ns // SECOND_NS, now_ns
+            if now_s != self._now_s:
+                self._now_s, self._now_text = now_s, format_time(now_s * SECOND_NS)
         return self._now_text
 
     def mint_uid(self) -> str:

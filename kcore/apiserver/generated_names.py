@@ -1,12 +1,15 @@
 """Names that a server makes up, until one is free."""
 
 from collections.abc import Callable
+from typing import Final
 
 from kcore.apiserver.endpoint import Endpoint
 from kcore.errors import ApiError
 from kcore.limits import GENERATED_NAME_TRIES_COUNT_MAX
 from kcore.machinery.frozen import FrozenMap
 from kcore.store.revision import CompareFailedError
+
+TRIES: Final = range(GENERATED_NAME_TRIES_COUNT_MAX)
 
 
 def under_free_name(
@@ -17,14 +20,25 @@ def under_free_name(
     Raises:
         ApiError: 409, the name that `body` gives is taken, or too many generated ones were.
     """
-    for attempt in range(GENERATED_NAME_TRIES_COUNT_MAX):
+    for attempt in TRIES:
         try:
             return make()
         except CompareFailedError as error:
-            last = attempt + 1 == GENERATED_NAME_TRIES_COUNT_MAX
-            if last or body.at("metadata", "name"):
-                raise already_exists(endpoint, body, error) from None
+            check_retry(endpoint, body, attempt, error)
     raise AssertionError("unreachable")
+
+
+def check_retry(
+    endpoint: Endpoint, body: FrozenMap, attempt: int, error: CompareFailedError
+) -> None:
+    """Return if another name may be tried after `attempt` (0 is the first) of a create.
+
+    Raises:
+        ApiError: 409, as `under_free_name` does.
+    """
+    last = attempt + 1 == GENERATED_NAME_TRIES_COUNT_MAX
+    if last or body.at("metadata", "name"):
+        raise already_exists(endpoint, body, error) from None
 
 
 def already_exists(endpoint: Endpoint, body: FrozenMap, error: CompareFailedError) -> ApiError:

@@ -107,10 +107,13 @@ class Registry:
     # --- create ----------------------------------------------------------------------------
 
     def create(self, request: Request) -> Response:
-        """Store a new object."""
+        """Store a new object, by a stamp if the same or nearly the same was created before."""
+        return self._repeats.repeat(request) or self._create_anew(request)
+
+    def _create_anew(self, request: Request) -> Response:
         if self.endpoint.info.namespaced and not request.namespace:
             raise method_not_allowed()
-        return self._repeats.create(request, self._create_decoding)
+        return self._repeats.create_anew(request, self._create_decoding)
 
     def _create_decoding(self, request: Request, objects: Objects | None = None) -> Response:
         body, warnings = decode_body(request, self.endpoint, self.scheme)

@@ -1,25 +1,27 @@
 """Creates that are like one before: the long way for the first ones, a stamp for the rest."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from kcore.apiserver.admission.plugin import CREATE, Objects
 from kcore.apiserver.context import ServerContext
 from kcore.apiserver.endpoint import Endpoint
-from kcore.apiserver.generated_names import under_free_name
+from kcore.apiserver.generated_names import TRIES, check_retry
 from kcore.apiserver.stamps import (
+    NO_TEXTS,
     Created,
     FreeText,
     RecordingObjects,
     Stamp,
     Stamps,
+    Variant,
     Variants,
     has_generated_name,
     is_plain,
 )
-from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.names import subdomain_name
 from kcore.machinery.request import Request, Response
+from kcore.store.revision import CompareFailedError
 
 _CLAIM_NAME: Final = ("persistentVolumeClaim", "claimName")
 FREE_TEXT: Final[Mapping[tuple[str, str], FreeText]] = {
@@ -47,59 +49,90 @@ LongWay = Callable[[Request, Objects | None], Response]
 class RepeatedCreates:
     """What one resource of one server knows of creates that come again."""
 
-    __slots__ = ("_context", "_endpoint", "_repeatable", "_stamps", "_variants")
+    __slots__ = (
+        "_bucket",
+        "_context",
+        "_endpoint",
+        "_is_unchanged",
+        "_last_request",
+        "_last_stamp",
+        "_repeatable",
+        "_stamps",
+        "_variants",
+    )
 
     def __init__(self, context: ServerContext, endpoint: Endpoint) -> None:
         self._context = context
         self._endpoint = endpoint
+        self._bucket = endpoint.bucket
+        self._is_unchanged = context.storage.is_unchanged
         self._stamps = Stamps()
         kind = endpoint.info.gvk.group, endpoint.kind
         self._variants = Variants(FREE_TEXT.get(kind, FreeText()))
-        self._repeatable = not context.tracks_fields and context.admission.may_repeat(
-            endpoint.bucket, "", CREATE
-        )
+        # What is kept in another version is not what was answered, so it cannot be stamped.
+        is_kept = endpoint.versions is None or endpoint.versions.kept == endpoint.api_version
+        may_repeat = context.admission.may_repeat(endpoint.bucket, "", CREATE)
+        self._repeatable = is_kept and may_repeat and not context.tracks_fields
+        # A client that creates one body again and again sends one request.
+        self._last_request: Request | None = None
+        self._last_stamp: Stamp | None = None
 
-    def create(self, request: Request, long_way: LongWay) -> Response:
-        """Store a new object, by a stamp if the same or nearly the same was created before."""
+    def repeat(self, request: Request) -> Response | None:
+        """Store a new object by a stamp; None where the body has none, or none that holds.
+
+        Only plain requests are ever learned, so the next of many like them is asked nothing else.
+        """
+        if request is self._last_request:
+            stamp, name, texts = self._last_stamp, "", NO_TEXTS
+        else:
+            found = self._find(request)
+            if found is None:
+                return None
+            stamp, name, texts = found
+        if stamp is None or not self._is_unchanged(stamp.created.reads):
+            return None
+        return self._stamped(request, stamp, name, texts)
+
+    def create_anew(self, request: Request, long_way: LongWay) -> Response:
+        """Store a new object the long way, and learn from it if others may be like it."""
+        self._last_request = self._last_stamp = None
         body = request.body
         if (
             not self._repeatable
             or body is None
             or request.body_problems
             or request.write_options.dry_run
+            or not is_plain(body)
         ):
             return long_way(request, None)
-        # Only plain bodies are known, so the next of many like it is asked nothing else.
-        response = self._next_one(request)
-        if response is not None:
+        if self._variants.may_learn(body):
+            response, created = self._learned(request, long_way)
+            self._variants.learn(request, created, self._context.now_text())
             return response
-        if is_plain(body):
-            if self._variants.may_learn(body):
-                response, created = self._learned(request, long_way)
-                self._variants.learn(request, created, self._context.now_text())
-                return response
-            if has_generated_name(body):
-                response, created = self._learned(request, long_way)
-                self._stamps.learn(request, created, self._context.now_text())
-                return response
+        if has_generated_name(body):
+            response, created = self._learned(request, long_way)
+            self._stamps.learn(request, created, self._context.now_text())
+            return response
         return long_way(request, None)
 
-    def _next_one(self, request: Request) -> Response | None:
-        """The answer by a stamp, if there is one for such a body and it holds."""
-        first, second = self._alike, self._same
-        if not self._variants.come_first:
-            first, second = second, first
-        return first(request) or second(request)
+    def _find(self, request: Request) -> Variant | None:
+        """The stamp for such a body, of the sort first that is likelier for this kind."""
+        if self._variants.come_first:
+            return self._alike(request) or self._same(request)
+        return self._same(request) or self._alike(request)
 
-    def _same(self, request: Request) -> Response | None:
-        stamp = self._stamps.find(request, self._context.storage)
-        return None if stamp is None else self._stamped(request, stamp, ())
-
-    def _alike(self, request: Request) -> Response | None:
-        found = self._variants.find(request, self._context.storage)
-        if found is None or (found.name and subdomain_name(found.name)):
+    def _same(self, request: Request) -> Variant | None:
+        stamp = self._stamps.find(request)
+        if stamp is None:
             return None
-        return self._stamped(request, found.stamp, found.texts, found.name)
+        self._last_request, self._last_stamp = request, stamp
+        return stamp, "", NO_TEXTS
+
+    def _alike(self, request: Request) -> Variant | None:
+        found = self._variants.find(request)
+        if found is None or (found[1] and subdomain_name(found[1])):
+            return None
+        return found
 
     def _learned(self, request: Request, long_way: LongWay) -> tuple[Response, Created]:
         storage = self._context.storage
@@ -110,20 +143,24 @@ class RepeatedCreates:
         return response, Created(response.body, response.warnings, changes)
 
     def _stamped(
-        self, request: Request, stamp: Stamp, values: tuple[Any, ...], name: str = ""
+        self, request: Request, stamp: Stamp, name: str, texts: tuple[str, ...]
     ) -> Response:
-        """The next object; without `name` one is generated."""
-        context, bucket = self._context, self._endpoint.bucket
-        storage = context.storage
-
-        def make() -> FrozenMap:
-            own = name or context.generate_name(stamp.base)
-            uid = context.mint_uid()
-            revision, now = str(storage.store.next_revision), context.now_text()
-            rest = (*values, *(now,) * stamp.times_count) if stamp.times_count else values
-            obj: FrozenMap = stamp.template(own, uid, now, revision, *rest)
-            return storage.commit("create", bucket, f"{request.namespace}/{own}", obj, 0)
-
-        assert request.body is not None  # It is plain.
-        created = under_free_name(self._endpoint, request.body, make)
-        return Response(201, created, warnings=stamp.created.warnings)
+        """The next object; without `name`, which is the first of the texts, one is generated."""
+        context, storage = self._context, self._context.storage
+        for attempt in TRIES:
+            own = name or stamp.prefix + context.name_suffix()
+            uid, now = context.mint_uid(), context.now_text()
+            obj = stamp.template(
+                *(texts if name else (own, *texts)),
+                uid,
+                str(storage.store.next_revision),
+                *(now,) * stamp.times_count,
+            )
+            try:
+                storage.commit("create", self._bucket, f"{request.namespace}/{own}", obj, 0)
+            except CompareFailedError as error:
+                assert request.body is not None  # It is plain.
+                check_retry(self._endpoint, request.body, attempt, error)
+            else:
+                return Response(201, obj, None, stamp.created.warnings)
+        raise AssertionError("unreachable")

@@ -1,11 +1,13 @@
 """The API server: `handle(Request) -> Response`, the only door to the store.
 
 Routes a request to its resource's registry by verb or subresource. What is known of a resource is
-gathered at its first request; the forks of a server share it.
+gathered at its first request; the forks of a server share it. A route (who answers a verb of a
+resource, and what the answer needs besides) is worked out once for each server.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MethodType
 from typing import Final, Self
 
 from kcore.apiserver.admission.chain import AdmissionChain
@@ -43,6 +45,7 @@ from kcore.store.mvcc import Store
 
 _Path = tuple[str, str, str]
 _Handler = Callable[[Registry, Request], Response]
+_Route = Callable[[Request], Response]
 
 
 class APIServer:
@@ -52,7 +55,7 @@ class APIServer:
     the next request.
     """
 
-    __slots__ = ("_built_in", "_context", "_endpoints", "_registries", "_scheme")
+    __slots__ = ("_built_in", "_context", "_endpoints", "_registries", "_routes", "_scheme")
 
     def __init__(
         self,
@@ -67,6 +70,7 @@ class APIServer:
         self._context = ServerContext(Storage(store, trace), clock, choices, chain)
         self._endpoints: dict[_Path, Endpoint] = {}
         self._registries: dict[_Path, Registry] = {}
+        self._routes: dict[tuple[object, ...], _Route] = {}
         for bucket in (*INDEXED_BUCKETS, DEFINITIONS):
             self._context.storage.declare(bucket)
         self.use_scheme(scheme)
@@ -91,18 +95,22 @@ class APIServer:
         self._built_in = scheme
         self._scheme = scheme_with(scheme, definitions(self._context.storage).values())
         self._endpoints = {}
-        self._registries = {}
+        self._forget()
 
     def add_plugins(self, plugins: Sequence[Plugin]) -> None:
         """Let more plugins see every write, after the ones there are."""
         chain = AdmissionChain((*self._context.admission.plugins, *plugins))
         self._context = replace(self._context, admission=chain)
-        self._registries = {}
+        self._forget()
 
     def track_managed_fields(self, from_creation: bool = True) -> None:
         """Give objects field owners from their creation, as upstream; else from the first apply."""
         self._context = replace(self._context, tracks_fields=from_creation)
+        self._forget()
+
+    def _forget(self) -> None:
         self._registries = {}
+        self._routes = {}
 
     def handle(self, request: Request) -> Response:
         """Answer one request.
@@ -111,27 +119,35 @@ class APIServer:
             ApiError: the server refuses, with upstream's reason, code and text.
             NotModelledError: the part of Kubernetes asked for is not modelled.
         """
+        called: tuple[object, ...] = request[:4]
+        if request.subresource:
+            called = (*called, request.subresource)
+        route = self._routes.get(called)
+        if route is not None:
+            return route(request)
         if request.resource == "bindings":
             return self._bind(request)
         if request.resource == "customresourcedefinitions" and request.verb in _WRITES:
             return self._define(request)
-        return self._answer(request)
+        route = self._routes[called] = self._route(request)
+        return route(request)
 
-    def _answer(self, request: Request) -> Response:
-        if self._context.tracks_fields and request.verb in _SENDING and has_empties(request.body):
-            request = request._replace(has_empties=True)
+    def _route(self, request: Request) -> _Route:
+        """Who answers requests for what this one calls."""
         registry = self._registries.get((request.group, request.version, request.resource))
         if registry is None:
             registry = self._open(request)
         if request.subresource:
-            return self._subresource(registry, request)
-        handler = _VERBS.get(request.verb)
-        if handler is None or request.verb not in registry.endpoint.info.verbs:
-            raise method_not_allowed()
-        said = resource_warnings(registry.endpoint.bucket)
-        return (
-            _with_warnings(registry, request, handler, said) if said else handler(registry, request)
-        )
+            handler = self._subresource(registry, request)
+        else:
+            handler = _handler(registry, request)
+        route: _Route = MethodType(handler, registry)
+        said = () if request.subresource else resource_warnings(registry.endpoint.bucket)
+        if said:
+            route = _with_warnings(route, said)
+        if self._context.tracks_fields and request.verb in _SENDING:
+            route = _minding_empties(route)
+        return route
 
     def _open(self, request: Request) -> Registry:
         path = (request.group, request.version, request.resource)
@@ -157,7 +173,7 @@ class APIServer:
     def _define(self, request: Request) -> Response:
         """A write of definitions: what they define is served, or gone, when it returns."""
         before = definitions(self._context.storage)
-        response = self._answer(request)
+        response = self._route(request)(request)
         establish(self._context)
         clean_up(self._context, before)
         if definitions(self._context.storage) != before:
@@ -182,14 +198,14 @@ class APIServer:
         if endpoint.versions is None and kept is not None and kept.gvk != info.gvk:
             raise NotModelledError(f"{info.resource} in {info.gvk.api_version}")
 
-    def _subresource(self, registry: Registry, request: Request) -> Response:
+    def _subresource(self, registry: Registry, request: Request) -> _Handler:
         if request.subresource not in registry.endpoint.info.subresources:
             custom = registry.endpoint.custom is not None
             raise registry.endpoint.not_found(request.name) if custom else no_such_resource()
         handler = HANDLERS.get(request.subresource)
         if handler is None:
             raise NotModelledError(f"subresource {request.resource}/{request.subresource}")
-        return handler(registry, request)
+        return handler
 
     def _bind(self, request: Request) -> Response:
         """The old way to bind: a create of `bindings`, named after the pod."""
@@ -210,20 +226,40 @@ class APIServer:
         twin._built_in = self._built_in
         twin._scheme = self._scheme
         twin._endpoints = self._endpoints
-        twin._registries = {}
+        twin._forget()
         return twin
 
 
-def _with_warnings(
-    registry: Registry, request: Request, handler: _Handler, said: tuple[str, ...]
-) -> Response:
-    """The handler's answer, or refusal, with warnings in front of its own."""
-    try:
-        response = handler(registry, request)
-    except ApiError as error:
-        error.warnings = (*said, *error.warnings)
-        raise
-    return response._replace(warnings=(*said, *response.warnings))
+def _handler(registry: Registry, request: Request) -> _Handler:
+    handler = _VERBS.get(request.verb)
+    if handler is None or request.verb not in registry.endpoint.info.verbs:
+        raise method_not_allowed()
+    return handler
+
+
+def _with_warnings(route: _Route, said: tuple[str, ...]) -> _Route:
+    """The same answers, and refusals, with warnings in front of their own."""
+
+    def warned(request: Request) -> Response:
+        try:
+            response = route(request)
+        except ApiError as error:
+            error.warnings = (*said, *error.warnings)
+            raise
+        return response._replace(warnings=(*said, *response.warnings))
+
+    return warned
+
+
+def _minding_empties(route: _Route) -> _Route:
+    """The same answers to bodies that come with a word about empty lists and maps in them."""
+
+    def minded(request: Request) -> Response:
+        if has_empties(request.body):
+            request = request._replace(has_empties=True)
+        return route(request)
+
+    return minded
 
 
 def _list(registry: Registry, request: Request) -> Response:

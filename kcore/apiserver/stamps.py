@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from kcore.apiserver.admission.plugin import Objects
-from kcore.apiserver.storage import Storage
 from kcore.machinery.frozen import FrozenMap, Template, dumps
+from kcore.machinery.names import generate_name
 from kcore.machinery.request import Request
 
 STAMPS_COUNT_MAX: Final = 256
@@ -31,9 +31,9 @@ FORMS_COUNT_MAX: Final = 8
 """Forms of bodies remembered for one user of one resource in one namespace."""
 
 _NAME: Final = ("metadata", "name")
-_OWN_FIELDS: Final = tuple(
-    ("metadata", field) for field in ("name", "uid", "creationTimestamp", "resourceVersion")
-)
+_UID: Final = ("metadata", "uid")
+_REVISION: Final = ("metadata", "resourceVersion")
+_CREATED: Final = ("metadata", "creationTimestamp")
 
 
 class RecordingObjects:
@@ -67,26 +67,24 @@ class Created:
 
     object: FrozenMap
     warnings: tuple[str, ...]
-    reads: Mapping[str, int]
-    """Buckets that admission read, with the revision of their last change then."""
-
-    def is_current(self, storage: Storage) -> bool:
-        """Whether everything that admission read is as it was. O(buckets read)."""
-        for bucket, revision in self.reads.items():
-            if storage.last_change(bucket) != revision:
-                return False
-        return True
+    reads: dict[str, int]
+    """Buckets that admission read, with the revision of their last change then: an object made by
+    a stamp is like this one while they are unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Makes the next object of a body."""
+    """Makes the next object of a body.
+
+    The template takes the name, the free texts, uid, revision, and then the time of creation as
+    often as the object says it.
+    """
 
     created: Created
-    base: str
+    prefix: str
+    """What a generated name begins with."""
     template: Template
-    times_count: int = 0
-    """How many fields say when the object was created, besides the one that all objects have."""
+    times_count: int
 
 
 class Stamps:
@@ -97,15 +95,13 @@ class Stamps:
     def __init__(self) -> None:
         self._known: dict[Hashable, tuple[FrozenMap, Created | Stamp | None]] = {}
 
-    def find(self, request: Request, storage: Storage) -> Stamp | None:
-        """The stamp for this request, if there is one and it holds."""
+    def find(self, request: Request) -> Stamp | None:
+        """The stamp for this request, if there is one."""
         known = self._known.get(_key(request))
         if known is None:
             return None
         stamp = known[1]
-        if not isinstance(stamp, Stamp):
-            return None
-        return stamp if stamp.created.is_current(storage) else None
+        return stamp if isinstance(stamp, Stamp) else None
 
     def learn(self, request: Request, created: Created, now_text: str) -> None:
         """Remember a create that went the long way; the second makes a stamp, or none ever."""
@@ -141,12 +137,13 @@ class FreeText(NamedTuple):
     """Fields that say when the object was created."""
 
 
-class Variant(NamedTuple):
-    """A body that is like one before: its stamp, its name if it has one, and its free texts."""
+Variant = tuple[Stamp, str, tuple[str, ...]]
+"""A body that is like one before: its stamp, its name if it has one, and its free texts.
 
-    stamp: Stamp
-    name: str
-    texts: tuple[str, ...]
+A name is the first of the texts, too. (A bare tuple, since every create makes one.)
+"""
+
+NO_TEXTS: Final[tuple[str, ...]] = ()
 
 
 @dataclass(slots=True)
@@ -163,16 +160,6 @@ class _Form:
         """The free fields but the name."""
         return self.body.paths[1:] if self.has_name else self.body.paths
 
-    def read(self, body: FrozenMap) -> tuple[str, ...] | None:
-        """What the free fields hold; None for a body of another form, which may lack one."""
-        values = self.body.read(body)
-        if values is None:
-            return None
-        for value in values:
-            if type(value) is not str or not value:
-                return None
-        return values
-
 
 class Variants:
     """What one resource remembers of bodies that come again with other free fields.
@@ -180,29 +167,28 @@ class Variants:
     A request costs O(forms) comparisons of values that share nearly everything.
     """
 
-    __slots__ = ("_forms", "_free")
+    __slots__ = ("_forms", "_free", "come_first")
+
+    come_first: bool
+    """Whether bodies of this kind are hardly ever the same, but often alike."""
 
     def __init__(self, free: FreeText) -> None:
         self._free = free
         self._forms: dict[Hashable, list[_Form]] = {}
+        self.come_first = bool(free.fields) and free.with_given_names
 
-    @property
-    def come_first(self) -> bool:
-        """Whether bodies of this kind are hardly ever the same, but often alike."""
-        return bool(self._free.fields) and self._free.with_given_names
-
-    def find(self, request: Request, storage: Storage) -> Variant | None:
-        """The stamp for this request with what to put in, if there is one and it holds."""
-        found = self._find(request)
-        if found is None:
+    def find(self, request: Request) -> Variant | None:
+        """The stamp for this request with what to put in, if there is one."""
+        body = request.body
+        if body is None:
             return None
-        form, values = found
-        stamp = form.stamp
-        if stamp is None or not stamp.created.is_current(storage):
-            return None
-        return (
-            Variant(stamp, values[0], values[1:]) if form.has_name else Variant(stamp, "", values)
-        )
+        for form in self._forms.get(_options(request), ()):
+            # A body of another form may lack one of the texts.
+            texts = form.body.read_texts(body)
+            if texts is not None:
+                stamp = form.stamp
+                return None if stamp is None else (stamp, texts[0] if form.has_name else "", texts)
+        return None
 
     def may_learn(self, body: FrozenMap) -> bool:
         """Whether a plain body has free fields, and a name only where names are free, too."""
@@ -214,15 +200,14 @@ class Variants:
         """Remember a create that went the long way; the second of a form makes a stamp."""
         body = request.body
         assert body is not None  # It has been decoded.
-        found = self._find(request)
-        if found is None:
+        form = self._form_of(request, body)
+        if form is None:
             has_name = not has_generated_name(body)
             paths = (*((_NAME,) if has_name else ()), *self._filled(body))
             forms = self._forms.setdefault(_options(request), [])
             del forms[FORMS_COUNT_MAX - 1 :]
             forms.insert(0, _Form(Template(body, *paths), has_name, created))
             return
-        form, _ = found
         first, form.created = form.created, created
         if first.reads == created.reads:
             times_count = dumps(body).count(now_text.encode())
@@ -231,13 +216,10 @@ class Variants:
     def _filled(self, body: FrozenMap) -> list[tuple[str | int, ...]]:
         return [path for path in self._free.fields if _has_text(body, path)]
 
-    def _find(self, request: Request) -> tuple[_Form, tuple[str, ...]] | None:
-        body = request.body
-        assert body is not None  # Nothing else is asked about.
+    def _form_of(self, request: Request, body: FrozenMap) -> _Form | None:
         for form in self._forms.get(_options(request), ()):
-            values = form.read(body)
-            if values is not None:
-                return form, values
+            if form.body.read_texts(body) is not None:
+                return form
         return None
 
 
@@ -259,8 +241,16 @@ def has_generated_name(body: FrozenMap) -> bool:
 
 
 def _options(request: Request) -> Hashable:
+    """What requests that are alike share; only plain ones are learned: no problems, no dry run."""
     options = request.write_options
-    return request.namespace, request.user, options.field_manager, options.field_validation
+    return (
+        request.namespace,
+        request.user,
+        request.body_problems,
+        options.field_manager,
+        options.field_validation,
+        options.dry_run,
+    )
 
 
 def _key(request: Request) -> Hashable:
@@ -284,7 +274,7 @@ def _stamp(
     for created in (first.object, second.object):
         if any(created.at(*path) != created["metadata"]["creationTimestamp"] for path in times):
             return None
-    paths = (*_OWN_FIELDS, *free_fields, *times)
+    paths = (_NAME, *free_fields, _UID, _REVISION, _CREATED, *times)
     expected = first.object
     for path in paths:
         expected = expected.set(path, second.object.at(*path))
@@ -293,4 +283,9 @@ def _stamp(
     if expected != second.object or found != 1 + len(times) + times_count:
         return None
     base = second.object.at("metadata", "generateName", default="")
-    return Stamp(second, base, Template(second.object, *paths), len(times))
+    return Stamp(
+        second,
+        generate_name(base, ""),
+        Template(second.object, *paths),
+        1 + len(times),
+    )

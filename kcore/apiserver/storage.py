@@ -29,13 +29,15 @@ def object_key(namespace: str, name: str) -> str:
 class Storage:
     """Reads and committed writes of one server."""
 
-    __slots__ = ("_declared", "_trace", "last_change", "store")
+    __slots__ = ("_declared", "_trace", "is_unchanged", "last_change", "store")
 
     def __init__(self, store: Store, trace: Trace) -> None:
         self.store = store
-        # The store's own method: every create asks it, and no call of Python stands between.
+        # The store's own methods: every create asks, and no call of Python stands between.
         self.last_change: Callable[[str], int] = store.last_change
         """The revision of the last write to a bucket; 0 for none since a dump. O(1)."""
+        self.is_unchanged: Callable[[dict[str, int]], bool] = store.is_unchanged
+        """Whether these are still the last writes to their buckets. O(buckets)."""
         self._trace = trace
         self._declared: frozenset[str] = frozenset()
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Self, overload
 
 from kcore.api.core_v1.binding import BINDING_OF_POD
+from kcore.client.create_requests import CreateRequests
 from kcore.client.discovery import DEFINITIONS, custom_scheme
 from kcore.client.resource_client import ResourceClient
 from kcore.client.transport import Transport
@@ -43,13 +44,14 @@ class Client:
     call may raise `ApiError` with upstream's reason and code.
     """
 
-    __slots__ = ("_actor", "_scheme", "_transport", "_usual_options")
+    __slots__ = ("_actor", "_creates", "_scheme", "_transport", "_usual_options")
 
     def __init__(self, transport: Transport, scheme: Scheme, actor: str) -> None:
         self._transport = transport
         self._scheme = scheme
         self._actor = actor
         self._usual_options = WriteOptions(field_manager=actor)
+        self._creates = CreateRequests(scheme, actor, self._usual_options)
 
     @property
     def actor(self) -> str:
@@ -174,22 +176,22 @@ class Client:
         field_validation: FieldValidation = "Warn",
     ) -> FrozenMap:
         """Store a new object and return it as stored."""
-        value = to_value(obj)
+        value = obj if type(obj) is FrozenMap else to_value(obj)
+        if not dry_run and field_validation == "Warn":
+            request = self._creates.request_for(value, namespace)
+            if request is not None:
+                return _body(self._transport.send(request, self._actor))
         info = self.resource_info_of(value)
-        gvk = info.gvk
-        # As `_send`, which passes everything through another call.
-        request = Request(
-            verb="create",
-            resource=info.resource,
-            group=gvk.group,
-            version=gvk.version,
-            namespace=_namespace(info, value, namespace),
-            name=value.at("metadata", "name", default=""),
-            body=value,
-            write_options=self._options(dry_run, field_validation),
-            user=self._actor,
+        return _body(
+            self._send(
+                "create",
+                info,
+                namespace=_namespace(info, value, namespace),
+                name=value.at("metadata", "name", default=""),
+                body=value,
+                write_options=self._options(dry_run, field_validation),
+            )
         )
-        return _body(self._transport.send(request, self._actor))
 
     def update(self, obj: ObjectLike, *, subresource: str = "", dry_run: bool = False) -> FrozenMap:
         """Replace an object; its resourceVersion, if present, must be the latest."""
@@ -377,6 +379,7 @@ def _namespace(info: ResourceInfo, value: FrozenMap, namespace: str) -> str:
 
 
 def _body(response: Response) -> FrozenMap:
-    if response.body is None:
+    body = response.body
+    if body is None:
         raise InvariantError("the server answered without a body")
-    return response.body
+    return body

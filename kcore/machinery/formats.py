@@ -98,6 +98,8 @@ _SUBDOMAIN_RULE: Final = (
 
 def dns1123_subdomain(value: str, unit: str = "characters") -> list[str]:
     """Labels joined by dots, at most 253 bytes."""
+    if len(value) <= SUBDOMAIN_LENGTH_MAX and _SUBDOMAIN_RE.fullmatch(value):
+        return []  # What matches is ASCII.
     errors = _too_long(value, SUBDOMAIN_LENGTH_MAX, unit)
     if not _SUBDOMAIN_RE.fullmatch(value):
         errors.append(pattern_message(_SUBDOMAIN_RULE, _SUBDOMAIN, "example.com"))

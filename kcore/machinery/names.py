@@ -48,7 +48,7 @@ def _masked(name: str, is_prefix: bool) -> str:
 
 def subdomain_name(name: str, is_prefix: bool = False) -> list[str]:
     """Most kinds: a DNS subdomain."""
-    return dns1123_subdomain(_masked(name, is_prefix))
+    return dns1123_subdomain(_masked(name, True) if is_prefix else name)
 
 
 def label_name(name: str, is_prefix: bool = False) -> list[str]:

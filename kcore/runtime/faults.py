@@ -51,35 +51,35 @@ class Fault:
 class Faults:
     """The faults of one world and how far each has counted."""
 
-    __slots__ = ("_counts", "_faults", "_held")
+    __slots__ = ("_counts", "_faults", "_held", "holds_watches", "strike_calls")
+
+    strike_calls: bool
+    """Whether there is any fault to compare a call with; read at every call."""
+    holds_watches: bool
+    """Whether there is any pattern to compare a watch with; read at every turn."""
 
     def __init__(self, faults: Sequence[Fault] = ()) -> None:
         self._faults = tuple(faults)
         self._counts = [0] * len(self._faults)
         self._held: tuple[str, ...] = ()
+        self.strike_calls = bool(self._faults)
+        self.holds_watches = False
 
     def inject(self, fault: Fault) -> None:
         """Add a fault; it counts calls from now on."""
         self._faults = (*self._faults, fault)
         self._counts.append(0)
+        self.strike_calls = True
 
     def hold(self, watches: str) -> None:
         """Deliver no event to watches that match (`kube-scheduler/watch/pods`) until released."""
         self._held = (*self._held, watches)
+        self.holds_watches = True
 
     def release(self, watches: str) -> None:
         """Undo `hold` with the same pattern."""
         self._held = tuple(pattern for pattern in self._held if pattern != watches)
-
-    @property
-    def strike_calls(self) -> bool:
-        """Whether there is any fault to compare a call with; asked at every call. O(1)."""
-        return bool(self._faults)
-
-    @property
-    def holds_watches(self) -> bool:
-        """Whether there is any pattern to compare a watch with; asked at every turn. O(1)."""
-        return bool(self._held)
+        self.holds_watches = bool(self._held)
 
     def is_held(self, watch: str) -> bool:
         """Whether events of this watch are held back. O(held patterns)."""
@@ -101,5 +101,5 @@ class Faults:
         """The same faults, counting on their own."""
         twin = type(self)(self._faults)
         twin._counts = list(self._counts)
-        twin._held = self._held
+        twin._held, twin.holds_watches = self._held, self.holds_watches
         return twin

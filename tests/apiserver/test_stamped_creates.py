@@ -15,7 +15,7 @@ from kcore.apiserver.stamps import Variants
 from kcore.errors import ApiError
 from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.machinery.request import DeleteOptions, Request, WriteOptions
-from kcore.runtime.choice import SeededSource
+from kcore.runtime.choice import FairSource, SeededSource
 from kcore.runtime.clock import SECOND_NS, VirtualClock
 from kcore.runtime.trace import Trace
 from kcore.store.mvcc import Store
@@ -36,6 +36,19 @@ class Watchful:
     def validate(self, attributes: Attributes, objects: Objects) -> None:
         """Count."""
         self.names.append(attributes.name)
+
+
+class Unvaried(FairSource):
+    """Draws one name for all, and counts how often it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked_count = 0
+
+    def choose(self, count: int, label: str) -> int:
+        """Zero for a name."""
+        self.asked_count += 1
+        return 0 if label == "name" else super().choose(count, label)
 
 
 class World:
@@ -292,6 +305,68 @@ def test_a_terminating_namespace_refuses_stamped_creates_too() -> None:
     code, reason, _ = world.send("create", "pods", namespace="gone", body=BODIES[0])
     assert (code, reason) == (403, "Forbidden")
     assert len(world.pods()) == 4
+
+
+def test_what_is_kept_in_another_version_goes_the_long_way() -> None:
+    """However often it is created, and whatever becomes of its namespace."""
+    world = World(stamps=True)
+    target = {"kind": "Deployment", "name": "d", "apiVersion": "apps/v1"}
+    scaler = freeze(
+        {
+            "apiVersion": "autoscaling/v1",
+            "kind": "HorizontalPodAutoscaler",
+            "metadata": {"generateName": "scaler-"},
+            "spec": {"maxReplicas": 3, "scaleTargetRef": target},
+        }
+    )
+    request = Request(
+        "create", "horizontalpodautoscalers", "autoscaling", "v1", namespace="gone", body=scaler
+    )
+    for _ in range(4):
+        answer = world.server.handle(request).body
+        assert answer is not None
+        assert answer["apiVersion"] == "autoscaling/v1"
+    kept = world.server.context.storage.objects("horizontalpodautoscalers.autoscaling")
+    assert {one["apiVersion"] for one in kept} == {"autoscaling/v2"}
+    world.send("delete", "namespaces", name="gone", delete_options=DeleteOptions())
+    with pytest.raises(ApiError, match="being terminated"):
+        world.server.handle(request)
+
+
+def test_one_request_may_come_again() -> None:
+    """The same one, which the server remembers, and an equal one give objects of their own."""
+    stamped, long = World(stamps=True), World(stamps=False)
+    request = Request("create", "pods", namespace="default", body=BODIES[0])
+    for number in range(8):
+        sent = request if number % 3 else Request(*request)
+        assert stamped.server.handle(sent) == long.server.handle(sent)
+        if number == 5:
+            for world in (stamped, long):
+                act(world, ("limits", 1))
+    assert stamped.trace.digest == long.trace.digest
+    assert len(stamped.pods()) == 8
+
+
+def refused_twice(world: World) -> list[Any]:
+    """The answers to creates of names that are taken, a given one and a generated one."""
+    now = world.server.context.now_text()
+    answers = [
+        world.send("create", "events", namespace="default", body=event(number, now))
+        for number in (1, 2, 5, 3, 3)
+    ]
+    answers += [act(world, ("create", 0)) for _ in range(3)]
+    world.server.context.choices = Unvaried()
+    return [*answers, *(act(world, ("create", 0)) for _ in range(2))]
+
+
+def test_a_name_that_is_taken_is_refused_by_a_stamp_too() -> None:
+    """Given names once, generated ones after as many tries as on the long way."""
+    stamped, long = World(stamps=True), World(stamps=False)
+    answers = refused_twice(stamped)
+    assert answers == refused_twice(long)
+    assert [number for number, answer in enumerate(answers) if answer[0] == 409] == [4, 9]
+    choices = stamped.server.context.choices, long.server.context.choices
+    assert [one.asked_count for one in choices if isinstance(one, Unvaried)] == [18, 18]
 
 
 @pytest.mark.parametrize("manager", ["one", "two"])

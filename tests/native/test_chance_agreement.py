@@ -13,7 +13,11 @@ COUNTS = st.one_of(
     st.sampled_from([1, 2, 2**64 - 1, 2**64, 2**64 + 1, 2**122, 2**128 - 1, 2**128]),
     st.integers(1, 2**128),
 )
-QUESTIONS = st.lists(st.tuples(COUNTS, st.sampled_from(["turn", "uid", "turn/a", "uid/b/c", "", "/", "n\u00e4me/\u00e4"])))
+QUESTIONS = st.lists(
+    st.tuples(
+        COUNTS, st.sampled_from(["turn", "uid", "turn/a", "uid/b/c", "", "/", "n\u00e4me/\u00e4"])
+    )
+)
 
 
 @given(SEEDS, QUESTIONS, QUESTIONS)

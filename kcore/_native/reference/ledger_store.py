@@ -154,6 +154,12 @@ class StoreCore(Generic[V]):
         log: Log[V] = held.history
         return log.get(log.end - 1).revision if len(log) else log.dropped_revision
 
+    def is_unchanged(self, changes: dict[str, int], /) -> bool:
+        """Whether these are still the last changes of their buckets. O(buckets)."""
+        if not isinstance(changes, dict):
+            raise TypeError(f"changes are a dict, not {type(changes).__name__}")
+        return all(self.last_change(bucket) == last for bucket, last in changes.items())
+
     def fork(self, memo: object = None, /) -> Self:
         """An independent store with the same past. O(1); the first write copies a table.
 
