@@ -19,7 +19,7 @@ from kcore.apiserver.stamps import (
     has_generated_name,
     is_plain,
 )
-from kcore.machinery.names import subdomain_name
+from kcore.machinery.formats import dns1123_subdomain
 from kcore.machinery.request import Request, Response
 from kcore.store.revision import CompareFailedError
 
@@ -116,23 +116,16 @@ class RepeatedCreates:
         return long_way(request, None)
 
     def _find(self, request: Request) -> Variant | None:
-        """The stamp for such a body, of the sort first that is likelier for this kind."""
-        if self._variants.come_first:
-            return self._alike(request) or self._same(request)
-        return self._same(request) or self._alike(request)
-
-    def _same(self, request: Request) -> Variant | None:
+        """The stamp for such a body, with what to put in."""
+        found = self._variants.find(request)
+        if found is not None:
+            name = found[1]
+            return None if name and dns1123_subdomain(name) else found
         stamp = self._stamps.find(request)
         if stamp is None:
             return None
         self._last_request, self._last_stamp = request, stamp
         return stamp, "", NO_TEXTS
-
-    def _alike(self, request: Request) -> Variant | None:
-        found = self._variants.find(request)
-        if found is None or (found[1] and subdomain_name(found[1])):
-            return None
-        return found
 
     def _learned(self, request: Request, long_way: LongWay) -> tuple[Response, Created]:
         storage = self._context.storage
@@ -146,16 +139,18 @@ class RepeatedCreates:
         self, request: Request, stamp: Stamp, name: str, texts: tuple[str, ...]
     ) -> Response:
         """The next object; without `name`, which is the first of the texts, one is generated."""
-        context, storage = self._context, self._context.storage
+        context = self._context
+        storage = context.storage
         for attempt in TRIES:
-            own = name or stamp.prefix + context.name_suffix()
+            if name:
+                own, given = name, texts
+            else:
+                own = stamp.prefix + context.name_suffix()
+                given = (own, *texts)
             uid, now = context.mint_uid(), context.now_text()
-            obj = stamp.template(
-                *(texts if name else (own, *texts)),
-                uid,
-                str(storage.store.next_revision),
-                *(now,) * stamp.times_count,
-            )
+            if stamp.times_count:
+                given = (*(now,) * stamp.times_count, *given)
+            obj = stamp.template(uid, f"{storage.store.next_revision}", now, *given)
             try:
                 storage.commit("create", self._bucket, f"{request.namespace}/{own}", obj, 0)
             except CompareFailedError as error:

@@ -76,8 +76,8 @@ class Created:
 class Stamp:
     """Makes the next object of a body.
 
-    The template takes the name, the free texts, uid, revision, and then the time of creation as
-    often as the object says it.
+    The template takes uid, revision, the time of creation as often as the object says it, the name
+    and the free texts.
     """
 
     created: Created
@@ -85,6 +85,7 @@ class Stamp:
     """What a generated name begins with."""
     template: Template
     times_count: int
+    """How many fields say when the object was created, besides the one that all objects have."""
 
 
 class Stamps:
@@ -167,15 +168,11 @@ class Variants:
     A request costs O(forms) comparisons of values that share nearly everything.
     """
 
-    __slots__ = ("_forms", "_free", "come_first")
-
-    come_first: bool
-    """Whether bodies of this kind are hardly ever the same, but often alike."""
+    __slots__ = ("_forms", "_free")
 
     def __init__(self, free: FreeText) -> None:
         self._free = free
         self._forms: dict[Hashable, list[_Form]] = {}
-        self.come_first = bool(free.fields) and free.with_given_names
 
     def find(self, request: Request) -> Variant | None:
         """The stamp for this request with what to put in, if there is one."""
@@ -274,7 +271,7 @@ def _stamp(
     for created in (first.object, second.object):
         if any(created.at(*path) != created["metadata"]["creationTimestamp"] for path in times):
             return None
-    paths = (_NAME, *free_fields, _UID, _REVISION, _CREATED, *times)
+    paths = (_UID, _REVISION, _CREATED, *times, _NAME, *free_fields)
     expected = first.object
     for path in paths:
         expected = expected.set(path, second.object.at(*path))
@@ -287,5 +284,5 @@ def _stamp(
         second,
         generate_name(base, ""),
         Template(second.object, *paths),
-        1 + len(times),
+        len(times),
     )
