@@ -30,6 +30,7 @@ COMPILED_KERNELS: Final = (
     *LATE_KERNELS,
     "postings",
     "quantity",
+    "record",
 )
 """The kernels that have a compiled form."""
 
@@ -76,13 +77,14 @@ if TYPE_CHECKING:
         packed_table,
         postings,
         quantity,
+        record,
     )
 else:
     btree, chance, frozen = _load("btree"), _load("chance"), _load("frozen")
     heap = _load("heap")
     matcher, quantity = _load("matcher"), _load("quantity")
     gpu_placement, ledger = _load("gpu_placement"), _load("ledger")
-    postings = _load("postings")
+    postings, record = _load("postings"), _load("record")
 
 COMPILED: Final[tuple[str, ...]] = tuple(
     kernel for kernel in COMPILED_KERNELS if _is_compiled(kernel)
@@ -105,4 +107,5 @@ __all__ = [
     "packed_table",
     "postings",
     "quantity",
+    "record",
 ]

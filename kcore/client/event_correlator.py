@@ -10,6 +10,7 @@ from collections import OrderedDict
 from typing import Final, NamedTuple, Self, TypeVar
 
 from kcore.forking import ForkMemo
+from kcore.records import record
 
 # client-go tools/record: maxLruCacheEntries, defaultAggregateMaxEvents,
 # defaultAggregateIntervalInSeconds, defaultSpamBurst, defaultSpamQPS (1 in 300 s).
@@ -24,6 +25,7 @@ Key = tuple[str, ...]
 V = TypeVar("V")
 
 
+@record
 class Occurrence(NamedTuple):
     """What to write: a new Event when `times_count` is 1, else a repeat of the Event `name`."""
 
@@ -33,11 +35,13 @@ class Occurrence(NamedTuple):
     name: str = ""
 
 
+@record
 class _Similar(NamedTuple):
     messages: tuple[str, ...]
     last_ns: int
 
 
+@record
 class _Bucket(NamedTuple):
     tokens: float
     filled_ns: int

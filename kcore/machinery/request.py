@@ -5,6 +5,7 @@ from typing import Final, Literal, NamedTuple
 
 from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.watch_event import WatchStream
+from kcore.records import record
 
 Verb = Literal["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]
 FieldValidation = Literal["Ignore", "Warn", "Strict"]
@@ -16,6 +17,7 @@ STRATEGIC_MERGE_PATCH: Final = "application/strategic-merge-patch+json"
 APPLY_PATCH: Final = "application/apply-patch+yaml"
 
 
+@record
 @dataclass(frozen=True, slots=True)
 class ListOptions:
     """Options of list, watch and deletecollection; texts as in the query string."""
@@ -30,6 +32,7 @@ class ListOptions:
     allow_watch_bookmarks: bool = False
 
 
+@record
 @dataclass(frozen=True, slots=True)
 class WriteOptions:
     """Options of create, update and patch."""
@@ -40,6 +43,7 @@ class WriteOptions:
     force: bool = False
 
 
+@record
 @dataclass(frozen=True, slots=True)
 class DeleteOptions:
     """Options of delete; `grace_period_s` None means the kind's own default."""
@@ -58,6 +62,7 @@ _WRITE_OPTIONS: Final = WriteOptions()
 _DELETE_OPTIONS: Final = DeleteOptions()
 
 
+@record
 class Request(NamedTuple):
     """One call on one resource. `group` and `version` name the endpoint, as the URL does.
 
@@ -66,8 +71,7 @@ class Request(NamedTuple):
     against the text that the body was read from: `duplicate field "spec.replicas"`. `has_empties`:
     there are empty lists or maps in the body, which Go tells from absent ones until it stores them.
 
-    (A named tuple, as what every call makes is, because a frozen dataclass takes four times as long
-    to make. A server takes the first four fields, which say what is called, as one slice.)
+    A server takes the first four fields, which say what is called, as one slice.
     """
 
     verb: Verb
@@ -87,6 +91,7 @@ class Request(NamedTuple):
     user: str = ""
 
 
+@record
 class Response(NamedTuple):
     """What the server answers; refusals are raised as `ApiError` instead."""
 

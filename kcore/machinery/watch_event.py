@@ -11,6 +11,7 @@ from typing import Final, NamedTuple, Protocol, Self, TypeVar
 
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap
+from kcore.records import record
 
 S = TypeVar("S")
 
@@ -21,6 +22,7 @@ BOOKMARK: Final = "BOOKMARK"
 ERROR: Final = "ERROR"
 
 
+@record
 class WatchEvent(NamedTuple):
     """`type` as on the wire; a DELETED event carries the last content at the deletion's revision.
 

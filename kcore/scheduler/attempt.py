@@ -7,6 +7,7 @@ and the search stops at the node that would be one feasible node too many.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kcore.records import record
 from kcore.runtime.choice import ChoiceSource
 from kcore.scheduler.batching import Batch, Cycle
 from kcore.scheduler.framework.cycle_state import CycleState
@@ -22,6 +23,7 @@ NO_NODES = "no nodes available to schedule pods"
 
 
 # These two are made for every pod, and frozen ones take thrice as long to make.
+@record
 @dataclass(slots=True)
 class Search:
     """How to search: the share of nodes, where to start, and what to do about ties."""
@@ -35,6 +37,7 @@ class Search:
     """Which attempt of the scheduler this is."""
 
 
+@record
 @dataclass(slots=True)
 class Found:
     """The pod fits: the chosen node, the feasible ones, and what was learned on the way."""

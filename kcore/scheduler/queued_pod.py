@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from kcore.records import record
 from kcore.scheduler.pod_info import PodInfo
 
 
 # Not frozen: two are made for each pod, and frozen ones take thrice as long to make.
+@record
 @dataclass(slots=True)
 class QueuedPod:
     """Never changes; each move through the queue makes a new one."""

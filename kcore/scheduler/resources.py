@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from kcore.records import record
+
 CPU: Final = "cpu"
 MEMORY: Final = "memory"
 EPHEMERAL_STORAGE: Final = "ephemeral-storage"
@@ -16,7 +18,8 @@ PODS: Final = "pods"
 _NO_SCALARS: Final[Mapping[str, int]] = {}
 
 
-# Not frozen: a node gets a new sum with each pod, and frozen ones take thrice as long to make.
+# Not frozen: a node gets a new sum with each pod, and pure Python takes thrice as long for those.
+@record
 @dataclass(slots=True)
 class Resources:
     """One amount of everything. Never changed: `plus` and `minus` make new ones."""

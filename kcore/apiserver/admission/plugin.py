@@ -9,6 +9,7 @@ from typing import Final, Literal, NamedTuple, Protocol
 
 from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.scheme import ResourceInfo
+from kcore.records import record
 
 Operation = Literal["CREATE", "UPDATE", "DELETE", "CONNECT"]
 
@@ -30,6 +31,7 @@ class Objects(Protocol):
         """Objects whose `index` has `value`."""
 
 
+@record
 class Attributes(NamedTuple):
     """One write on its way: what is done to which object by whom.
 
