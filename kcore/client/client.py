@@ -4,7 +4,7 @@ A class of typed views in place of a resource's name reads views: `client.get(Po
 """
 
 from collections.abc import Callable
-from typing import Any, Self, overload
+from typing import Any, Never, Self, overload
 
 from kcore.api.core_v1.binding import BINDING_OF_POD
 from kcore.client.create_requests import CreateRequests
@@ -180,7 +180,8 @@ class Client:
         if not dry_run and field_validation == "Warn":
             request = self._creates.request_for(value, namespace)
             if request is not None:
-                return _body(self._transport.send(request, self._actor))
+                body = self._transport.send(request, self._actor).body
+                return _no_body() if body is None else body
         info = self.resource_info_of(value)
         return _body(
             self._send(
@@ -379,7 +380,8 @@ def _namespace(info: ResourceInfo, value: FrozenMap, namespace: str) -> str:
 
 
 def _body(response: Response) -> FrozenMap:
-    body = response.body
-    if body is None:
-        raise InvariantError("the server answered without a body")
-    return body
+    return _no_body() if response.body is None else response.body
+
+
+def _no_body() -> Never:
+    raise InvariantError("the server answered without a body")
