@@ -78,10 +78,12 @@ static PyObject *strings_call(PyObject *self, PyObject *const *args, size_t flag
 
 /* The keyword argument `default`, borrowed; NULL without an error: none was given. */
 static PyObject *default_given(PyObject *kwargs) {
-    Py_ssize_t count = kwargs == NULL ? 0 : PyDict_GET_SIZE(kwargs);
-    PyObject *given = count == 1 ? PyDict_GetItemString(kwargs, "default") : NULL;
-    if (count > 0 && given == NULL) {
+    Py_ssize_t count = kwargs == NULL ? 0 : PyDict_GET_SIZE(kwargs), place = 0;
+    PyObject *name, *given = NULL;
+    if (count > 0 && (count > 1 || !PyDict_Next(kwargs, &place, &name, &given) ||
+                      PyUnicode_CompareWithASCIIString(name, "default") != 0)) {
         PyErr_SetString(PyExc_TypeError, "Strings() takes steps and default=");
+        given = NULL;
     } else if (given != NULL && given != Py_None && !PyUnicode_Check(given)) {
         PyErr_Format(PyExc_TypeError, "default must be str, not %s", type_name(given));
         given = NULL;

@@ -15,7 +15,7 @@ admission plugin does not say that it may be repeated. The answer is the same as
 draws of chance included; `tests/apiserver/test_stamped_creates.py` holds both against each other.
 """
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 

@@ -65,7 +65,8 @@ class Store(StoreCore):
     """Versioned keys and values in buckets.
 
     `revision`, `next_revision`, `get`, `value`, `put`, `txn`, `history`, `last_change`,
-    `is_unchanged` and `fork` are the kernel's: their twin stands in `kcore._native.reference.ledger_store`.
+    `is_unchanged` and `fork` are the kernel's: their twin stands in
+    `kcore._native.reference.ledger_store`.
     `expect` in writes is the mod revision the key must have; 0 means that it must be absent.
     """
 

@@ -36,6 +36,7 @@ CALLS = st.one_of(
     st.tuples(st.just("get"), BUCKETS, KEYS, st.none() | NUMBERS),
     st.tuples(st.just("value"), BUCKETS, KEYS),
     st.tuples(st.just("last_change"), BUCKETS),
+    st.tuples(st.just("is_unchanged"), st.dictionaries(BUCKETS, NUMBERS) | st.none()),
     st.tuples(st.just("put"), BUCKETS, KEYS, NUMBERS, st.none() | NUMBERS),
     st.tuples(st.just("delete"), BUCKETS, KEYS, st.none() | NUMBERS),
     st.tuples(st.just("txn"), st.lists(COMPARES, max_size=2), BRANCHES, BRANCHES),
@@ -123,6 +124,10 @@ def test_the_last_change_of_a_bucket(kernels):
             store.revision - 1,
             store.revision,
         )
+        known = {"pods": store.revision - 1, "nodes": store.revision, "services": 0}
+        assert store.is_unchanged(known)
+        assert store.is_unchanged({})
+        assert not store.is_unchanged({**known, "services": 1})
     fork = store.fork(None)
     fork._writable("pods").history.compact(100)
     assert fork.last_change("pods") == store.last_change("pods") == 8
