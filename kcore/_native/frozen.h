@@ -186,13 +186,16 @@ PyObject *node_remove(PyObject *self, PyObject *steps);
 PyObject *list_append(PyObject *self, PyObject *value);
 PyObject *steps_set(PyObject *root, PyObject *steps, PyObject *value);
 
-/* --- frozen_lookup.c, frozen_strings.c, frozen_patch.c: paths prepared once ------------------------ */
+/* --- frozen_lookup.c, frozen_paths.c, frozen_strings.c, frozen_patch.c: paths prepared once ---------- */
 
 PyObject *steps_exact(PyObject *steps);
 Py_ssize_t step_number(PyObject *step);
 int node_expected(PyObject *value);
 int no_keywords(PyTypeObject *type, PyObject *kwargs);
+PyObject *lookup_of(PyObject *steps);
+PyObject *lookup_read(PyObject *self, PyObject *value, PyObject *fallback);
 extern PyTypeObject Path_Type;
+extern PyTypeObject Paths_Type;
 extern PyTypeObject Strings_Type;
 extern PyTypeObject Patch_Type;
 extern PyTypeObject Template_Type;

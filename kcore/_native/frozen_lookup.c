@@ -101,8 +101,19 @@ Py_ssize_t step_learn(Step *step, Shape *shape) {
 
 /* --- reading ---------------------------------------------------------------------------------------- */
 
-static PyObject *lookup_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
+/* What is in `value`, a map or list, or the fallback: a borrowed reference. `self` is a Path. */
+PyObject *lookup_read(PyObject *self, PyObject *value, PyObject *fallback) {
     Lookup *lookup = (Lookup *)self;
+    for (Py_ssize_t i = 0; i < lookup->step_count; i++) {
+        value = step_read(&lookup->step[i], value);
+        if (value == NULL || value == Py_None) {
+            return fallback;
+        }
+    }
+    return value;
+}
+
+static PyObject *lookup_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
     Py_ssize_t count = PyVectorcall_NARGS(flags);
     if (names != NULL || count < 1 || count > 2) {
         PyErr_SetString(PyExc_TypeError, "a path takes a value and a default");
@@ -111,16 +122,7 @@ static PyObject *lookup_call(PyObject *self, PyObject *const *args, size_t flags
     if (node_expected(args[0]) < 0) {
         return NULL;
     }
-    PyObject *value = args[0], *fallback = count == 2 ? args[1] : Py_None;
-    for (Py_ssize_t i = 0; i < lookup->step_count; i++) {
-        value = step_read(&lookup->step[i], value);
-        if (value == NULL || value == Py_None) {
-            value = fallback;
-            break;
-        }
-    }
-    Py_INCREF(value);
-    return value;
+    return Py_NewRef(lookup_read(self, args[0], count == 2 ? args[1] : Py_None));
 }
 
 /* --- the type --------------------------------------------------------------------------------------- */
@@ -135,24 +137,27 @@ int no_keywords(PyTypeObject *type, PyObject *kwargs) {
     return -1;
 }
 
-static PyObject *lookup_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
-    PyObject *steps = no_keywords(type, kwargs) < 0 ? NULL : steps_exact(args);
-    if (steps == NULL) {
-        return NULL;
-    }
+/* A Path along a tuple of exact steps. */
+PyObject *lookup_of(PyObject *steps) {
     Py_ssize_t count = PyTuple_GET_SIZE(steps); /* A tuple that exists: no overflow below. */
     size_t size = sizeof(Lookup) + (size_t)count * sizeof(Step);
     Lookup *lookup = PyObject_Malloc(size);
     if (lookup == NULL) {
-        Py_DECREF(steps);
         return PyErr_NoMemory();
     }
-    PyObject_Init((PyObject *)lookup, type);
+    PyObject_Init((PyObject *)lookup, &Path_Type);
     lookup->call = lookup_call;
-    lookup->steps = steps;
+    lookup->steps = Py_NewRef(steps);
     lookup->step_count = count;
     steps_prepare(lookup->step, steps);
     return (PyObject *)lookup;
+}
+
+static PyObject *lookup_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+    PyObject *steps = no_keywords(type, kwargs) < 0 ? NULL : steps_exact(args);
+    PyObject *lookup = steps == NULL ? NULL : lookup_of(steps);
+    Py_XDECREF(steps);
+    return lookup;
 }
 
 static void lookup_dealloc(PyObject *self) {

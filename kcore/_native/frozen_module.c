@@ -149,8 +149,8 @@ static struct PyModuleDef module_def = {
 static int types_ready(void) {
     PyTypeObject *types[] = {&FrozenMap_Type, &FrozenList_Type, &Iterator_Type, &Keys_Type,
                              &Values_Type,    &Items_Type,      &Absent_Type,   &JSONError_Type,
-                             &Path_Type,      &Strings_Type,    &Patch_Type,    &Template_Type,
-                             &Method_Type};
+                             &Path_Type,      &Paths_Type,      &Strings_Type,  &Patch_Type,
+                             &Template_Type,  &Method_Type};
     JSONError_Type.tp_base = (PyTypeObject *)PyExc_ValueError;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (PyType_Ready(types[i]) < 0) {
@@ -219,6 +219,7 @@ static int module_fill(PyObject *module) {
         {"FrozenList", (PyObject *)&FrozenList_Type},
         {"JSONError", (PyObject *)&JSONError_Type},
         {"Path", (PyObject *)&Path_Type},
+        {"Paths", (PyObject *)&Paths_Type},
         {"Strings", (PyObject *)&Strings_Type},
         {"Patch", (PyObject *)&Patch_Type},
         {"Template", (PyObject *)&Template_Type},

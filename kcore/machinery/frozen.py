@@ -21,6 +21,7 @@ FrozenMap = _kernel.FrozenMap
 FrozenList = _kernel.FrozenList
 JSONError = _kernel.JSONError
 Path = _kernel.Path
+Paths = _kernel.Paths
 Strings = _kernel.Strings
 Patch = _kernel.Patch
 Template = _kernel.Template
@@ -142,6 +143,7 @@ __all__ = [
     "JSONError",
     "Patch",
     "Path",
+    "Paths",
     "Strings",
     "Template",
     "content_hash",

@@ -33,6 +33,7 @@ OPERATIONS = {
     "slice": lambda k, pod, n: pod["b"][0:2],
     "methods": lambda k, pod, n: [pod.at for _ in range(20)],
     "path": lambda k, pod, n: k.Path("a", f"k{n}", 3)(pod),
+    "paths": lambda k, pod, n: k.Paths("a", ("a", f"k{n}"), ("b", 3))(pod),
     "strings": lambda k, pod, n: k.Strings("b", f"x{n}", default=f"{n}")(pod),
     "gather": lambda k, pod, n: k.Strings("d")(k.freeze([{"d": "1"}, {"d": ["2"]}])),
     "patch": lambda k, pod, n: k.Patch(("a", f"n{n}"), ("a", "k3"), ("b", "-"))(pod, n, 1, [n]),

@@ -57,6 +57,15 @@ def test_a_path_follows_ever_new_shapes(kernel):
         assert path(value.remove("a")) is None
 
 
+def test_paths_read_like_one_at_after_the_other(kernel, pod):
+    steps = ("spec", ("spec", "c", -1, "x"), ("metadata", "name", "x"), "z", ("absent", 0), ())
+    paths = kernel.Paths(*steps)
+    for value in (pod, kernel.EMPTY_MAP, kernel.EMPTY_LIST, pod["spec"], pod.set("new", 1)):
+        expected = [value.at(*(one if isinstance(one, tuple) else (one,))) for one in steps]
+        assert paths(value) == tuple(expected)
+    assert kernel.Paths()(pod) == ()
+
+
 @pytest.mark.parametrize(
     "paths",
     [
@@ -151,6 +160,11 @@ def test_nothing_new_is_the_same_object(kernel, pod):
         (lambda k: k.Path(("a", "b")), TypeError, "steps must be str or int, not tuple"),
         (lambda k: k.Path("\ud800"), ValueError, "lone surrogate at character 0"),
         (lambda k: k.Path(2**64), ValueError, "integer does not fit 64 bits"),
+        (lambda k: k.Paths("a", ("b", None)), TypeError,
+         "steps must be str or int, not NoneType"),
+        (lambda k: k.Paths("a", "\ud800"), ValueError, "lone surrogate at character 0"),
+        (lambda k: k.Paths("a")({"a": 1}), TypeError,
+         "paths lead through frozen maps and lists, not dict"),
         (lambda k: k.Patch("a", 1.5), TypeError, "steps must be str or int, not float"),
         (lambda k: k.Patch(("a", b"b")), TypeError, "steps must be str or int, not bytes"),
         (lambda k: k.Template(k.EMPTY_MAP, ["a"]), TypeError,
@@ -175,7 +189,7 @@ def test_refusals(kernel, make, error, message):
     assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("kind", ["Path", "Patch", "Template"])
+@pytest.mark.parametrize("kind", ["Path", "Paths", "Patch", "Template"])
 def test_wrong_calls_are_refused(kernel, kind):
     make = getattr(kernel, kind)
     with pytest.raises(TypeError):
@@ -192,6 +206,9 @@ def test_they_tell_what_they_are(kernel, pod):
     path, patch = kernel.Path("a", True, -2), kernel.Patch("x", ("a", "-"))
     stamp = kernel.Template(pod, "x", ("a", 1))
     assert path.steps == ("a", 1, -2)
+    paths = kernel.Paths("x", ("a", True))
+    assert paths.paths == (("x",), ("a", 1))
+    assert repr(paths) == "Paths(('x',), ('a', 1))"
     assert patch.paths == (("x",), ("a", "-"))
     assert stamp.paths == (("x",), ("a", 1))
     assert stamp.value is pod
@@ -201,7 +218,12 @@ def test_they_tell_what_they_are(kernel, pod):
 
 
 def test_pickle(kernel, pod):
-    values = [kernel.Path("spec", "c", 0), kernel.Patch("x", ("a", "-")), kernel.Template(pod, "x")]
+    values = [
+        kernel.Path("spec", "c", 0),
+        kernel.Paths("spec", ("spec", "c", 0)),
+        kernel.Patch("x", ("a", "-")),
+        kernel.Template(pod, "x"),
+    ]
     for value in values:
         for again in (pickle.loads(pickle.dumps(value)), copy.copy(value)):
             assert type(again) is type(value)
@@ -231,14 +253,16 @@ def test_they_hold_nothing_but_what_they_need(compiled):
     pod = compiled.loads(POD)
     before = compiled._shapes_live()
     path, patch = compiled.Path("unusual"), compiled.Patch("unusual", "other")
+    paths = compiled.Paths("unusual", ("unusual", "other"))
     for i in range(200):
         value = compiled.freeze({f"only-{i}": 1, "unusual": i})
         assert path(value) == i
+        assert paths(value) == (i, None)
         assert patch(value, 1, 2).unusual == 1
     del value
     gc.collect()
-    assert compiled._shapes_live() <= before + 6
-    del path, patch
+    assert compiled._shapes_live() <= before + 8
+    del path, paths, patch
     assert compiled._shapes_live() == before
     marker = "a text that nobody else holds " * 2
     references = sys.getrefcount(marker)

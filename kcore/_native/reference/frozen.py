@@ -20,7 +20,7 @@ changes, and this module what compares.
 import hashlib
 from typing import Any, Final
 
-from kcore._native.reference.frozen_patch import Patch, Path, Strings, Template
+from kcore._native.reference.frozen_patch import Patch, Path, Paths, Strings, Template
 from kcore._native.reference.frozen_tree import (
     TREE,
     FrozenList,
@@ -46,6 +46,7 @@ __all__ = [
     "JSONError",
     "Patch",
     "Path",
+    "Paths",
     "Strings",
     "Template",
     "check_invariants",

@@ -61,6 +61,41 @@ class Path:
         return Path, self._steps
 
 
+class Paths:
+    """`Paths(path, ...)(pod)` reads like one `at` after the other.
+
+    A path is a step or a tuple of steps.
+
+    Raises:
+        TypeError: a step is neither str nor int.
+        ValueError: a step has no JSON form.
+    """
+
+    __slots__ = ("_paths",)
+
+    def __init__(self, *paths: Steps) -> None:
+        self._paths = tuple([_exact_steps(path) for path in paths])
+
+    @property
+    def paths(self) -> tuple[tuple[Step, ...], ...]:
+        """Where they lead."""
+        return self._paths
+
+    def __call__(self, value: Any, /) -> tuple[Any, ...]:
+        """What is there; None where anything on the way is absent. O(sum of depths).
+
+        Raises:
+            TypeError: `value` is no frozen map or list.
+        """
+        return _parts(_node(value), self._paths)
+
+    def __repr__(self) -> str:
+        return f"Paths{self._paths!r}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Paths, self._paths
+
+
 class Strings:
     """`Strings("metadata", "ownerReferences", "uid")(obj)`: every text there, in order.
 
@@ -195,7 +230,7 @@ class Template:
         Raises:
             TypeError: `value` is no frozen map or list.
         """
-        parts = tuple([_node(value).at(*steps) for steps in self._paths])
+        parts = _parts(_node(value), self._paths)
         try:
             return parts if self(*parts) == value else None
         except (TypeError, IndexError, ValueError):
@@ -217,6 +252,10 @@ class Template:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Template, (self._value, *self._paths)
+
+
+def _parts(value: Any, paths: tuple[tuple[Step, ...], ...]) -> tuple[Any, ...]:
+    return tuple([value.at(*steps) for steps in paths])
 
 
 def _check_count(what: str, path_count: int, new_count: int) -> None:
