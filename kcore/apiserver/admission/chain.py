@@ -4,34 +4,35 @@ Which plugins see a kind of write is decided once per (resource, subresource, op
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import cast
 
 from kcore.apiserver.admission.plugin import Attributes, Mutator, Objects, Plugin, Validator
 from kcore.machinery.frozen import FrozenMap
 
 _PlanKey = tuple[str, str, str]
-_Plan = tuple[tuple[Mutator, ...], tuple[Validator, ...]]
 
 
-class AdmissionChain:
-    """The plugins of a server in their order. Immutable but for its memory of plans."""
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The plugins that look at one kind of write, in their order."""
 
-    __slots__ = ("_plans", "plugins")
+    mutators: tuple[Mutator, ...]
+    validators: tuple[Validator, ...]
 
-    def __init__(self, plugins: Sequence[Plugin]) -> None:
-        self.plugins = tuple(plugins)
-        self._plans: dict[_PlanKey, _Plan] = {}
+    def admit(self, attributes: Attributes, objects: Objects) -> FrozenMap | None:
+        """The object after every mutator, when no validator has anything against it.
 
-    def wants(self, resource: str, subresource: str, operation: str) -> bool:
-        """Whether any plugin looks at such writes. O(1) after the first time."""
-        mutators, validators = self._plan((resource, subresource, operation))
-        return bool(mutators or validators)
-
-    def may_repeat(self, resource: str, subresource: str, operation: str) -> bool:
-        """Whether every plugin that looks at such writes decides equal ones equally. O(1) soon."""
-        mutators, validators = self._plan((resource, subresource, operation))
-        plugins = (*mutators, *validators)
-        return all(getattr(plugin, "repeatable", False) for plugin in plugins)
+        Raises:
+            ApiError: a plugin refuses.
+        """
+        for plugin in self.mutators:
+            changed = plugin.mutate(attributes, objects)
+            if changed is not attributes.object:
+                attributes = attributes._replace(object=changed)
+        for validator in self.validators:
+            validator.validate(attributes, objects)
+        return attributes.object
 
     def mutate(self, attributes: Attributes, objects: Objects) -> FrozenMap | None:
         """The object after every mutator.
@@ -39,9 +40,7 @@ class AdmissionChain:
         Raises:
             ApiError: a plugin refuses.
         """
-        key = (attributes.resource, attributes.subresource, attributes.operation)
-        mutators, _ = self._plan(key)
-        for plugin in mutators:
+        for plugin in self.mutators:
             changed = plugin.mutate(attributes, objects)
             if changed is not attributes.object:
                 attributes = attributes._replace(object=changed)
@@ -53,22 +52,60 @@ class AdmissionChain:
         Raises:
             ApiError: a plugin refuses.
         """
-        key = (attributes.resource, attributes.subresource, attributes.operation)
-        _, validators = self._plan(key)
-        if validators and obj is not attributes.object:
+        if self.validators and obj is not attributes.object:
             attributes = attributes._replace(object=obj)
-        for plugin in validators:
+        for plugin in self.validators:
             plugin.validate(attributes, objects)
 
-    def _plan(self, key: _PlanKey) -> _Plan:
+
+class AdmissionChain:
+    """The plugins of a server in their order. Immutable but for its memory of plans."""
+
+    __slots__ = ("_plans", "plugins")
+
+    def __init__(self, plugins: Sequence[Plugin]) -> None:
+        self.plugins = tuple(plugins)
+        self._plans: dict[_PlanKey, Plan] = {}
+
+    def plan(self, resource: str, subresource: str, operation: str) -> Plan:
+        """Which of them look at such writes. O(1) after the first time."""
+        key = (resource, subresource, operation)
         plan = self._plans.get(key)
-        if plan is None:
-            wanted = [plugin for plugin in self.plugins if plugin.handles(*key)]
-            plan = (
-                tuple(cast("Mutator", plugin) for plugin in wanted if hasattr(plugin, "mutate")),
-                tuple(
-                    cast("Validator", plugin) for plugin in wanted if hasattr(plugin, "validate")
-                ),
-            )
-            self._plans[key] = plan
+        return self._planned(key) if plan is None else plan
+
+    def wants(self, resource: str, subresource: str, operation: str) -> bool:
+        """Whether any plugin looks at such writes. O(1) after the first time."""
+        plan = self.plan(resource, subresource, operation)
+        return bool(plan.mutators or plan.validators)
+
+    def may_repeat(self, resource: str, subresource: str, operation: str) -> bool:
+        """Whether every plugin that looks at such writes decides equal ones equally. O(1) soon."""
+        plan = self.plan(resource, subresource, operation)
+        plugins = (*plan.mutators, *plan.validators)
+        return all(getattr(plugin, "repeatable", False) for plugin in plugins)
+
+    def mutate(self, attributes: Attributes, objects: Objects) -> FrozenMap | None:
+        """The object after every mutator that looks at such writes.
+
+        Raises:
+            ApiError: a plugin refuses.
+        """
+        plan = self.plan(attributes.resource, attributes.subresource, attributes.operation)
+        return plan.mutate(attributes, objects)
+
+    def validate(self, attributes: Attributes, obj: FrozenMap | None, objects: Objects) -> None:
+        """Ask every validator that looks at such writes; the object has become `obj`.
+
+        Raises:
+            ApiError: a plugin refuses.
+        """
+        plan = self.plan(attributes.resource, attributes.subresource, attributes.operation)
+        plan.validate(attributes, obj, objects)
+
+    def _planned(self, key: _PlanKey) -> Plan:
+        wanted = [plugin for plugin in self.plugins if plugin.handles(*key)]
+        plan = self._plans[key] = Plan(
+            tuple(cast("Mutator", plugin) for plugin in wanted if hasattr(plugin, "mutate")),
+            tuple(cast("Validator", plugin) for plugin in wanted if hasattr(plugin, "validate")),
+        )
         return plan

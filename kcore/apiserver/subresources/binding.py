@@ -8,7 +8,6 @@ from kcore.apiserver.admission.plugin import CREATE, Attributes
 from kcore.apiserver.decoding import check_kind, decode_as, method_not_allowed
 from kcore.apiserver.mutation import check_uid, storage_error
 from kcore.apiserver.registry import Registry, success
-from kcore.apiserver.strategy.metadata import metadata_of
 from kcore.errors import ApiError, bad_request, conflict
 from kcore.limits import UPDATE_TRIES_COUNT_MAX
 from kcore.machinery.field_errors import FieldErrors
@@ -18,6 +17,8 @@ from kcore.machinery.frozen import (
     FrozenList,
     FrozenMap,
     Patch,
+    Path,
+    Paths,
     freeze,
 )
 from kcore.machinery.names import subdomain_name
@@ -27,7 +28,30 @@ from kcore.store.revision import CompareFailedError
 
 BINDING: Final = GroupVersionKind("", "v1", "Binding")
 
-_DONE: Final = success(201)
+_DONE: Final = Response(201, success(201))
+_TEXTS: Final = (str, str, str)
+
+_NAME: Final = Path("metadata", "name")
+_WANTED: Final = Paths(
+    ("target", "kind"),
+    ("target", "name"),
+    ("metadata", "uid"),
+    ("metadata", "resourceVersion"),
+    ("metadata", "annotations"),
+    ("metadata", "labels"),
+)
+# What of a pod decides whether it can be bound, and what a binding takes from its status.
+_FOUND: Final = Paths(
+    ("metadata", "uid"),
+    ("metadata", "deletionTimestamp"),
+    ("spec", "nodeName"),
+    ("spec", "schedulingGates"),
+    ("status", "nominatedNodeName"),
+    ("status", "conditions"),
+)
+_PLACED: Final = Patch(
+    ("spec", "nodeName"), ("status", "conditions"), ("metadata", "resourceVersion")
+)
 
 
 def bind(registry: Registry, request: Request) -> Response:
@@ -38,38 +62,22 @@ def bind(registry: Registry, request: Request) -> Response:
     """
     if request.verb != "create":
         raise method_not_allowed()
-    if request.body is None:
-        raise bad_request("EOF")
     binding = request.body
-    if not _is_usual(binding):
+    if binding is None:
+        raise bad_request("EOF")
+    texts = BINDING_OF_POD.read(binding)
+    # What schedulers send is decoded already: all it has are known texts.
+    if texts is None or tuple(map(type, texts)) != _TEXTS:
         check_kind(binding, BINDING, registry.scheme)
         binding, _ = decode_as(binding, BINDING, request.write_options.field_validation)
-    name = metadata_of(binding).get("name") or ""
-    if name != request.name:
+    if (_NAME(binding) or "") != request.name:
         raise bad_request("name in URL does not match name in Binding object")
-    binding = _admit(registry, request, binding)
-    target = binding.get("target") or EMPTY_MAP
-    problem = _target_problem(target.get("kind") or "", target.get("name") or "")
-    if problem:
-        raise ApiError(500, "", problem)
-    _assign(registry, request, binding)
-    return Response(201, _DONE)
-
-
-def _is_usual(body: FrozenMap) -> bool:
-    """Whether it is what schedulers send; it is decoded already: all it has are known texts."""
-    texts = BINDING_OF_POD.read(body)
-    return texts is not None and all(map(_is_text, texts))
-
-
-def _is_text(value: Any) -> bool:
-    return type(value) is str
+    _assign(registry, request, _admit(registry, request, binding))
+    return _DONE
 
 
 def _admit(registry: Registry, request: Request, binding: FrozenMap) -> FrozenMap:
     context, endpoint = registry.context, registry.endpoint
-    if not context.admission.wants(endpoint.bucket, "binding", CREATE):
-        return binding
     attributes = Attributes(
         operation="CREATE",
         info=endpoint.info,
@@ -82,17 +90,17 @@ def _admit(registry: Registry, request: Request, binding: FrozenMap) -> FrozenMa
         dry_run=request.write_options.dry_run,
         user=request.user,
     )
-    admitted = context.admission.mutate(attributes, context.storage)
+    plan = context.admission.plan(endpoint.bucket, "binding", CREATE)
+    admitted = plan.admit(attributes, context.storage)
     assert admitted is not None  # No mutator takes an object away.
-    context.admission.validate(attributes, admitted, context.storage)
     return admitted
 
 
 @lru_cache(maxsize=16_384)  # A fact about texts; there are fewer nodes than bindings.
-def _target_problem(kind: str, name: str) -> str:
+def _target_problem(kind: str | None, name: str | None) -> str:
     """What is wrong with the target, or nothing."""
     errors = FieldErrors()
-    if kind not in ("", "Node"):
+    if kind not in (None, "", "Node"):
         errors.not_supported("target.kind", kind, ("Node", "<empty>"))
     if not name:
         errors.required("target.name")
@@ -103,28 +111,38 @@ def _target_problem(kind: str, name: str) -> str:
 
 def _assign(registry: Registry, request: Request, binding: FrozenMap) -> None:
     context, endpoint = registry.context, registry.endpoint
-    storage, metadata = context.storage, metadata_of(binding)
-    key = f"{request.namespace}/{request.name}"
+    storage, bucket, name = context.storage, endpoint.bucket, request.name
+    kind, node, uid, version, annotations, labels = _WANTED(binding)
+    problem = _target_problem(kind, node)
+    if problem:
+        raise ApiError(500, "", problem)
+    key = f"{request.namespace}/{name}"
     for _ in range(UPDATE_TRIES_COUNT_MAX):
-        stored = storage.read(endpoint.bucket, key)
+        stored = storage.read(bucket, key)
         if stored is None:
-            raise endpoint.not_found(request.name)
+            raise endpoint.not_found(name)
         pod = stored.value
-        check_uid(endpoint, request, metadata.get("uid") or "", pod)
-        _check_version(registry, request, metadata.get("resourceVersion") or "", pod)
-        why = _why_not(pod, request.name)
-        if why:
-            raise conflict("pods/binding", request.name, why)
+        found_uid, deleted, held_by, gates, nominated, conditions = _FOUND(pod)
+        if version or uid != found_uid:
+            check_uid(endpoint, request, uid or "", pod)
+            _check_version(registry, request, version or "", pod)
+        if deleted is not None or held_by or gates:
+            raise conflict("pods/binding", name, _why_not(pod, name))
         if request.write_options.dry_run:
             return
-        node = binding["target"]["name"]
-        bound = _bound(pod, node, metadata, context.now_text())
+        now = context.now_text()
+        conditions = _first_conditions(now) if conditions is None else _scheduled(conditions, now)
+        if annotations or labels:
+            pod = _with_added(pod, annotations, labels)
+        bound = _PLACED(pod, node, conditions, str(storage.store.next_revision))
+        if nominated is not None:
+            bound = bound.remove(("status", "nominatedNodeName"))
         try:
-            storage.update(endpoint.bucket, key, bound, stored.mod_revision)
+            storage.commit("update", bucket, key, bound, stored.mod_revision)
         except CompareFailedError:
             continue
         return
-    raise endpoint.stale(request.name)
+    raise endpoint.stale(name)
 
 
 def _check_version(registry: Registry, request: Request, wanted: str, pod: FrozenMap) -> None:
@@ -143,35 +161,18 @@ def _why_not(pod: FrozenMap, name: str) -> str:
     node = pod.at("spec", "nodeName", default="")
     if node:
         return f'pod {name} is already assigned to node "{node}"'
-    if pod.at("spec", "schedulingGates"):
-        return f"pod {name} has non-empty .spec.schedulingGates"
-    return ""
+    return f"pod {name} has non-empty .spec.schedulingGates"
 
 
-def _bound(pod: FrozenMap, node: str, metadata: FrozenMap, now: str) -> FrozenMap:
-    """The pod on its node; labels and annotations of the binding are added to its own."""
-    if not metadata.get("annotations") and not metadata.get("labels"):
-        status = pod.get("status")
-        if status is not None and "nominatedNodeName" not in status and "conditions" not in status:
-            usual: FrozenMap = _FIRST_PLACED(pod, node, _first_conditions(now))
-            return usual
-    fields: dict[str, Any] = dict(pod)
-    fields["spec"] = pod["spec"].set("nodeName", node)
-    own = pod["metadata"]
-    for field in ("annotations", "labels"):
-        added = metadata.get(field)
+def _with_added(
+    pod: FrozenMap, annotations: FrozenMap | None, labels: FrozenMap | None
+) -> FrozenMap:
+    """The pod with the annotations and labels of the binding added to its own."""
+    for field, added in (("annotations", annotations), ("labels", labels)):
         if added:
-            own = own.set(field, {**own.get(field, EMPTY_MAP), **added})
-    fields["metadata"] = own
-    status = pod.get("status") or EMPTY_MAP
-    status = status.set("conditions", _scheduled(status.get("conditions") or EMPTY_LIST, now))
-    fields["status"] = status.remove("nominatedNodeName")
-    bound: FrozenMap = freeze(fields)
-    return bound
-
-
-_FIRST_PLACED: Final = Patch(("spec", "nodeName"), ("status", "conditions"))
-"""The change of a pod that got its node at the first attempt, which is usual."""
+            own = pod["metadata"].get(field, EMPTY_MAP)
+            pod = pod.set(("metadata", field), {**own, **added})
+    return pod
 
 
 @lru_cache(maxsize=16)

@@ -4,9 +4,11 @@ from typing import Final
 
 from kcore.apiserver.admission.plugin import CREATE, DELETE, Attributes, Objects
 from kcore.errors import ApiError, Cause, Details, forbidden, not_found
-from kcore.machinery.frozen import FrozenMap
+from kcore.machinery.frozen import FrozenMap, Path
 
 IMMORTAL: Final = ("default", "kube-system", "kube-public")
+
+_PHASE: Final = Path("status", "phase")
 
 
 class NamespaceLifecycle:
@@ -34,22 +36,20 @@ class NamespaceLifecycle:
                 why = "this namespace may not be deleted"
                 raise forbidden("namespaces", attributes.name, why)
         elif attributes.namespace:
-            _check_alive(attributes, objects)
+            namespace = objects.get("namespaces", "", attributes.namespace)
+            if namespace is None or _PHASE(namespace) == "Terminating":
+                raise _refusal(attributes, is_gone=namespace is None)
         return attributes.object  # type: ignore[return-value]
 
 
-def _check_alive(attributes: Attributes, objects: Objects) -> None:
-    name = attributes.namespace
-    namespace = objects.get("namespaces", "", name)
-    if namespace is None:
-        raise not_found("namespaces", name)
-    if namespace.at("status", "phase") != "Terminating":
-        return
-    info = attributes.info
+def _refusal(attributes: Attributes, is_gone: bool) -> ApiError:
+    name, info = attributes.namespace, attributes.info
+    if is_gone:
+        return not_found("namespaces", name)
     why = f"unable to create new content in namespace {name} because it is being terminated"
     refusal = forbidden(info.resource, attributes.name, why, info.gvk.group)
     cause = Cause(
         "NamespaceTerminating", f"namespace {name} is being terminated", "metadata.namespace"
     )
     details = Details(attributes.name, info.gvk.group, info.resource, causes=(cause,))
-    raise ApiError(403, "Forbidden", refusal.message, details)
+    return ApiError(403, "Forbidden", refusal.message, details)

@@ -7,9 +7,14 @@ of the same name are overwritten. A node that does not exist has nothing to give
 from typing import Final
 
 from kcore.apiserver.admission.plugin import CREATE, Attributes, Objects
-from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
+from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, Path, Paths
 
 LABELS: Final = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone")
+
+_OFFERED: Final = Paths(*[("metadata", "labels", label) for label in LABELS])
+_NONE: Final = (None,) * len(LABELS)
+_NODE: Final = Path("spec", "nodeName")
+_TARGET: Final = Paths(("target", "kind"), ("target", "name"))
 
 
 class PodTopologyLabels:
@@ -28,20 +33,15 @@ class PodTopologyLabels:
         """The pod or binding with its node's labels; unchanged without node or labels. O(1)."""
         obj = attributes.object
         assert obj is not None  # A create has an object.
-        node = objects.get("nodes", "", _node_name(obj, attributes.subresource))
-        if node is None:
+        if attributes.subresource:
+            kind, name = _TARGET(obj)
+            name = name if kind == "Node" else None
+        else:
+            name = _NODE(obj)
+        node = objects.get("nodes", "", name or "")
+        if node is None or _OFFERED(node) == _NONE:
             return obj
-        offered = node["metadata"].get("labels") or EMPTY_MAP
+        offered = node["metadata"]["labels"]
         added = {name: offered[name] for name in LABELS if name in offered}
-        if not added:
-            return obj
         own = obj["metadata"].get("labels") or EMPTY_MAP
         return obj.set(("metadata", "labels"), {**own, **added})
-
-
-def _node_name(obj: FrozenMap, subresource: str) -> str:
-    if not subresource:
-        name: str = obj.at("spec", "nodeName", default="")
-        return name
-    target = obj.get("target") or EMPTY_MAP
-    return target.get("name") or "" if target.get("kind") == "Node" else ""
