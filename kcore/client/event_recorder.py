@@ -1,13 +1,12 @@
 """Events about objects, written as client-go's EventRecorder writes them."""
 
-from collections.abc import Callable
-from typing import Any, Final, Literal, Self
+from typing import Final, Literal, Self
 
 from kcore.client.client import Client
-from kcore.client.event_correlator import EventCorrelator, Occurrence
+from kcore.client.event_correlator import EventCorrelator
 from kcore.errors import ApiError
 from kcore.forking import ForkMemo
-from kcore.machinery.frozen import FrozenMap, Template, freeze
+from kcore.machinery.frozen import FrozenMap, Paths, Template, freeze
 from kcore.machinery.timestamps import format_time
 from kcore.runtime.clock import Clock, VirtualClock
 from kcore.runtime.faults import LostResponseError
@@ -18,6 +17,9 @@ EventType = Literal["Normal", "Warning"]
 SPEAKERS_COUNT_MAX: Final = 64
 # Forms remembered by one recorder; more and all are forgotten.
 FORMS_COUNT_MAX: Final = 256
+_REFERENCE: Final = Paths(
+    ("metadata", "name"), ("metadata", "namespace"), ("metadata", "uid"), "kind", "apiVersion"
+)
 _OWN_FIELDS: Final = (
     ("metadata", "name"),
     ("involvedObject", "name"),
@@ -25,6 +27,9 @@ _OWN_FIELDS: Final = (
     ("firstTimestamp",),
     ("lastTimestamp",),
 )
+
+
+_Sort = tuple[str, str, str | None, bool, str, str, str]
 
 
 class EventRecorder:
@@ -39,6 +44,7 @@ class EventRecorder:
         "_host",
         "_stamp_ns",
         "_told",
+        "_told_ns",
     )
 
     def __init__(self, client: Client, clock: Clock, component: str, host: str = "") -> None:
@@ -49,8 +55,9 @@ class EventRecorder:
         self._correlator = EventCorrelator()
         self._stamp_ns = 0
         # Events that differ in their own fields alone, and the latest instant with its text.
-        self._forms: dict[tuple[str, ...], Template] = {}
-        self._told = (-1, "")
+        self._forms: dict[_Sort, Template] = {}
+        self._told_ns = -1
+        self._told = ""
 
     def for_component(self, component: str, host: str = "") -> "EventRecorder":
         """A recorder of another component over the same client."""
@@ -68,77 +75,48 @@ class EventRecorder:
 
         A refusal by the API is dropped, as upstream's recorder drops it: an event is a remark,
         and nothing may depend on it. An injected crash passes through.
+
+        Raises:
+            ValueError: the object has no name yet.
         """
-        reference = _reference(obj, field_path)
-        about = (self._component, self._host, *reference.values())
-        group = (*about, event_type, reason)
-        occurrence = self._correlator.correlate(about, group, message, self._clock.now_ns())
+        reference = _REFERENCE(obj)
+        name, namespace, uid, kind, api_version = reference
+        if not name:
+            raise ValueError("an event is about an object that has a name")
+        about = (*reference, field_path) if field_path else reference
+        now_ns = self._clock.now_ns()
+        occurrence = self._correlator.correlate(about, event_type, reason, message, now_ns)
         if occurrence is None:
             return
-        if occurrence.name and self._repeat(reference, occurrence):
-            return
-        self._create(reference, event_type, reason, occurrence)
-
-    def _create(
-        self, reference: dict[str, str], event_type: EventType, reason: str, occurrence: Occurrence
-    ) -> None:
-        form = self._form(reference, event_type, reason)
-        about, now = reference["name"], self._now_text()
-        values: tuple[str, ...] = (about, occurrence.message, now, now)
-        if reference["uid"]:
-            values = (*values, reference["uid"])
-        name = self._store(form, about, values)
-        if name:
-            self._correlator.written(occurrence, name)
-
-    def _form(self, reference: dict[str, str], event_type: EventType, reason: str) -> Template:
-        """What events of this sort about such objects have in common; to be filled in."""
-        has_uid = "uid" if reference["uid"] else ""
-        kind, namespace = reference["kind"], reference["namespace"]
-        more = (reference["apiVersion"], reference["fieldPath"])
-        key = (event_type, reason, kind, namespace, has_uid, *more)
-        form = self._forms.get(key)
+        key, message, times_count, event_name = occurrence
+        if now_ns != self._told_ns:  # In a cascade time stands still.
+            self._told_ns, self._told = now_ns, format_time(now_ns)
+        if event_name:
+            patch = {"count": times_count, "lastTimestamp": self._told, "message": message}
+            if self._patched(event_name, freeze(patch), namespace or "default"):
+                self._correlator.written(key, times_count, event_name)
+                return
+            self._correlator.forget(key)
+        sort = (event_type, reason, namespace, bool(uid), kind, api_version, field_path)
+        form = self._forms.get(sort)
         if form is None:
-            if len(self._forms) >= FORMS_COUNT_MAX:
-                self._forms.clear()
-            fields = (*_OWN_FIELDS, ("involvedObject", "uid")) if has_uid else _OWN_FIELDS
-            body = freeze(self._body(reference, event_type, reason))
-            form = self._forms[key] = Template(body, *fields)
-        return form
+            form = self._new_form(obj, sort)
+        values = (name, message, self._told, self._told)
+        event_name = self._create(form, name, (*values, uid) if uid else values, now_ns)
+        if event_name:
+            self._correlator.written(key, times_count, event_name)
 
-    def _body(
-        self, reference: dict[str, str], event_type: EventType, reason: str
-    ) -> dict[str, Any]:
-        source = {"component": self._component, "host": self._host}
-        return {
-            "apiVersion": "v1",
-            "kind": "Event",
-            "metadata": {"namespace": _namespace(reference)},
-            "involvedObject": {key: value for key, value in reference.items() if value},
-            "type": event_type,
-            "reason": reason,
-            "source": {key: value for key, value in source.items() if value},
-            "count": 1,
-            "reportingComponent": self._component,
-            "reportingInstance": self._host,
-        }
-
-    def _now_text(self) -> str:
-        """The present as Events write it; in a cascade time stands still."""
-        now_ns = self._clock.now_ns()
-        if self._told[0] != now_ns:
-            self._told = (now_ns, format_time(now_ns))
-        return self._told[1]
-
-    def _store(self, form: Template, about: str, values: tuple[str, ...]) -> str:
+    def _create(self, form: Template, about: str, values: tuple[str, ...], now_ns: int) -> str:
         """Create the event under a name of its own; the empty string when it was refused.
 
-        Another component may have spoken about the same object at the same instant and taken the
-        name. On a real clock that is as good as impossible; here it is common, so the next
-        nanosecond is tried. Every instant has at most a few speakers.
+        The name holds the time; virtual time stands still in a cascade, names must not. Another
+        component may have spoken about the same object at the same instant and taken the name. On
+        a real clock that is as good as impossible; here it is common, so the next nanosecond is
+        tried. Every instant has at most a few speakers.
         """
         for _ in range(SPEAKERS_COUNT_MAX):
-            name = f"{about}.{self._stamp():x}"
+            self._stamp_ns = now_ns = max(now_ns, self._stamp_ns + 1)
+            name = f"{about}.{now_ns:x}"
             try:
                 self._client.create(form(name, *values))
             except (ApiError, LostResponseError) as error:
@@ -148,26 +126,41 @@ class EventRecorder:
             return name
         return ""
 
-    def _repeat(self, reference: dict[str, str], occurrence: Occurrence) -> bool:
-        now = format_time(self._clock.now_ns())
-        patch = {
-            "count": occurrence.times_count,
-            "lastTimestamp": now,
-            "message": occurrence.message,
-        }
-        namespace = _namespace(reference)
-        name = occurrence.name
-        patched = _try(lambda: self._client.patch("events", name, freeze(patch), namespace))
-        if patched is None:
-            self._correlator.forget(occurrence)
+    def _patched(self, name: str, patch: FrozenMap, namespace: str) -> bool:
+        try:
+            self._client.patch("events", name, patch, namespace)
+        except (ApiError, LostResponseError):
             return False
-        self._correlator.written(occurrence, name)
         return True
 
-    def _stamp(self) -> int:
-        """The time in the Event's name; virtual time stands still in a cascade, names must not."""
-        self._stamp_ns = max(self._clock.now_ns(), self._stamp_ns + 1)
-        return self._stamp_ns
+    def _new_form(self, obj: FrozenMap, sort: _Sort) -> Template:
+        """What events of this sort have in common; to be filled in."""
+        event_type, reason, namespace, has_uid, *_, field_path = sort
+        if len(self._forms) >= FORMS_COUNT_MAX:
+            self._forms.clear()
+        involved = {
+            "kind": obj["kind"],
+            "namespace": namespace,
+            "name": obj["metadata"]["name"],
+            "apiVersion": obj["apiVersion"],
+            "fieldPath": field_path,
+        }
+        source = {"component": self._component, "host": self._host}
+        body = {
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": {"namespace": namespace or "default"},
+            "involvedObject": {key: value for key, value in involved.items() if value},
+            "type": event_type,
+            "reason": reason,
+            "source": {key: value for key, value in source.items() if value},
+            "count": 1,
+            "reportingComponent": self._component,
+            "reportingInstance": self._host,
+        }
+        fields = (*_OWN_FIELDS, ("involvedObject", "uid")) if has_uid else _OWN_FIELDS
+        form = self._forms[sort] = Template(freeze(body), *fields)
+        return form
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same memory over the forked client."""
@@ -177,26 +170,3 @@ class EventRecorder:
         twin._correlator = memo(self._correlator)
         twin._stamp_ns = self._stamp_ns
         return twin
-
-
-def _reference(obj: FrozenMap, field_path: str) -> dict[str, str]:
-    metadata = obj["metadata"]
-    return {
-        "kind": obj["kind"],
-        "namespace": metadata.get("namespace") or "",
-        "name": metadata["name"],
-        "uid": metadata.get("uid") or "",
-        "apiVersion": obj["apiVersion"],
-        "fieldPath": field_path,
-    }
-
-
-def _namespace(reference: dict[str, str]) -> str:
-    return reference["namespace"] or "default"
-
-
-def _try(call: Callable[[], FrozenMap]) -> FrozenMap | None:
-    try:
-        return call()
-    except (ApiError, LostResponseError):
-        return None
