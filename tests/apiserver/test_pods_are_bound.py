@@ -2,6 +2,8 @@
 
 import pytest
 
+from kcore.api.core_v1.binding import BINDING_OF_POD
+
 
 def binding(name="p", node="n1", **metadata):
     return {
@@ -122,3 +124,55 @@ def test_a_dry_run_binds_nothing(door, make):
     door.create("pods", binding(), name="p", subresource="binding", dry_run=True)
 
     assert "nodeName" not in door.get("pods", "p")["spec"]
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"labels": {"own": "1"}, "annotations": {"a": "b"}}], ids=["bare", "labelled"]
+)
+def test_what_schedulers_send_does_what_any_binding_does(door, make, fields):
+    for name in ("p", "q"):
+        door.create("pods", make.pod(name, **fields))
+    uids = {name: door.get("pods", name)["metadata"]["uid"] for name in ("p", "q")}
+
+    usual = BINDING_OF_POD("p", uids["p"], "n1")
+    door.create("pods", usual, name="p", subresource="binding")
+    other = binding("q", uid=uids["q"], labels={})
+    door.create("pods", other, name="q", subresource="binding")
+
+    usual, other = door.get("pods", "p"), door.get("pods", "q")
+    assert usual["spec"] == other["spec"]
+    assert usual["status"] == other["status"]
+    for field in ("labels", "annotations", "generation"):
+        assert usual["metadata"].get(field) == other["metadata"].get(field)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_the_form_of_schedulers_is_read_as_strictly(door, make, place):
+    door.create("pods", make.pod("p"))
+    texts = ["p", door.get("pods", "p")["metadata"]["uid"], "n1"]
+    texts[place] = 5
+
+    refusal = door.refusal(
+        door.create, "pods", BINDING_OF_POD(*texts), name="p", subresource="binding"
+    )
+
+    assert (refusal.code, refusal.reason) == (400, "BadRequest")
+    assert "cannot unmarshal number into Go struct field" in refusal.message
+
+
+def test_conditions_stay_and_a_nomination_goes(door, make):
+    door.create("pods", make.pod("p"))
+    pod = door.get("pods", "p")
+    waiting = {"type": "PodScheduled", "status": "False", "lastTransitionTime": None}
+    ready = {"type": "Ready", "status": "False", "lastTransitionTime": None}
+    status = {**pod["status"], "conditions": [waiting, ready], "nominatedNodeName": "n9"}
+    door.update("pods", pod.set("status", status), subresource="status")
+
+    bind(door)
+
+    status = door.get("pods", "p")["status"]
+    assert [(one["type"], one["status"]) for one in status["conditions"]] == [
+        ("Ready", "False"),
+        ("PodScheduled", "True"),
+    ]
+    assert "nominatedNodeName" not in status

@@ -78,19 +78,21 @@ def bind(registry: Registry, request: Request) -> Response:
 
 def _admit(registry: Registry, request: Request, binding: FrozenMap) -> FrozenMap:
     context, endpoint = registry.context, registry.endpoint
-    attributes = Attributes(
-        operation="CREATE",
-        info=endpoint.info,
-        resource=endpoint.bucket,
-        subresource="binding",
-        namespace=request.namespace,
-        name=request.name,
-        object=binding,
-        old_object=None,
-        dry_run=request.write_options.dry_run,
-        user=request.user,
-    )
     plan = context.admission.plan(endpoint.bucket, "binding", CREATE)
+    write = (
+        CREATE,
+        endpoint.info,
+        endpoint.bucket,
+        "binding",
+        request.namespace,
+        request.name,
+        binding,
+        None,
+        request.write_options.dry_run,
+        request.user,
+    )
+    # As `Attributes(...)`, which passes everything through another call.
+    attributes: Attributes = tuple.__new__(Attributes, write)
     admitted = plan.admit(attributes, context.storage)
     assert admitted is not None  # No mutator takes an object away.
     return admitted
