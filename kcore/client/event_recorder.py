@@ -97,12 +97,13 @@ class EventRecorder:
                 self._correlator.written(key, times_count, event_name)
                 return
             self._correlator.forget(key)
-        sort = (event_type, reason, namespace, bool(uid), kind, api_version, field_path)
+        sort = (event_type, reason, namespace, not uid, kind, api_version, field_path)
         form = self._forms.get(sort)
         if form is None:
             form = self._new_form(obj, sort)
-        values = (name, message, self._told, self._told)
-        event_name = self._create(form, name, (*values, uid) if uid else values, now_ns)
+        now = self._told
+        values = (name, message, now, now, uid) if uid else (name, message, now, now)
+        event_name = self._create(form, name, values, now_ns)
         if event_name:
             self._correlator.written(key, times_count, event_name)
 
@@ -135,7 +136,7 @@ class EventRecorder:
 
     def _new_form(self, obj: FrozenMap, sort: _Sort) -> Template:
         """What events of this sort have in common; to be filled in."""
-        event_type, reason, namespace, has_uid, *_, field_path = sort
+        event_type, reason, namespace, lacks_uid, *_, field_path = sort
         if len(self._forms) >= FORMS_COUNT_MAX:
             self._forms.clear()
         involved = {
@@ -158,7 +159,7 @@ class EventRecorder:
             "reportingComponent": self._component,
             "reportingInstance": self._host,
         }
-        fields = (*_OWN_FIELDS, ("involvedObject", "uid")) if has_uid else _OWN_FIELDS
+        fields = _OWN_FIELDS if lacks_uid else (*_OWN_FIELDS, ("involvedObject", "uid"))
         form = self._forms[sort] = Template(freeze(body), *fields)
         return form
 
