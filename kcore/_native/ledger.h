@@ -85,6 +85,7 @@ int log_reserve(Log *log);
 void log_append(Log *log, Record record);
 void log_drop_to(Log *log, int64_t sequence);
 int64_t log_sequence_after(const Log *log, int64_t revision);
+PyObject *log_event(const Log *log, int64_t sequence);
 
 static inline const Record *log_record(const Log *log, int64_t sequence) {
     int64_t place = sequence - log->base;
@@ -189,7 +190,14 @@ int arguments_sort(const char *method, const char *const *fields, Shape shape,
                    PyObject *const *args, Py_ssize_t count, PyObject *names, PyObject **found);
 Bucket *store_writable(Store *store, PyObject *name);
 int store_find(Store *store, PyObject *name, PyObject *key, Entry **entry);
+Log *store_log(const Store *store, PyObject *name);
 int txn_prepare(void);
 PyObject *store_txn(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+
+/* --- ledger_cursor.c ------------------------------------------------------------------------- */
+
+extern PyTypeObject Cursor_Type;
+
+int cursor_prepare(void);
 
 #endif

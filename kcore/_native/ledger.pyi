@@ -44,6 +44,8 @@ class Event:
     @property
     def value(self) -> Any: ...
     @property
+    def previous_value(self) -> Any: ...
+    @property
     def create_revision(self) -> int: ...
     def __iter__(self) -> Iterator[Any]: ...
     @override
@@ -171,6 +173,21 @@ class BucketCore:
         self, key: str, value: Any, revision: int, expect: int | None = None, /
     ) -> Entry | None: ...
     def delete(self, key: str, revision: int, expect: int | None = None, /) -> Entry | None: ...
+
+@disjoint_base
+class CursorCore:
+    _bucket: str
+    _known: Any
+    _passed: list[Event]
+    _passed_count_max: int
+    _passed_count_min: int
+    _revision: int
+    _sequence: int
+    _silent_until: int
+    _store: Any
+    def pending(self) -> bool: ...
+    def peek(self) -> Event | None: ...
+    def next(self) -> Event | None: ...
 
 @disjoint_base
 class StoreCore:

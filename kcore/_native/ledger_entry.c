@@ -123,6 +123,11 @@ static PyObject *event_value(PyObject *self, void *Py_UNUSED(closure)) {
     return Py_NewRef(current == NULL ? Py_None : current->value);
 }
 
+static PyObject *event_previous_value(PyObject *self, void *Py_UNUSED(closure)) {
+    Entry *previous = ((Event *)self)->previous;
+    return Py_NewRef(previous == NULL ? Py_None : previous->value);
+}
+
 static PyObject *event_create_revision(PyObject *self, void *Py_UNUSED(closure)) {
     Event *event = (Event *)self;
     Entry *kept = event->current != NULL ? event->current : event->previous;
@@ -212,6 +217,7 @@ static PyGetSetDef event_getters[] = {
     {"current", event_current, NULL, NULL, NULL},
     {"previous", event_previous, NULL, NULL, NULL},
     {"value", event_value, NULL, NULL, NULL},
+    {"previous_value", event_previous_value, NULL, NULL, NULL},
     {"create_revision", event_create_revision, NULL, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

@@ -39,7 +39,8 @@ static PyObject *append(PyObject *self, PyObject *value) {
     Py_RETURN_NONE;
 }
 
-static PyObject *event_at(const Log *log, int64_t sequence) {
+/* The event at a place that is kept; NULL with MemoryError. */
+PyObject *log_event(const Log *log, int64_t sequence) {
     const Record *record = log_record(log, sequence);
     return event_new(record->revision, record->current, record->previous);
 }
@@ -59,7 +60,7 @@ static PyObject *get(PyObject *self, PyObject *argument) {
         return PyErr_Format(PyExc_IndexError, "event %lld is not in [%lld, %lld)",
                             (long long)sequence, (long long)log->first, (long long)log->end);
     }
-    return event_at(log, sequence);
+    return log_event(log, sequence);
 }
 
 static PyObject *since(PyObject *self, PyObject *argument) {
@@ -76,7 +77,7 @@ static PyObject *since(PyObject *self, PyObject *argument) {
     Py_ssize_t count = sequence < log->end ? (Py_ssize_t)(log->end - sequence) : 0;
     PyObject *events = PyList_New(count);
     for (Py_ssize_t i = 0; events != NULL && i < count; i++) {
-        PyObject *event = event_at(log, sequence + i);
+        PyObject *event = log_event(log, sequence + i);
         if (event == NULL) {
             Py_CLEAR(events);
         } else {
@@ -101,7 +102,7 @@ static PyObject *first_of(PyObject *self, PyObject *const *args, Py_ssize_t coun
          sequence++) {
         PyObject *key = record_key(log_record(log, sequence));
         if (key == args[0] || PyUnicode_Compare(key, args[0]) == 0) {
-            return event_at(log, sequence);
+            return log_event(log, sequence);
         }
     }
     Py_RETURN_NONE;

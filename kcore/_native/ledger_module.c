@@ -34,6 +34,7 @@ static int export_types(PyObject *module) {
     } types[] = {
         {"Entry", &Entry_Type},           {"Event", &Event_Type},        {"Log", &Log_Type},
         {"ContentsCore", &Contents_Type}, {"BucketCore", &Bucket_Type}, {"StoreCore", &Store_Type},
+        {"CursorCore", &Cursor_Type},
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (PyType_Ready(types[i].type) < 0 ||
@@ -45,7 +46,8 @@ static int export_types(PyObject *module) {
 }
 
 PyMODINIT_FUNC PyInit_ledger(void) {
-    if (import_trees() < 0 || contents_prepare() < 0 || store_prepare() < 0 || txn_prepare() < 0) {
+    if (import_trees() < 0 || contents_prepare() < 0 || store_prepare() < 0 || txn_prepare() < 0 ||
+        cursor_prepare() < 0) {
         return NULL;
     }
     PyObject *module = PyModule_Create(&module_definition);

@@ -155,18 +155,24 @@ static PyObject *value(PyObject *self, PyObject *const *args, Py_ssize_t count) 
     return found;
 }
 
-/* history(bucket) */
-static PyObject *history(PyObject *self, PyObject *name) {
-    Bucket *bucket = bucket_named((Store *)self, name);
+/* The history of a bucket, a new reference; NULL with an exception, which is KeyError without it. */
+Log *store_log(const Store *store, PyObject *name) {
+    Bucket *bucket = bucket_named(store, name);
     if (bucket == NULL) {
         if (!PyErr_Occurred()) {
             PyErr_SetObject(PyExc_KeyError, name);
         }
         return NULL;
     }
-    PyObject *found = Py_XNewRef((PyObject *)bucket_log(bucket));
+    Log *log = bucket_log(bucket);
+    Py_XINCREF(log);
     Py_DECREF(bucket);
-    return found;
+    return log;
+}
+
+/* history(bucket) */
+static PyObject *history(PyObject *self, PyObject *name) {
+    return (PyObject *)store_log((Store *)self, name);
 }
 
 /* The revision of a bucket's last change; -1 with an exception. */

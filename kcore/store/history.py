@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     BucketCore = ledger.BucketCore[FrozenMap]
     Compare = ledger.Compare[FrozenMap]
+    CursorCore = ledger.CursorCore[FrozenMap]
     Entry = ledger.Entry[FrozenMap]
     Event = ledger.Event[FrozenMap]
     History = ledger.Log[FrozenMap]
@@ -25,11 +26,8 @@ if TYPE_CHECKING:
 else:
     _ledger = _native.ledger
     CHUNK_COUNT = _ledger.CHUNK_COUNT
-    BucketCore, ContentsCore, StoreCore = (
-        _ledger.BucketCore,
-        _ledger.ContentsCore,
-        _ledger.StoreCore,
-    )
+    BucketCore, ContentsCore = _ledger.BucketCore, _ledger.ContentsCore
+    CursorCore, StoreCore = _ledger.CursorCore, _ledger.StoreCore
     Entry, Event, History = _ledger.Entry, _ledger.Event, _ledger.Log
     Compare, Put, Delete, Get = _ledger.Compare, _ledger.Put, _ledger.Delete, _ledger.Get
     TxnResult = _ledger.TxnResult
@@ -40,6 +38,7 @@ __all__ = [
     "BucketCore",
     "Compare",
     "ContentsCore",
+    "CursorCore",
     "Delete",
     "Entry",
     "Event",

@@ -35,7 +35,7 @@ from kcore.store.selection.interests import Interests
 from kcore.store.selection.selection_line import SelectionLine
 from kcore.store.snapshot import BucketView
 from kcore.store.txn import Compare, Operation, check_operations
-from kcore.store.watch import Cursor
+from kcore.store.watch import Cursor, Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +164,13 @@ class Store(StoreCore):
         for name in self._buckets:
             self._writable(name).compact(revision)
 
-    def watch(self, bucket: str, from_revision: int | None = None) -> Cursor:
+    def watch(
+        self, bucket: str, from_revision: int | None = None, refusal: Refusal = CompactedError
+    ) -> Cursor:
         """A cursor over the changes after `from_revision` (None: after the present).
 
         A revision that does not exist yet stays silent until it is passed. O(log changes).
+        `refusal` makes what the cursor raises when its next change is no longer kept.
 
         Raises:
             CompactedError: a change after `from_revision` is no longer kept.
@@ -176,14 +179,14 @@ class Store(StoreCore):
         if held is None:
             held = self._writable(bucket)
         if from_revision is None or from_revision >= self._revision:
-            cursor = Cursor(self, bucket, held.end, self._revision)
+            cursor = Cursor(self, bucket, held.end, self._revision, refusal)
             cursor.start_silent(self._revision if from_revision is None else from_revision)
             return cursor
         # Changes at the compacted revision itself are kept, hence the revision before it will do.
         if from_revision < max(self._compact_revision - 1, held.history.dropped_revision):
             raise CompactedError(from_revision, self.oldest_revision(bucket))
         sequence = held.history.sequence_after(from_revision)
-        return Cursor(self, bucket, sequence, from_revision)
+        return Cursor(self, bucket, sequence, from_revision, refusal)
 
     def interests(self, bucket: str, labels_of: LabelsFunction) -> Interests:
         """What those who watch a bucket wait for; `labels_of` says where its labels are. O(1).

@@ -6,10 +6,12 @@ at the head shows the present, and those that lag share the views they have in c
 a cursor keeps what it has handed out since its last view, so nothing can be forgotten meanwhile.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Self
 
 from kcore.forking import ForkMemo
-from kcore.store.revision import CompactedError, Event
+from kcore.store.history import CursorCore
+from kcore.store.revision import CompactedError
 from kcore.store.selection.facets import LabelsFunction
 from kcore.store.selection.interests import Interest, Interests, Wish
 from kcore.store.snapshot import BucketView
@@ -24,28 +26,43 @@ if TYPE_CHECKING:
 PASSED_COUNT_MIN: Final = 256
 PASSED_COUNT_MAX: Final = 4_096
 
+# A store counts in 64 bits, as etcd does; people may ask for what lies beyond.
+REVISION_MAX: Final = 2**63 - 1
 
-class Cursor:
-    """A watcher of one bucket; made by `Store.watch`."""
+# The next revision wanted and the oldest kept, made into what a watch that is over raises.
+Refusal = Callable[[int, int], Exception]
 
-    __slots__ = (
-        "_bucket",
-        "_known",
-        "_passed",
-        "_revision",
-        "_sequence",
-        "_silent_until",
-        "_store",
-    )
 
-    def __init__(self, store: "Store", bucket: str, sequence: int, revision: int) -> None:
+class Cursor(CursorCore):
+    """A watcher of one bucket; made by `Store.watch`.
+
+    `pending`, `peek` and `next` are the kernel's: their twin stands in
+    `kcore._native.reference.ledger_cursor`.
+    """
+
+    __slots__ = ("_refusal",)
+
+    _store: "Store"
+    _known: "Known | None"
+
+    def __init__(
+        self,
+        store: "Store",
+        bucket: str,
+        sequence: int,
+        revision: int,
+        refusal: Refusal = CompactedError,
+    ) -> None:
         self._store = store
         self._bucket = bucket
         self._sequence = sequence
         self._revision = revision
-        self._known: Known | None = None
+        self._refusal = refusal
+        self._known = None
         # Events handed out since `_known`, should the history lose them before a view is made.
-        self._passed: list[Event] = []
+        self._passed = []
+        self._passed_count_min = PASSED_COUNT_MIN
+        self._passed_count_max = PASSED_COUNT_MAX
         # A watch from a revision that does not exist yet says nothing until it is passed.
         self._silent_until = revision
 
@@ -84,13 +101,7 @@ class Cursor:
 
     def start_silent(self, revision: int) -> None:
         """Say nothing of changes up to `revision`, which lies in the future."""
-        self._silent_until = revision
-
-    def pending(self) -> bool:
-        """Whether `next` has something. O(1)."""
-        if self._silent_until > self._revision:
-            self._skip_silent()
-        return self._store.history(self._bucket).end > self._sequence
+        self._silent_until = min(revision, REVISION_MAX)
 
     def join(self, labels_of: LabelsFunction, wish: Wish) -> Interest:
         """Let changes be noted that `wish` may select, for `seek`. O(requirements)."""
@@ -140,48 +151,12 @@ class Cursor:
         store, bucket = self._store, self._bucket
         interests.follow(store.history(bucket), store.head(bucket))
 
-    def peek(self) -> Event | None:
-        """What `next` would give. O(1).
+    def _remember(self) -> None:
+        """Make a view now, since much was handed out since the one before. The kernel asks."""
+        self._known = (self._sequence, self.view)
 
-        Raises:
-            CompactedError: the next change was compacted away; the watch is over.
-        """
-        if self._silent_until > self._revision:
-            self._skip_silent()
-        history, sequence = self._store.history(self._bucket), self._sequence
-        if sequence == history.end:
-            return None
-        if sequence < history.first:
-            raise self._compacted()
-        return history.get(sequence)
-
-    def next(self) -> Event | None:
-        """The next change, or None when there is none yet. O(1).
-
-        Raises:
-            CompactedError: the next change was compacted away; the watch is over.
-        """
-        if self._silent_until > self._revision:
-            self._skip_silent()
-        history, sequence = self._store.history(self._bucket), self._sequence
-        if sequence == history.end:
-            return None
-        if sequence < history.first:
-            raise self._compacted()
-        event = history.get(sequence)
-        self._sequence = sequence + 1
-        self._revision = event.revision
-        if self._known is not None:
-            passed = self._passed
-            passed.append(event)
-            if len(passed) >= PASSED_COUNT_MIN and (
-                sequence + 1 == history.end or len(passed) >= PASSED_COUNT_MAX
-            ):
-                self._known = (self._sequence, self.view)
-        return event
-
-    def _compacted(self) -> CompactedError:
-        return CompactedError(self._revision + 1, self._store.oldest_revision(self._bucket))
+    def _compacted(self) -> Exception:
+        return self._refusal(self._revision + 1, self._store.oldest_revision(self._bucket))
 
     def _skip_silent(self) -> None:
         history, silent_until = self._store.history(self._bucket), self._silent_until
@@ -197,7 +172,8 @@ class Cursor:
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same place in the forked store."""
-        twin = type(self)(memo(self._store), self._bucket, self._sequence, self._revision)
+        store = memo(self._store)
+        twin = type(self)(store, self._bucket, self._sequence, self._revision, self._refusal)
         twin._silent_until = self._silent_until
         twin._known = self._known
         twin._passed = list(self._passed)

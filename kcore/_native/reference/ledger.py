@@ -1,10 +1,12 @@
 """What a store writes and remembers: the readable twin of the `ledger` kernel.
 
 Entries and their log stand in `ledger_log`, the upkeep of indexes in `ledger_contents`, the words
-of transactions in `ledger_words`, and the calls a store is asked most in `ledger_store`.
+of transactions in `ledger_words`, the calls a store is asked most in `ledger_store`, and its
+watchers in `ledger_cursor`.
 """
 
 from kcore._native.reference.ledger_contents import ContentsCore, posting_key
+from kcore._native.reference.ledger_cursor import CursorCore
 from kcore._native.reference.ledger_log import CHUNK_COUNT, Entry, Event, Log, delete, put
 from kcore._native.reference.ledger_store import BucketCore, StoreCore
 from kcore._native.reference.ledger_words import Compare, Delete, Get, Put, TxnResult
@@ -14,6 +16,7 @@ __all__ = [
     "BucketCore",
     "Compare",
     "ContentsCore",
+    "CursorCore",
     "Delete",
     "Entry",
     "Event",

@@ -48,6 +48,11 @@ class Event(NamedTuple, Generic[V]):
         return None if self.current is None else self.current.value
 
     @property
+    def previous_value(self) -> V | None:
+        """The content up to now; None: created."""
+        return None if self.previous is None else self.previous.value
+
+    @property
     def create_revision(self) -> int:
         """When the key was created (its last life, for a deletion)."""
         kept = self.previous if self.current is None else self.current

@@ -1,0 +1,180 @@
+/* A watcher: a place in the history of one bucket, and what it needs to show the state there.
+ *
+ * The class in Python makes views and keeps the rest.  It is called back for what is rare: to pass
+ * over what a watch from the future is silent about (`_skip_silent`), to make a view of much that
+ * was handed out (`_remember`), to say that what comes next is forgotten (`_compacted`).
+ */
+#include "ledger.h"
+#include <structmember.h>
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *store;
+    PyObject *bucket; /* Its name. */
+    PyObject *known;  /* A view and its place, or None: nobody has asked for one. */
+    PyObject *passed; /* A list of the events handed out since. */
+    int64_t sequence;
+    int64_t revision;
+    int64_t silent_until;
+    int64_t passed_count_min; /* See `_remember` in the class in Python. */
+    int64_t passed_count_max;
+} Cursor;
+
+static PyObject *skip_silent_name, *remember_name, *compacted_name;
+
+int cursor_prepare(void) {
+    skip_silent_name = PyUnicode_InternFromString("_skip_silent");
+    remember_name = PyUnicode_InternFromString("_remember");
+    compacted_name = PyUnicode_InternFromString("_compacted");
+    return skip_silent_name == NULL || remember_name == NULL || compacted_name == NULL ? -1 : 0;
+}
+
+static int call_back(Cursor *cursor, PyObject *name) {
+    PyObject *done = PyObject_CallMethodNoArgs((PyObject *)cursor, name);
+    Py_XDECREF(done);
+    return done == NULL ? -1 : 0;
+}
+
+/* The history, a new reference, with nothing before it that is passed over in silence. */
+static Log *log_ahead(Cursor *cursor) {
+    if (cursor->silent_until > cursor->revision && call_back(cursor, skip_silent_name) < 0) {
+        return NULL;
+    }
+    if (cursor->store == NULL || !PyObject_TypeCheck(cursor->store, &Store_Type) ||
+        cursor->bucket == NULL) {
+        PyErr_SetString(PyExc_TypeError, "a cursor has no store or no bucket");
+        return NULL;
+    }
+    return store_log((Store *)cursor->store, cursor->bucket);
+}
+
+static void raise_compacted(Cursor *cursor) {
+    PyObject *error = PyObject_CallMethodNoArgs((PyObject *)cursor, compacted_name);
+    if (error != NULL) {
+        PyErr_SetObject((PyObject *)Py_TYPE(error), error);
+        Py_DECREF(error);
+    }
+}
+
+/* The change that the cursor stands before, or None; NULL with an exception. */
+static PyObject *event_ahead(Cursor *cursor, const Log *log) {
+    if (cursor->sequence >= log->end) {
+        Py_RETURN_NONE;
+    }
+    if (cursor->sequence < log->first) {
+        raise_compacted(cursor);
+        return NULL;
+    }
+    return log_event(log, cursor->sequence);
+}
+
+static PyObject *pending(PyObject *self, PyObject *Py_UNUSED(ignored)) {
+    Log *log = log_ahead((Cursor *)self);
+    if (log == NULL) {
+        return NULL;
+    }
+    int is_pending = log->end > ((Cursor *)self)->sequence;
+    Py_DECREF(log);
+    return PyBool_FromLong(is_pending);
+}
+
+static PyObject *peek(PyObject *self, PyObject *Py_UNUSED(ignored)) {
+    Log *log = log_ahead((Cursor *)self);
+    PyObject *event = log == NULL ? NULL : event_ahead((Cursor *)self, log);
+    Py_XDECREF(log);
+    return event;
+}
+
+/* Keep what is handed out, for the view after it; how much there is now, -1 with an exception. */
+static Py_ssize_t keep(const Cursor *cursor, PyObject *event) {
+    if (cursor->known == NULL || cursor->known == Py_None) {
+        return 0;
+    }
+    if (cursor->passed == NULL || !PyList_Check(cursor->passed)) {
+        PyErr_SetString(PyExc_TypeError, "a cursor has no list of what it passed");
+        return -1;
+    }
+    return PyList_Append(cursor->passed, event) < 0 ? -1 : PyList_GET_SIZE(cursor->passed);
+}
+
+static int step_over(Cursor *cursor, const Log *log, PyObject *event) {
+    Py_ssize_t count = keep(cursor, event);
+    if (count < 0) {
+        return -1;
+    }
+    cursor->sequence++;
+    cursor->revision = ((Event *)event)->revision;
+    int is_much = count >= cursor->passed_count_min &&
+                  (cursor->sequence == log->end || count >= cursor->passed_count_max);
+    return count > 0 && is_much ? call_back(cursor, remember_name) : 0;
+}
+
+static PyObject *next(PyObject *self, PyObject *Py_UNUSED(ignored)) {
+    Cursor *cursor = (Cursor *)self;
+    Log *log = log_ahead(cursor);
+    PyObject *event = log == NULL ? NULL : event_ahead(cursor, log);
+    if (event != NULL && event != Py_None && step_over(cursor, log, event) < 0) {
+        Py_CLEAR(event);
+    }
+    Py_XDECREF(log);
+    return event;
+}
+
+/* --- The type: fields for the class in Python ------------------------------------------------ */
+
+static int traverse(PyObject *self, visitproc visit, void *arg) {
+    Cursor *cursor = (Cursor *)self;
+    Py_VISIT(cursor->store);
+    Py_VISIT(cursor->bucket);
+    Py_VISIT(cursor->known);
+    Py_VISIT(cursor->passed);
+    return 0;
+}
+
+static int clear(PyObject *self) {
+    Cursor *cursor = (Cursor *)self;
+    Py_CLEAR(cursor->store);
+    Py_CLEAR(cursor->bucket);
+    Py_CLEAR(cursor->known);
+    Py_CLEAR(cursor->passed);
+    return 0;
+}
+
+static void dealloc(PyObject *self) {
+    PyObject_GC_UnTrack(self);
+    clear(self);
+    Py_TYPE(self)->tp_free(self);
+}
+
+static PyMemberDef members[] = {
+    {"_store", T_OBJECT_EX, offsetof(Cursor, store), 0, NULL},
+    {"_bucket", T_OBJECT_EX, offsetof(Cursor, bucket), 0, NULL},
+    {"_known", T_OBJECT_EX, offsetof(Cursor, known), 0, NULL},
+    {"_passed", T_OBJECT_EX, offsetof(Cursor, passed), 0, NULL},
+    {"_sequence", T_LONGLONG, offsetof(Cursor, sequence), 0, NULL},
+    {"_revision", T_LONGLONG, offsetof(Cursor, revision), 0, NULL},
+    {"_silent_until", T_LONGLONG, offsetof(Cursor, silent_until), 0, NULL},
+    {"_passed_count_min", T_LONGLONG, offsetof(Cursor, passed_count_min), 0, NULL},
+    {"_passed_count_max", T_LONGLONG, offsetof(Cursor, passed_count_max), 0, NULL},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyMethodDef methods[] = {
+    {"pending", pending, METH_NOARGS, NULL},
+    {"peek", peek, METH_NOARGS, NULL},
+    {"next", next, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+PyTypeObject Cursor_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "kcore._native.ledger.CursorCore",
+    .tp_basicsize = sizeof(Cursor),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC,
+    .tp_new = PyType_GenericNew,
+    .tp_dealloc = dealloc,
+    .tp_traverse = traverse,
+    .tp_clear = clear,
+    .tp_methods = methods,
+    .tp_members = members,
+};
