@@ -12,7 +12,7 @@ from kcore.apiserver.storage import Storage
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.machinery.request import Response
-from kcore.machinery.watch_event import View, WatchEvent, WatchStream
+from kcore.machinery.watch_event import Change, ObjectChange, View, WatchEvent, WatchStream
 from kcore.store.revision import KeyValue
 
 S = TypeVar("S")
@@ -119,6 +119,16 @@ class _VersionedStream:
             return None
         old = None if event.old is None else self._convert(event.old)
         return event._replace(object=self._convert(event.object), old=old)
+
+    def change(self) -> ObjectChange | None:
+        """The next change of an object, or None when there is none yet."""
+        change = self._stream.change()
+        if change is None:
+            return None
+        new, old, convert = change.value, change.previous_value, self._convert
+        return Change(
+            change.key, None if new is None else convert(new), None if old is None else convert(old)
+        )
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same position over the forked store."""

@@ -11,14 +11,21 @@ from kcore.apiserver.endpoint import Endpoint
 from kcore.apiserver.facets import labels_of
 from kcore.apiserver.listing import NOT_OLDER_THAN, parse_revision, too_large
 from kcore.apiserver.selection import Selection, select
-from kcore.apiserver.storage import RESOURCE_VERSION, Storage
+from kcore.apiserver.storage import Storage
 from kcore.apiserver.view import ObjectView
-from kcore.errors import ApiError, expired
+from kcore.apiserver.whole_watch import WholeWatch, gone, refusal, too_old
 from kcore.forking import ForkMemo
 from kcore.machinery.field_errors import FieldErrors
 from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.machinery.request import ListOptions, Request, Response
-from kcore.machinery.watch_event import ADDED, BOOKMARK, DELETED, MODIFIED, WatchEvent
+from kcore.machinery.watch_event import (
+    ADDED,
+    BOOKMARK,
+    MODIFIED,
+    ObjectChange,
+    WatchEvent,
+    change_of,
+)
 from kcore.store.revision import CompactedError, Event
 from kcore.store.snapshot import BucketView
 from kcore.store.watch import Cursor
@@ -49,31 +56,29 @@ def watch_objects(storage: Storage, endpoint: Endpoint, request: Request) -> Res
             raise too_large(revision, current)
         initial = options.send_initial_events
         bookmark = initial and options.allow_watch_bookmarks
-        cursor = storage.store.watch(endpoint.bucket)
+        cursor = storage.store.watch(endpoint.bucket, refusal=refusal)
     else:
         initial, bookmark = revision == 0, False
         cursor = _cursor(storage, endpoint, revision)
+    if selection.is_everything and not initial:
+        return Response(200, stream=WholeWatch(cursor, selection))
     return Response(200, stream=ObjectWatch(cursor, selection, initial, bookmark))
 
 
 def _cursor(storage: Storage, endpoint: Endpoint, revision: int) -> Cursor:
     try:
-        return storage.store.watch(endpoint.bucket, revision or None)
+        return storage.store.watch(endpoint.bucket, revision or None, refusal)
     except CompactedError as error:
         raise too_old(revision, error.compact_revision) from None
 
 
-def too_old(wanted: int, oldest: int) -> ApiError:
-    """410 of a watch that history no longer reaches back to."""
-    return expired(f"too old resource version: {wanted} ({oldest})")
-
-
 class ObjectWatch:
-    """A `WatchStream` over a store cursor.
+    """A `WatchStream` over a store cursor, with a selection or with initial events.
 
     `_after_key` None: no initial events are left. Under a selector one matching event may have
     been looked up ahead (`_ready`, with the view before it), so that `pending` is exact. Which
-    changes may match, the store notes for all watchers of a resource at once (`_interest`).
+    changes may match, the store notes for all watchers of a resource at once (`_interest`). When
+    everything is selected, what follows the initial events is a `WholeWatch`.
     """
 
     __slots__ = (
@@ -82,16 +87,15 @@ class ObjectWatch:
         "_cursor",
         "_initial",
         "_interest",
-        "_is_everything",
         "_ready",
         "_selection",
+        "_whole",
     )
 
     def __init__(self, cursor: Cursor, selection: Selection, initial: bool, bookmark: bool) -> None:
         self._cursor = cursor
         self._selection = selection
-        # Asked at every turn of every informer.
-        self._is_everything = selection.is_everything
+        self._whole = WholeWatch(cursor, selection) if selection.is_everything else None
         self._initial: BucketView | None = cursor.view if initial else None
         self._after_key = selection.start_key
         self._bookmark = bookmark
@@ -106,10 +110,11 @@ class ObjectWatch:
 
     def pending(self) -> bool:
         """Whether `next` has something. O(1), and what a change costs that nobody looked at yet."""
-        if self._is_everything and self._initial is None:
-            return self._cursor.pending()
-        if self._ready is None:
-            self._look_ahead()
+        if self._ready is not None:
+            return True
+        if self._whole is not None and self._initial is None:
+            return self._whole.pending()
+        self._look_ahead()
         return self._ready is not None
 
     def next(self) -> WatchEvent | None:
@@ -118,24 +123,23 @@ class ObjectWatch:
         Raises:
             ApiError: 410, history no longer reaches back to this cursor.
         """
-        if self._is_everything and self._initial is None:
-            try:
-                event = self._cursor.next()
-            except CompactedError as error:
-                raise self._expired(error) from None
-            if event is None:
-                return None
-            current, previous = event.current, event.previous
-            if current is None:
-                assert previous is not None  # A deletion deletes something.
-                return _gone(previous.value, event.revision)
-            if previous is None:
-                return WatchEvent(ADDED, current.value, event.revision)
-            return WatchEvent(MODIFIED, current.value, event.revision, previous.value)
         if self._ready is None:
+            if self._whole is not None and self._initial is None:
+                return self._whole.next()
             self._look_ahead()
         ready, self._ready = self._ready, None
         return None if ready is None else ready[0]
+
+    def change(self) -> ObjectChange | None:
+        """The next change of an object without the words of a watch, or None.
+
+        Raises:
+            ApiError: 410, history no longer reaches back to this cursor.
+        """
+        event = self.next()
+        while event is not None and event.type == BOOKMARK:
+            event = self.next()
+        return None if event is None else change_of(event)
 
     def _look_ahead(self) -> None:
         """Find the next event for this watch, if there is one."""
@@ -148,15 +152,12 @@ class ObjectWatch:
         if interest is None or not interest.is_kept:
             interest = self._interest = self._cursor.join(labels_of, self._selection.wish())
         cursor, has_passed = self._cursor, False
-        try:
-            while cursor.seek(labels_of, interest):
-                if self._is_ready():
-                    return
-                has_passed = True
-            if has_passed:
-                cursor.hold_view()
-        except CompactedError as error:
-            raise self._expired(error) from None
+        while cursor.seek(labels_of, interest):
+            if self._is_ready():
+                return
+            has_passed = True
+        if has_passed:
+            cursor.hold_view()
 
     def _is_ready(self) -> bool:
         """Pass over the next change; whether it is for this watch."""
@@ -193,15 +194,13 @@ class ObjectWatch:
         )
         return bookmark
 
-    def _expired(self, error: CompactedError) -> ApiError:
-        return too_old(self._cursor.revision, error.compact_revision)
-
     def fork(self, memo: ForkMemo) -> Self:
         """The same position over the forked store."""
         twin = object.__new__(type(self))
         twin._cursor = self._cursor.fork(memo)  # Nobody else knows it.
         twin._selection = self._selection
-        twin._is_everything = self._is_everything
+        everything = self._whole is not None
+        twin._whole = WholeWatch(twin._cursor, twin._selection) if everything else None
         twin._initial = self._initial
         twin._after_key = self._after_key
         twin._bookmark = self._bookmark
@@ -219,13 +218,8 @@ def _under(selection: Selection, event: Event) -> WatchEvent | None:
     if now and current is not None:
         return WatchEvent(MODIFIED if before else ADDED, current, event.revision, previous)
     if before and previous is not None:
-        return _gone(previous, event.revision)
+        return gone(previous, event.revision)
     return None
-
-
-def _gone(previous: FrozenMap, revision: int) -> WatchEvent:
-    last = previous.set(RESOURCE_VERSION, str(revision))
-    return WatchEvent(DELETED, last, revision, previous)
 
 
 def check_watch_options(options: ListOptions) -> None:

@@ -30,6 +30,7 @@ from kcore.machinery.request import (
 from kcore.machinery.scheme import ResourceInfo, Scheme
 from kcore.machinery.typed_view import ViewT
 from kcore.machinery.watch_event import WatchStream
+from kcore.runtime.faults import Faults
 
 ObjectLike = Any
 """A FrozenMap, a dict of the same shape, a typed view, or an object of another package."""
@@ -308,9 +309,10 @@ class Client:
         )
         self._transport.send(request, self._actor)
 
-    def is_held(self, resource: str) -> bool:
-        """Whether a fault holds this actor's events of `resource` back."""
-        return self._transport.is_held(self._actor, resource)
+    @property
+    def faults(self) -> Faults:
+        """What strikes this actor's calls and holds its watches back."""
+        return self._transport.faults
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same actor in a forked world."""

@@ -53,11 +53,13 @@ class Informer:
         "_client",
         "_clock",
         "_failures_count",
+        "_faults",
         "_handlers",
         "_lister",
         "_resource",
         "_retry_ns",
         "_stream",
+        "_watch",
     )
 
     def __init__(self, client: Client, resource: str, clock: VirtualClock | None = None) -> None:
@@ -66,6 +68,8 @@ class Informer:
         self._failures_count = 0
         self._retry_ns: int | None = None
         self._resource = str(client.resource_info(resource).group_resource)
+        self._faults = client.faults
+        self._watch = f"{client.actor}/watch/{self._resource}"
         self._lister = Lister(self._resource)
         self._stream: WatchStream | None = None
         self._handlers: list[EventHandler] = []
@@ -96,7 +100,10 @@ class Informer:
         """Whether there is something to deliver and no fault holds it back."""
         if self._stream is None:
             return self._retry_ns is None or self._now_ns() >= self._retry_ns
-        return self._stream.pending() and not self._client.is_held(self._resource)
+        if not self._stream.pending():
+            return False
+        faults = self._faults
+        return not (faults.held and faults.is_held(self._watch))
 
     @property
     def topic(self) -> str:
@@ -113,24 +120,27 @@ class Informer:
         if stream is None:
             return self._list()
         try:
-            event = stream.next()
+            change = stream.change()
         except ApiError as error:
             if error.code != 410:
                 raise
             return self._list()
-        if event is None:
+        if change is None:
             return "nothing to deliver"
-        self._lister.follow(stream)
-        kind, obj, _, old = event
-        if kind == DELETED:
-            self._tell(obj if old is None else old, None)
-        elif kind == ADDED:
-            self._tell(None, obj)
-        elif kind == MODIFIED:
-            self._tell(old, obj)
-        metadata = obj["metadata"]
-        namespace, name = metadata.get("namespace"), metadata["name"]
-        return f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
+        self._lister.seen = None
+        new, old = change.value, change.previous_value
+        if new is None:
+            kind = DELETED
+            self._tell(old, None)
+        elif old is None:
+            kind = ADDED
+            for handler in self._handlers:
+                handler.on_add(new)
+        else:  # Of one object: between two of the same name there is a deletion.
+            kind = MODIFIED
+            for handler in self._handlers:
+                handler.on_update(old, new)
+        return f"{kind} {change.key.removeprefix('/')}"
 
     def next_deadline_ns(self) -> int | None:
         """When a refused list is tried again; events come from writes, not from time."""
@@ -166,9 +176,12 @@ class Informer:
         twin._retry_ns = self._retry_ns
         twin._failures_count = self._failures_count
         twin._resource = self._resource
-        twin._lister = memo(self._lister)
+        twin._faults = memo(self._faults)
+        twin._watch = self._watch
         # Nobody else knows the stream, so nobody else will ask for its twin.
         twin._stream = None if self._stream is None else self._stream.fork(memo)
+        twin._lister = memo(self._lister)
+        twin._lister.follow(twin._stream, twin._lister.seen)
         twin._handlers = [memo(handler) for handler in self._handlers]
         return twin
 

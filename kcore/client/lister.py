@@ -19,25 +19,26 @@ class Lister:
     their state is never read, and a view that nobody holds costs the next write nothing.
     """
 
-    __slots__ = ("_resource", "_stream", "_view")
+    __slots__ = ("_resource", "_stream", "seen")
 
     def __init__(self, resource: str) -> None:
         self._resource = resource
         self._stream: WatchStream | None = None
-        self._view: View | None = None
+        self.seen: View | None = None
+        """The view, if somebody has asked for it; the informer takes it away with each event."""
 
-    def follow(self, stream: WatchStream | None) -> None:
-        """Show the view that `stream` has reached, nothing when None; only the informer does.
+    def follow(self, stream: WatchStream | None, seen: View | None = None) -> None:
+        """Show the view that `stream` has reached, `seen` if it is known; nothing when both None.
 
-        To be called again whenever the stream has moved.
+        Only the informer calls this.
         """
         self._stream = stream
-        self._view = None
+        self.seen = seen
 
     @property
     def has_view(self) -> bool:
         """Whether there is a picture to read."""
-        return self._stream is not None or self._view is not None
+        return self._stream is not None or self.seen is not None
 
     @property
     def view(self) -> View:
@@ -46,11 +47,12 @@ class Lister:
         Raises:
             InvariantError: nothing was listed yet; a reader must wait for `has_synced`.
         """
-        if self._view is None:
+        seen = self.seen
+        if seen is None:
             if self._stream is None:
                 raise InvariantError(f"the {self._resource} cache is read before it has synced")
-            self._view = self._stream.view
-        return self._view
+            seen = self.seen = self._stream.view
+        return seen
 
     def get(self, namespace: str, name: str) -> FrozenMap | None:
         """The object, or None. O(log n)."""
@@ -84,5 +86,5 @@ class Lister:
     def fork(self, memo: ForkMemo) -> Self:
         """A lister at the same view; the forked informer moves it on."""
         twin = type(self)(self._resource)
-        twin._view = self.view if self.has_view else None
+        twin.seen = self.view if self.has_view else None
         return twin

@@ -27,8 +27,9 @@ class Transport(Protocol):
             ApiError: the server refused.
         """
 
-    def is_held(self, actor: str, resource: str) -> bool:
-        """Whether events of this watch are held back."""
+    @property
+    def faults(self) -> Faults:
+        """What strikes calls and holds watches back on this way."""
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same way to the forked server."""
@@ -63,10 +64,10 @@ class InProcessTransport:
             fault.raise_for(call)
         return response
 
-    def is_held(self, actor: str, resource: str) -> bool:
-        """Whether a fault holds the events of this watch back."""
-        faults = self._faults
-        return faults.holds_watches and faults.is_held(_call(actor, "watch", resource))
+    @property
+    def faults(self) -> Faults:
+        """The world's faults."""
+        return self._faults
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same way to the forked server, with the forked faults."""

@@ -6,6 +6,7 @@ from kcore.client.transport import Transport
 from kcore.forking import ForkMemo
 from kcore.machinery.request import Request, Response
 from kcore.runtime.clock import VirtualClock
+from kcore.runtime.faults import Faults
 from kcore.runtime.trace import Trace
 
 _READS = ("get", "list", "watch")
@@ -33,9 +34,10 @@ class UserTransport:
             self._trace.action(self._clock.now_ns(), actor, f"{request.verb} {subject}")
         return response
 
-    def is_held(self, actor: str, resource: str) -> bool:
-        """Whether events of this watch are held back."""
-        return self._inner.is_held(actor, resource)
+    @property
+    def faults(self) -> Faults:
+        """Those of the way inside."""
+        return self._inner.faults
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same person in a forked world."""

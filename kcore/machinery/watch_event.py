@@ -35,6 +35,39 @@ class WatchEvent(NamedTuple):
     old: FrozenMap | None = None
 
 
+class ObjectChange(Protocol):
+    """What happened to one object, for those who keep a state: no words, no bookmarks."""
+
+    @property
+    def key(self) -> str:
+        """`namespace/name`; of a cluster-scoped object the namespace is empty."""
+
+    @property
+    def value(self) -> FrozenMap | None:
+        """The content from now on; None: deleted, or not selected any more."""
+
+    @property
+    def previous_value(self) -> FrozenMap | None:
+        """The content up to now; None: it was not there, or not selected."""
+
+
+class Change(NamedTuple):
+    """An `ObjectChange` that somebody worked out."""
+
+    key: str
+    value: FrozenMap | None
+    previous_value: FrozenMap | None
+
+
+def change_of(event: WatchEvent) -> Change:
+    """What an event that is no bookmark says happened. O(1)."""
+    metadata = event.object["metadata"]
+    key = f"{metadata.get('namespace') or ''}/{metadata['name']}"
+    if event.type == DELETED:
+        return Change(key, None, event.object if event.old is None else event.old)
+    return Change(key, event.object, event.old if event.type == MODIFIED else None)
+
+
 class View(Protocol):
     """One resource at one revision. Objects come in key order (namespace, then name)."""
 
@@ -86,6 +119,13 @@ class WatchStream(Protocol):
 
         Raises:
             ApiError: 410 Expired, when history no longer reaches back to the cursor.
+        """
+
+    def change(self) -> ObjectChange | None:
+        """The next change of an object as `next` would tell of it; bookmarks are passed over.
+
+        Raises:
+            ApiError: as `next`.
         """
 
     def fork(self, memo: ForkMemo) -> Self:

@@ -51,19 +51,17 @@ class Fault:
 class Faults:
     """The faults of one world and how far each has counted."""
 
-    __slots__ = ("_counts", "_faults", "_held", "holds_watches", "strike_calls")
+    __slots__ = ("_counts", "_faults", "held", "strike_calls")
 
     strike_calls: bool
     """Whether there is any fault to compare a call with; read at every call."""
-    holds_watches: bool
-    """Whether there is any pattern to compare a watch with; read at every turn."""
 
     def __init__(self, faults: Sequence[Fault] = ()) -> None:
         self._faults = tuple(faults)
         self._counts = [0] * len(self._faults)
-        self._held: tuple[str, ...] = ()
         self.strike_calls = bool(self._faults)
-        self.holds_watches = False
+        self.held: tuple[str, ...] = ()
+        """Patterns of watches that are held back; asked at every turn of every informer."""
 
     def inject(self, fault: Fault) -> None:
         """Add a fault; it counts calls from now on."""
@@ -73,17 +71,15 @@ class Faults:
 
     def hold(self, watches: str) -> None:
         """Deliver no event to watches that match (`kube-scheduler/watch/pods`) until released."""
-        self._held = (*self._held, watches)
-        self.holds_watches = True
+        self.held = (*self.held, watches)
 
     def release(self, watches: str) -> None:
         """Undo `hold` with the same pattern."""
-        self._held = tuple(pattern for pattern in self._held if pattern != watches)
-        self.holds_watches = bool(self._held)
+        self.held = tuple(pattern for pattern in self.held if pattern != watches)
 
     def is_held(self, watch: str) -> bool:
         """Whether events of this watch are held back. O(held patterns)."""
-        return any(fnmatchcase(watch, pattern) for pattern in self._held)
+        return any(fnmatchcase(watch, pattern) for pattern in self.held)
 
     def hits(self, call: str) -> tuple[Fault, ...]:
         """Count this call and return the faults that hit it. O(faults)."""
@@ -101,5 +97,5 @@ class Faults:
         """The same faults, counting on their own."""
         twin = type(self)(self._faults)
         twin._counts = list(self._counts)
-        twin._held, twin.holds_watches = self._held, self.holds_watches
+        twin.held = self.held
         return twin

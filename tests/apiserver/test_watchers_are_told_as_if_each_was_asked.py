@@ -7,7 +7,8 @@ from kcore.api.catalog import default_scheme
 from kcore.apiserver.bootstrap import bootstrap
 from kcore.apiserver.server import APIServer
 from kcore.apiserver.view import ObjectView
-from kcore.apiserver.watching import _under, too_old
+from kcore.apiserver.watching import _under
+from kcore.apiserver.whole_watch import too_old
 from kcore.errors import ApiError
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import freeze

@@ -1,5 +1,9 @@
 """Where a watch starts: the present state first, a version, the future, or never."""
 
+import pytest
+
+from kcore.machinery.watch_event import Change, change_of
+
 
 def test_without_a_version_everything_is_added_first(door, make):
     door.create("configmaps", make.config_map("b"))
@@ -111,3 +115,61 @@ def test_a_dry_run_is_not_seen(door, make):
     door.create("configmaps", make.config_map("a"), dry_run=True)
 
     assert not stream.pending()
+
+
+@pytest.mark.parametrize("namespace", ["default", ""])
+def test_asking_whether_something_is_there_loses_nothing(door, make, namespace):
+    """`pending` may look ahead over the last initial event; what it finds is handed out."""
+    door.create("configmaps", make.config_map("a"))
+    bookmarks = {
+        "send_initial_events": True,
+        "allow_watch_bookmarks": True,
+        "resource_version_match": "NotOlderThan",
+    }
+    streams = [door.watch("configmaps", namespace, **options) for options in ({}, bookmarks)]
+    door.create("configmaps", make.config_map("b"))
+    door.delete("configmaps", "a")
+
+    seen = []
+    for stream in streams:
+        seen.append([])
+        while stream.pending():
+            event = stream.next()
+            seen[-1].append((event.type, event.object["metadata"].get("name")))
+    changes = [("ADDED", "b"), ("DELETED", "a")]
+    assert seen == [
+        [("ADDED", "a"), *changes],
+        [("ADDED", "a"), ("BOOKMARK", None), *changes],
+    ]
+
+
+@pytest.mark.parametrize("namespace", ["default", ""])
+def test_changes_are_events_without_words(door, make, namespace):
+    """`change` tells what `next` tells, whatever the watch selects; bookmarks are no changes."""
+    first = door.create("configmaps", make.config_map("a"))
+    bookmarks = {
+        "send_initial_events": True,
+        "allow_watch_bookmarks": True,
+        "resource_version_match": "NotOlderThan",
+    }
+    for options in (
+        {},
+        bookmarks,
+        {"label_selector": "app=x"},
+        {"resource_version": first["metadata"]["resourceVersion"]},
+    ):
+        told, asked = (door.watch("configmaps", namespace, **options) for _ in range(2))
+        door.create("configmaps", make.config_map("b", labels={"app": "x"}))
+        door.update("configmaps", make.config_map("b", labels={"app": "y"}))
+        door.update("configmaps", make.config_map("b", labels={"app": "x"}))
+        door.delete("configmaps", "b")
+        expected = []
+        while (event := told.next()) is not None:
+            if event.type != "BOOKMARK":
+                expected.append(change_of(event))
+        found = []
+        while (change := asked.change()) is not None:
+            found.append(Change(change.key, change.value, change.previous_value))
+        assert found == expected
+        assert found
+        assert asked.view.revision == told.view.revision
