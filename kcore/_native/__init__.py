@@ -25,6 +25,7 @@ COMPILED_KERNELS: Final = (
     "frozen",
     "gpu_placement",
     "heap",
+    "keyed_heap",
     "ledger",
     "matcher",
     *LATE_KERNELS,
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
         frozen,
         gpu_placement,
         heap,
+        keyed_heap,
         ledger,
         matcher,
         packed_demand,
@@ -81,7 +83,7 @@ if TYPE_CHECKING:
     )
 else:
     btree, chance, frozen = _load("btree"), _load("chance"), _load("frozen")
-    heap = _load("heap")
+    heap, keyed_heap = _load("heap"), _load("keyed_heap")
     matcher, quantity = _load("matcher"), _load("quantity")
     gpu_placement, ledger = _load("gpu_placement"), _load("ledger")
     postings, record = _load("postings"), _load("record")
@@ -99,6 +101,7 @@ __all__ = [
     "frozen",
     "gpu_placement",
     "heap",
+    "keyed_heap",
     "ledger",
     "matcher",
     "packed_demand",

@@ -28,7 +28,7 @@ from kcore.scheduler.framework.events import (
 )
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.hints import HintTable, Strategy
-from kcore.scheduler.keyed_heap import KeyedHeap
+from kcore.scheduler.keyed_heap import KeyedHeap, holder
 from kcore.scheduler.nominator import Nominator
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.queued_pod import QueuedPod
@@ -60,11 +60,11 @@ class SchedulingQueue:
         self._clock = handle.clock
         self._nominator = nominator
         self._rules = rules
-        self._active: KeyedHeap[QueuedPod] = KeyedHeap()
-        self._backoff: KeyedHeap[QueuedPod] = KeyedHeap()
-        self._errors: KeyedHeap[QueuedPod] = KeyedHeap()
+        self._active: KeyedHeap = KeyedHeap()
+        self._backoff: KeyedHeap = KeyedHeap()
+        self._errors: KeyedHeap = KeyedHeap()
         self._unschedulable = UnschedulablePods()
-        self._heaps: tuple[KeyedHeap[QueuedPod], ...]
+        self._heaps: tuple[KeyedHeap, ...]
         self._heaps = (self._active, self._backoff, self._errors, self._unschedulable)
         # By uid: the changes since the pod was taken.
         self._in_flight: dict[str, tuple[Change, ...]] = {}
@@ -101,10 +101,8 @@ class SchedulingQueue:
 
     def find(self, key: str) -> QueuedPod | None:
         """The waiting pod `namespace/name`, or None. O(1)."""
-        for heap in self._heaps:
-            if key in heap.live:
-                return heap.live[key][2]
-        return None
+        heap = holder(self._heaps, key)
+        return None if heap is None else heap.get(key)
 
     def add(self, info: PodInfo) -> None:
         """A new pod without a node."""
@@ -304,7 +302,8 @@ class SchedulingQueue:
             assert queued.info.uid not in self._in_flight, f"{queued.key} waits and is in flight"
         for queued in (*self.active, *self.backing_off):
             assert not queued.gating_plugin, f"{queued.key} is gated and not kept out"
-        self._unschedulable.check_invariants()
+        for heap in self._heaps:
+            heap.check_invariants()
         self._nominator.check_invariants()
 
     def _is_of_interest(self, event: ClusterEvent) -> bool:
@@ -378,10 +377,10 @@ class SchedulingQueue:
         rejectors = dict.fromkeys((*queued.unschedulable_plugins, plugin))
         return replace(queued, gating_plugin=plugin, unschedulable_plugins=tuple(rejectors))
 
-    def _set(self, heap: KeyedHeap[QueuedPod], queued: QueuedPod) -> None:
+    def _set(self, heap: KeyedHeap, queued: QueuedPod) -> None:
         heap.set(queued.key, self._order(heap, queued), queued)
 
-    def _order(self, heap: KeyedHeap[QueuedPod], queued: QueuedPod) -> tuple[Any, ...]:
+    def _order(self, heap: KeyedHeap, queued: QueuedPod) -> tuple[Any, ...]:
         if heap is self._active:
             return self._rules.sort_key(queued)
         if heap is self._unschedulable:
@@ -390,7 +389,6 @@ class SchedulingQueue:
         return (self._rules.backoff.expiration_ns(queued), *self._rules.sort_key(queued))
 
     def _take(self, key: str) -> None:
-        for heap in self._heaps:
-            if key in heap.live:
-                heap.discard(key)
-                return
+        heap = holder(self._heaps, key)
+        if heap is not None:
+            heap.discard(key)

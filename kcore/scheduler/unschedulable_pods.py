@@ -17,7 +17,7 @@ _Gate = tuple[str, str]
 """Scheduler name and PreEnqueue plugin."""
 
 
-class UnschedulablePods(KeyedHeap[QueuedPod]):
+class UnschedulablePods(KeyedHeap):
     """A heap that knows which of its pods are gated, and by whom."""
 
     __slots__ = ("_gates", "_ungated")
@@ -77,6 +77,7 @@ class UnschedulablePods(KeyedHeap[QueuedPod]):
 
     def check_invariants(self) -> None:
         """Raise AssertionError unless gates and the rest are those of the pods. O(n)."""
+        super().check_invariants()
         rest = [queued.key for queued in self.values() if not queued.gating_plugin]
         assert list(self._ungated) == rest, "pods that are not gated are not known in order"
         gated_count = len(self) - len(rest)

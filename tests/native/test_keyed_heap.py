@@ -1,0 +1,183 @@
+"""Keyed heaps answer as a sorted list does, over both kernels, and forks do not meet."""
+
+import gc
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kcore._native.reference import keyed_heap as twin
+from tests.native.conftest import compiled_kernel
+
+KEYS = st.sampled_from("abcdefgh")
+MOVES = st.lists(
+    st.one_of(
+        st.tuples(st.just("set"), KEYS, st.integers(-2, 2)),
+        st.tuples(st.just("discard"), KEYS),
+        st.tuples(st.sampled_from(["pop", "first", "fork", "clear"])),
+        # Enough litter to be swept.
+        st.tuples(st.just("churn"), KEYS, st.integers(60, 70)),
+    ),
+    max_size=40,
+)
+
+
+def kernel_of(name):
+    return twin if name == "twin" else compiled_kernel("keyed_heap")
+
+
+@pytest.fixture(params=["twin", "compiled"])
+def kernel(request):
+    return kernel_of(request.param)
+
+
+class Model:
+    """Rows in the order in which keys came in; the first of the smallest orders comes out."""
+
+    def __init__(self, rows=(), count=0):
+        self.rows, self.count = dict(rows), count
+
+    def set(self, key, order, value):
+        known = self.rows.get(key)
+        if known is None or known[0] != order:
+            self.count += 1
+            known = (order, self.count)
+        self.rows[key] = (*known[:2], value)
+
+    def discard(self, key):
+        row = self.rows.pop(key, None)
+        return None if row is None else row[2]
+
+    def first(self):
+        rows = self.ordered()
+        return None if not rows else (rows[0][0], rows[0][2])
+
+    def pop(self):
+        if not self.rows:
+            return None
+        return self.discard(min(self.rows, key=lambda key: self.rows[key][:2]))
+
+    def clear(self):
+        self.rows = {}
+
+    def ordered(self):
+        return sorted(self.rows.values(), key=lambda row: row[:2])
+
+    def fork(self):
+        return Model(self.rows, self.count)
+
+
+@pytest.mark.parametrize("name", ["twin", "compiled"])
+@given(moves=MOVES)
+@settings(deadline=None)
+def test_heaps_follow_a_sorted_list(name, moves):
+    heap, model = kernel_of(name).KeyedHeap(), Model()
+    left = []
+    for number, (move, *arguments) in enumerate(moves):
+        if move == "fork":
+            left.append((heap, model))
+            heap, model = heap.fork(), model.fork()
+        elif move == "churn":
+            key, count = arguments
+            for order in range(count):
+                for one in (heap, model):
+                    one.set(key, (order,), number)
+        elif move == "set":
+            key, order = arguments
+            for one in (heap, model):
+                one.set(key, (order,), number)
+        else:
+            assert getattr(heap, move)(*arguments) == getattr(model, move)(*arguments)
+        for one, other in ((heap, model), *left):
+            one.check_invariants()
+            assert one.ordered() == [row[2] for row in other.ordered()]
+            assert one.values() == [row[2] for row in other.rows.values()]
+            assert len(one) == len(other.rows)
+            assert all((key in one) == (key in other.rows) for key in "abcdefgh")
+            assert [one.get(key) for key in other.rows] == one.values()
+            assert {key: row[2] for key, row in one.live.items()} == dict(
+                zip(other.rows, one.values(), strict=True)
+            )
+
+
+def test_who_holds_a_key(kernel):
+    heaps = tuple(kernel.KeyedHeap() for _ in range(3))
+    heaps[1].set("a", 1, "one")
+    heaps[2].set("b", 1, "two")
+    assert kernel.holder(heaps, "a") is heaps[1]
+    assert kernel.holder(heaps, "b") is heaps[2]
+    assert kernel.holder(heaps, "c") is None
+    assert kernel.holder((), "a") is None
+
+
+def test_subclasses_copy_what_they_add(kernel):
+    class Counting(kernel.KeyedHeap):
+        __slots__ = ("copies",)
+
+        def _own(self):
+            self.copies += 1
+            super()._own()
+
+    heap = Counting()
+    heap.copies = 0
+    heap.set("a", 1, 1)
+    other = heap.fork()
+    assert type(other) is Counting
+    other.copies = 0
+    other.pop()
+    heap.set("b", 2, 2)
+    heap.set("c", 2, 2)
+    assert (heap.copies, other.copies) == (1, 1)
+    assert (heap.values(), other.values()) == ([1, 2, 2], [])
+
+
+def test_orders_that_cannot_be_compared(kernel):
+    heap = kernel.KeyedHeap()
+    heap.set("a", 1, 1)
+    with pytest.raises(TypeError):
+        heap.set("b", "text", 2)
+
+
+def test_wrong_calls():
+    kernel = compiled_kernel("keyed_heap")
+    heap = kernel.KeyedHeap()
+    for attempt in (
+        lambda: heap.set(1, 1, 1),
+        lambda: heap.get(b"a"),
+        lambda: kernel.holder([heap], "a"),
+        lambda: kernel.holder((1,), "a"),
+    ):
+        with pytest.raises(TypeError):
+            attempt()
+    with pytest.raises(AttributeError):
+        heap.live = {}
+
+
+def busy(kernel, values):
+    heap = kernel.KeyedHeap()
+    for number in range(300):
+        heap.set(str(number % 40), (number % 7, number), values[number % 3])
+        if number % 3 == 0:
+            heap.pop()
+        if number % 50 == 0:
+            heap = heap.fork()
+        heap.discard(str(number % 11))
+        heap.first()
+
+
+def test_everything_is_given_back():
+    kernel = compiled_kernel("keyed_heap")
+    values = [object(), object(), object()]
+    counts = [sys.getrefcount(value) for value in values]
+    busy(kernel, values)
+    growths = []
+    for _ in range(5):
+        gc.collect()
+        before = sys.getallocatedblocks()
+        for _ in range(20):
+            busy(kernel, values)
+        gc.collect()
+        growths.append(sys.getallocatedblocks() - before)
+    assert [sys.getrefcount(value) for value in values] == counts
+    assert min(growths) < 20
