@@ -52,14 +52,14 @@ class PodEvents:
     def on_add(self, obj: FrozenMap) -> None:
         """Count the pod, or let it wait."""
         info = self._infos.of(obj)
-        if info.is_finished:
+        if obj.at("status", "phase") in FINISHED_PHASES:
             return
         if info.node_name:
             self._queue.delete(info)
             self._cache.set_pod(info)
             if self._queue.has_audience:
                 self._queue.move_all([Change(POD_ADDED, None, obj)])
-        elif info.scheduler_name in self._ours:
+        elif info.facts.scheduler_name in self._ours:
             self._queue.add(info)
 
     def on_update(self, old: FrozenMap, new: FrozenMap) -> None:

@@ -10,14 +10,13 @@
 Laws: a pod is in exactly one place; a pod that was added and not deleted or bound is somewhere.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final, Self
 
 from kcore.errors import InvariantError
 from kcore.forking import ForkMemo
 from kcore.runtime.clock import SECOND_NS
-from kcore.scheduler.backoff import Backoff
 from kcore.scheduler.changes import pod_events
 from kcore.scheduler.framework.events import (
     FORCE_ACTIVATE,
@@ -27,10 +26,11 @@ from kcore.scheduler.framework.events import (
     ClusterEvent,
 )
 from kcore.scheduler.framework.handle import Handle
-from kcore.scheduler.hints import HintTable, Strategy
+from kcore.scheduler.hints import Strategy
 from kcore.scheduler.keyed_heap import KeyedHeap, holder
 from kcore.scheduler.nominator import Nominator
 from kcore.scheduler.pod_info import PodInfo
+from kcore.scheduler.queue_rules import QueueRules
 from kcore.scheduler.queued_pod import QueuedPod
 from kcore.scheduler.unschedulable_pods import UnschedulablePods
 
@@ -38,18 +38,6 @@ from kcore.scheduler.unschedulable_pods import UnschedulablePods
 UNSCHEDULABLE_NS_MAX: Final = 300 * SECOND_NS
 # How often upstream looks for such pods.
 UNSCHEDULABLE_FLUSH_NS: Final = 30 * SECOND_NS
-
-
-@dataclass(frozen=True, slots=True)
-class QueueRules:
-    """What the queue asks of the profiles. Refers to no world, so forks share it."""
-
-    sort_key: Callable[[QueuedPod], tuple[Any, ...]]
-    gate: Callable[[Handle, PodInfo], str]
-    """The PreEnqueue plugin that refuses the pod, or empty."""
-    hints: Mapping[str, HintTable]
-    """By scheduler name."""
-    backoff: Backoff = field(default_factory=Backoff)
 
 
 class SchedulingQueue:
@@ -361,17 +349,24 @@ class SchedulingQueue:
 
     def _to_active(self, queued: QueuedPod) -> None:
         queued = self._gated(queued)
-        self._take(queued.key)
+        info = queued.info
+        self._take(info.key)
         if queued.gating_plugin:
             self._set(self._unschedulable, queued)
             return
-        self._active.set(queued.info.key, self._rules.sort_key(queued), queued)
-        if queued.info.nominated_node_name:
-            self._nominator.nominate(queued.info)
+        self._active.set(info.key, self._rules.sort_key(queued), queued)
+        if info.nominated_node_name:
+            self._nominator.nominate(info)
 
     def _gated(self, queued: QueuedPod) -> QueuedPod:
         """Ask PreEnqueue; a plugin that refuses counts as a rejector until the next attempt."""
-        plugin = self._rules.gate(self._handle, queued.info)
+        rules, info = self._rules, queued.info
+        fields, spec = rules.gating_fields, info.spec
+        may_refuse = fields is None
+        for name in fields or ():
+            if name in spec:
+                may_refuse = True
+        plugin = rules.gate(self._handle, info) if may_refuse else ""
         if not plugin:
             return replace(queued, gating_plugin="") if queued.gating_plugin else queued
         rejectors = dict.fromkeys((*queued.unschedulable_plugins, plugin))

@@ -38,7 +38,8 @@ from kcore.scheduler.framework.status import Code, Status
 from kcore.scheduler.hints import HintTable
 from kcore.scheduler.options import PACKED_NODES_COUNT_MIN, SchedulerOptions
 from kcore.scheduler.pod_info import PodInfo, PodInfos
-from kcore.scheduler.queue import QueueRules, SchedulingQueue
+from kcore.scheduler.queue import SchedulingQueue
+from kcore.scheduler.queue_rules import QueueRules
 from kcore.scheduler.queued_pod import QueuedPod
 from kcore.scheduler.world import SchedulerWorld
 
@@ -371,6 +372,16 @@ def _rules(runners: dict[str, Runner], options: SchedulerOptions) -> QueueRules:
     return QueueRules(
         sort_key=first.queue_sort.sort_key,
         gate=_Gate(runners),
+        gating_fields=_gating_fields(runners),
         hints={name: HintTable(runner) for name, runner in runners.items()},
         backoff=options.backoff,
     )
+
+
+def _gating_fields(runners: dict[str, Runner]) -> tuple[str, ...] | None:
+    found: dict[str, None] = {}
+    for runner in runners.values():
+        if runner.gating_fields is None:
+            return None
+        found.update(dict.fromkeys(runner.gating_fields))
+    return tuple(found)

@@ -3,11 +3,14 @@
 from functools import wraps
 
 import kcore
-from kcore.machinery.frozen import EMPTY_MAP
+from kcore.machinery.frozen import EMPTY_MAP, freeze
 from kcore.scheduler.builtin import REGISTRY
-from kcore.scheduler.framework.quiet import is_quiet, quiet, speaking
+from kcore.scheduler.framework.quiet import fields_heard, is_quiet, quiet, speaking
+from kcore.scheduler.framework.status import unresolvable
 from kcore.scheduler.options import SchedulerOptions
 from kcore.scheduler.plugins.dynamic_resources import DynamicResources
+from kcore.scheduler.plugins.scheduling_gates import SchedulingGates
+from kcore.scheduler.pod_info import PodInfo
 from kcore.testing.builders import pod
 
 
@@ -59,3 +62,35 @@ def test_an_override_is_asked_about_each_pod():
     cluster.apply(pod("web"))
     cluster.settle()
     assert asked == [("web", "node-1")]
+
+
+def test_gates_are_quiet_about_pods_without_gates():
+    plugins = [SchedulingGates(EMPTY_MAP), DynamicResources(EMPTY_MAP)]
+    assert fields_heard(plugins, "pre_enqueue") == ("schedulingGates",)
+    info = PodInfo(freeze(pod("web")))
+    assert plugins[0].pre_enqueue(None, info) is None
+    gates = freeze([{"name": "later"}])
+    gated = PodInfo(info.pod.set(("spec", "schedulingGates"), gates))
+    assert plugins[0].pre_enqueue(None, gated) is not None
+
+    class Loud(SchedulingGates):
+        def pre_enqueue(self, handle, pod):
+            return super().pre_enqueue(handle, pod)
+
+    assert fields_heard([*plugins, Loud(EMPTY_MAP)], "pre_enqueue") is None
+    assert fields_heard([], "pre_enqueue") == ()
+
+
+def test_an_own_gate_is_asked_about_each_pod():
+    class Own(SchedulingGates):
+        def pre_enqueue(self, handle, pod):
+            return None if pod.name == "free" else unresolvable("not yet")
+
+    registry = REGISTRY.with_plugin("SchedulingGates", Own)
+    options = SchedulerOptions(registry=registry)
+    nodes = (kcore.NodeSpec("node-1"),)
+    cluster = kcore.Cluster(config=kcore.ClusterConfig(nodes=nodes, scheduler=options))
+    cluster.apply([pod("free"), pod("kept")])
+    cluster.settle()
+    found = [cluster.client.get("pods", name, "default") for name in ("free", "kept")]
+    assert [one.spec.get("nodeName") for one in found] == ["node-1", None]

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 F = TypeVar("F", bound=Callable[..., Any])
 
 _MARK = "_is_quiet"
+_FIELD_MARK = "_is_quiet_without"
 
 
 def quiet(method: F) -> F:
@@ -22,6 +23,32 @@ def is_quiet(method: Callable[..., Any]) -> bool:
     """Whether a method, bound or not, needs not be called. A wrapper around a quiet one does."""
     function = getattr(method, "__func__", method)
     return getattr(function, _MARK, None) is function
+
+
+def quiet_without(field: str) -> Callable[[F], F]:
+    """Mark a method that is quiet about pods in whose spec there is no `field`.
+
+    An override is not marked.
+    """
+
+    def mark(method: F) -> F:
+        setattr(method, _FIELD_MARK, (method, field))
+        return method
+
+    return mark
+
+
+def fields_heard(plugins: Sequence[Any], name: str) -> tuple[str, ...] | None:
+    """Spec fields without any of which no method of this name says anything; None: some may."""
+    fields = []
+    for plugin in speaking(plugins, name):
+        method = getattr(plugin, name)
+        function = getattr(method, "__func__", method)
+        marked, field = getattr(function, _FIELD_MARK, (None, ""))
+        if marked is not function:
+            return None
+        fields.append(field)
+    return tuple(dict.fromkeys(fields))
 
 
 def speaking(plugins: Sequence[Any], name: str) -> list[Any]:

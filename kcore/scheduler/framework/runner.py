@@ -33,7 +33,7 @@ from kcore.scheduler.framework.interfaces import (
 from kcore.scheduler.framework.narrowing import Narrowing
 from kcore.scheduler.framework.points import POINT_PROTOCOLS, check_known, check_points, creating
 from kcore.scheduler.framework.profile import Profile
-from kcore.scheduler.framework.quiet import speaking
+from kcore.scheduler.framework.quiet import fields_heard, speaking
 from kcore.scheduler.framework.registry import Registry
 from kcore.scheduler.framework.status import Code, Status, failed
 from kcore.scheduler.node_info import NodeInfo
@@ -85,6 +85,8 @@ class Runner:
         self._pre_enqueue = cast(
             "list[PreEnqueuePlugin]", speaking(self._at("preEnqueue"), "pre_enqueue")
         )
+        self.gating_fields = fields_heard(self._pre_enqueue, "pre_enqueue")
+        """Spec fields without any of which PreEnqueue refuses no pod; None: ask about each."""
         self._pre_filter = cast("list[PreFilterPlugin]", self._at("preFilter"))
         self._filter = cast("list[FilterPlugin]", self._at("filter"))
         self._filters_left: dict[frozenset[str], tuple[FilterPlugin, ...]] = {}

@@ -12,6 +12,7 @@ from kcore.scheduler.framework.events import (
     Hint,
 )
 from kcore.scheduler.framework.handle import Handle
+from kcore.scheduler.framework.quiet import quiet_without
 from kcore.scheduler.framework.status import Status, unresolvable
 from kcore.scheduler.pod_info import PodInfo
 
@@ -24,6 +25,7 @@ class SchedulingGates:
     def __init__(self, args: FrozenMap) -> None:
         """Takes no args."""
 
+    @quiet_without("schedulingGates")
     def pre_enqueue(self, handle: Handle, pod: PodInfo) -> Status | None:
         """Name the gates that are left."""
         gates = pod.spec.get("schedulingGates") or EMPTY_LIST

@@ -9,7 +9,8 @@ from kcore.scheduler.changes import node_events
 from kcore.scheduler.event_handlers import NodeEvents, PodEvents
 from kcore.scheduler.hints import HintTable
 from kcore.scheduler.pod_info import PodInfos
-from kcore.scheduler.queue import QueueRules, SchedulingQueue
+from kcore.scheduler.queue import SchedulingQueue
+from kcore.scheduler.queue_rules import QueueRules
 from tests.conformance.scheduler.world import World, info
 
 
