@@ -68,6 +68,10 @@ static PyObject *event_ahead(Cursor *cursor, const Log *log) {
     return log_event(log, cursor->sequence);
 }
 
+static PyObject *find_log_ahead(PyObject *self, PyObject *Py_UNUSED(ignored)) {
+    return (PyObject *)log_ahead((Cursor *)self);
+}
+
 static PyObject *pending(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     Log *log = log_ahead((Cursor *)self);
     if (log == NULL) {
@@ -120,6 +124,31 @@ static PyObject *next(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     return event;
 }
 
+static int empty_passed(const Cursor *cursor) {
+    if (cursor->passed == NULL || !PyList_Check(cursor->passed)) {
+        PyErr_SetString(PyExc_TypeError, "a cursor has no list of what it passed");
+        return -1;
+    }
+    return PyList_SetSlice(cursor->passed, 0, PyList_GET_SIZE(cursor->passed), NULL);
+}
+
+/* _pass_to(sequence, revision, known) */
+static PyObject *pass_to(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    Cursor *cursor = (Cursor *)self;
+    int64_t sequence, revision;
+    if (count != 3) {
+        return PyErr_Format(PyExc_TypeError, "_pass_to() takes 3 arguments (%zd given)", count);
+    }
+    if (revision_parse(args[0], &sequence) < 0 || revision_parse(args[1], &revision) < 0 ||
+        empty_passed(cursor) < 0) {
+        return NULL;
+    }
+    cursor->sequence = sequence;
+    cursor->revision = revision;
+    Py_XSETREF(cursor->known, Py_NewRef(args[2]));
+    Py_RETURN_NONE;
+}
+
 /* --- The type: fields for the class in Python ------------------------------------------------ */
 
 static int traverse(PyObject *self, visitproc visit, void *arg) {
@@ -163,6 +192,8 @@ static PyMethodDef methods[] = {
     {"pending", pending, METH_NOARGS, NULL},
     {"peek", peek, METH_NOARGS, NULL},
     {"next", next, METH_NOARGS, NULL},
+    {"_pass_to", (PyCFunction)(void (*)(void))pass_to, METH_FASTCALL, NULL},
+    {"_log_ahead", find_log_ahead, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -118,28 +118,23 @@ class Cursor(CursorCore):
         Raises:
             CompactedError: the next change was compacted away; the watch is over.
         """
-        if self._silent_until > self._revision:
-            self._skip_silent()
-        store, sequence = self._store, self._sequence
-        history, board = store.history(self._bucket), interest.board
+        history, sequence, board = self._log_ahead(), self._sequence, interest.board
         end = interest.asked_at = history.end
         if sequence == end:
             return False
         if sequence < history.first:
             raise self._compacted()
         if board.end != end:
-            self._follow(store.interests(self._bucket, labels_of))
+            self._follow(self._store.interests(self._bucket, labels_of))
         place = (
             interest.next_place(sequence) if interest.places or sequence < interest.since else end
         )
         if place == end:  # What is passed over may be forgotten before somebody asks for the view.
-            self._revision, self._known = board.revision, board.known
-        elif place != sequence:
-            self._revision = history.get(place - 1).revision
+            self._pass_to(place, board.revision, board.known)
+            return False
         if place != sequence:
-            self._sequence = place
-            self._passed.clear()
-        return place < end
+            self._pass_to(place, history.get(place - 1).revision, self._known)
+        return True
 
     def hold_view(self) -> None:
         """Keep the view of a cursor at the head, should the history lose what led there. O(1)."""

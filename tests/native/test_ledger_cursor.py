@@ -16,7 +16,7 @@ EXAMPLES_COUNT = 2_000 if settings.get_current_profile_name() == "deep" else 150
 
 MOVES = st.lists(
     st.tuples(
-        st.sampled_from(["write", "next", "peek", "pending", "know", "forget", "silence"]),
+        st.sampled_from(["write", "next", "peek", "pending", "know", "pass", "forget", "silence"]),
         st.integers(1, 6),
     ),
     max_size=40,
@@ -113,6 +113,10 @@ def test_cursors_follow_a_list(moves):
                     model.events.append(store._revision)
                 elif move == "know":
                     cursor._known = model.known = times
+                elif move == "pass":
+                    cursor._pass_to(len(model.events), store._revision, times)
+                    model.sequence, model.revision = len(model.events), store._revision
+                    model.known, model.passed = times, []
                 elif move == "silence":
                     cursor._silent_until = model.silent_until = cursor._revision + times
                 elif move == "forget":
@@ -157,6 +161,11 @@ def test_wrong_parts():
     cursor._known, cursor._passed = 1, ()
     with pytest.raises(TypeError, match="no list of what it passed"):
         cursor.next()
+    with pytest.raises(TypeError, match="no list of what it passed"):
+        cursor._pass_to(1, 2, None)
+    for wrong in ((1, 2), ("1", 2, None), (1, None, None)):
+        with pytest.raises(TypeError):
+            cursor._pass_to(*wrong)
     assert (cursor._sequence, cursor._revision) == (0, 1)
     for name in ("_store", "_bucket"):
         cursor = cursor_of(kernels, store)
@@ -184,6 +193,8 @@ def busy(kernels, values):
             cursor._known = values[0]
         if number > 200:
             answer_of(cursor.next)
+            cursor._pass_to(cursor._sequence, number, values[1])
+            assert cursor._log_ahead() is store.history("pods")
             store.history("pods").compact(store._revision)
 
 

@@ -82,6 +82,11 @@ class CursorCore(Generic[V]):
                 self._remember()
         return event
 
+    def _pass_to(self, sequence: int, revision: int, known: Any, /) -> None:
+        """Stand at a later place, whose revision and nearest view are known. O(1)."""
+        self._sequence, self._revision, self._known = sequence, revision, known
+        self._passed.clear()
+
     def _log_ahead(self) -> Log[V]:
         """The history, with nothing before it that is passed over in silence."""
         if self._silent_until > self._revision:
