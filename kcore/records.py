@@ -1,13 +1,20 @@
-"""Values with named fields, made in large numbers; the door to the `record` kernel."""
+"""Values with named fields, made in large numbers; the door to the `record` kernel.
 
-from collections.abc import Callable
+`changed(record, slot=value)` is a copy of a record of slots that differs in some of them.
+"""
+
 from dataclasses import MISSING, Field, fields
 from itertools import takewhile
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kcore import _native
 
-_quicken: Callable[..., None] = _native.record.quicken
+if TYPE_CHECKING:
+    from kcore._native import record as _kernel
+else:
+    _kernel = _native.record
+
+changed = _kernel.changed
 
 C = TypeVar("C")
 
@@ -29,7 +36,7 @@ def record(cls: type[C]) -> type[C]:
         names, defaults = own["_fields"], tuple(own["_field_defaults"].values())
     else:
         raise TypeError(f"{cls} is neither a named tuple nor a dataclass")
-    _quicken(cls, names, defaults)
+    _kernel.quicken(cls, names, defaults)
     return cls
 
 

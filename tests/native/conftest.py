@@ -14,6 +14,7 @@ from kcore._native.reference import ledger as ledger_twin
 from kcore._native.reference import matcher as matcher_twin
 from kcore._native.reference import postings as postings_twin
 from kcore._native.reference import quantity as quantity_twin
+from kcore._native.reference import record as record_twin
 
 
 def compiled_kernel(name: str) -> ModuleType:
@@ -92,6 +93,16 @@ def compiled_btree(request: pytest.FixtureRequest) -> Iterator[ModuleType]:
     yield kernel
     if before is not None:
         kernel._keep_recent(*before)
+
+
+@pytest.fixture(params=["twin", "compiled"], scope="session")
+def record(request: pytest.FixtureRequest) -> ModuleType:
+    return record_twin if request.param == "twin" else compiled_kernel("record")
+
+
+@pytest.fixture(scope="session")
+def compiled_record() -> ModuleType:
+    return compiled_kernel("record")
 
 
 def ledger_pair(which: str) -> SimpleNamespace:

@@ -1,15 +1,25 @@
-"""Classes whose instances a call makes at once: the readable twin of the `record` kernel.
+"""Records, values with named fields, made and copied: the readable twin of the `record` kernel.
 
 A call of a named tuple runs its `__new__`, a call of a dataclass its `__init__`: Python code that
 does nothing but put every argument in its place. The compiled kernel does that without running any
 code; what comes of a call, refusals and their words included, is the same. So there is nothing to
 do here but to refuse the classes that the kernel would refuse.
+
+A record that can be copied with changes is an instance of a class whose instances are made of
+`__slots__` and nothing else: no `__dict__`, no weak references, nothing that a type written in C
+keeps beside them.
 """
 
 from types import MemberDescriptorType
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 FIELD_COUNT_MAX: Final = 32
+
+_Record = TypeVar("_Record")
+
+_ORDINARY: Final = type
+_HEAP_TYPE: Final = 1 << 9
+"""The flag of classes that a class statement made."""
 
 
 def quicken(type: type[Any], names: tuple[str, ...], defaults: tuple[Any, ...], /) -> None:
@@ -34,4 +44,44 @@ def quicken(type: type[Any], names: tuple[str, ...], defaults: tuple[Any, ...], 
             raise TypeError(f"{type} has no slot {name!r}")
 
 
-_ORDINARY: Final = type
+def changed(record: _Record, /, **slots: object) -> _Record:
+    """A copy of a record with other values in some slots, made without `__init__`. O(slots).
+
+    A slot that is empty stays empty. Classes that refuse assignments are not asked.
+
+    Raises:
+        TypeError: it is no record.
+        AttributeError: there is no such slot.
+    """
+    kind = type(record)
+    members = _members(kind)
+    twin = object.__new__(kind)
+    for member in members:
+        try:
+            value = member.__get__(record, kind)
+        except AttributeError:
+            continue  # Empty.
+        member.__set__(twin, value)
+    for name, value in slots.items():
+        object.__setattr__(twin, name, value)
+    return twin
+
+
+def _members(kind: type[Any]) -> list[MemberDescriptorType]:
+    bases = [base for base in kind.__mro__ if base is not object]
+    members = [
+        member
+        for base in bases
+        for member in vars(base).values()
+        if isinstance(member, MemberDescriptorType)
+    ]
+    size = object.__basicsize__ + len(members) * tuple.__itemsize__
+    if (
+        not all(base.__flags__ & _HEAP_TYPE for base in bases)
+        or size != kind.__basicsize__
+        or kind.__itemsize__
+        or kind.__dictoffset__
+        or kind.__weakrefoffset__
+    ):
+        raise TypeError(f"{kind.__name__} is no record: it is made of more than slots")
+    return members

@@ -1,0 +1,144 @@
+"""A changed record is a copy with other values in some slots, and the record stays as it is."""
+
+import gc
+import sys
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kcore._native.reference import record as twin
+
+
+class Point:
+    __slots__ = ("x", "y")
+
+
+class Place(Point):
+    __slots__ = ("__secret", "name")
+
+    def hide(self, secret):
+        self.__secret = secret
+
+    @property
+    def hidden(self):
+        return self.__secret
+
+
+class Plain(Place):
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    left: object
+    right: object = None
+
+    def __post_init__(self):
+        assert self.left is not None, "made by hand"
+
+
+class Open(Point):
+    pass
+
+
+class Weak(Point):
+    __slots__ = ("__weakref__",)
+
+
+class Keyed(dict):
+    __slots__ = ("x",)
+
+
+SLOTS = ("x", "y", "name")
+FIELDS = st.dictionaries(st.sampled_from(SLOTS), st.integers())
+
+
+def place(fields, kind=Place):
+    made = kind()
+    for name, value in fields.items():
+        setattr(made, name, value)
+    return made
+
+
+def fields_of(one):
+    return {name: getattr(one, name) for name in SLOTS if hasattr(one, name)}
+
+
+@given(st.sampled_from([Place, Plain]), FIELDS, FIELDS)
+def test_a_copy_differs_where_it_is_told_to(record, kind, before, changes):
+    original = place(before, kind)
+    original.hide("told to nobody")
+    copy = record.changed(original, **changes)
+    assert type(copy) is kind
+    assert copy is not original
+    assert fields_of(copy) == {**before, **changes}
+    assert copy.hidden == "told to nobody"
+    assert fields_of(original) == before
+    assert gc.is_tracked(copy)
+
+
+def test_a_class_that_refuses_assignment_is_not_asked(record):
+    copy = record.changed(Sealed(1, 2), left=None)
+    assert (copy.left, copy.right) == (None, 2)
+
+
+@pytest.mark.parametrize("make", [Open, Weak, Keyed, dict, int, lambda: (1, 2), lambda: len])
+def test_what_is_more_than_slots_is_refused(record, make):
+    with pytest.raises(TypeError, match="is no record: it is made of more than slots"):
+        record.changed(make())
+
+
+def test_a_slot_that_is_not_there_is_refused(record):
+    with pytest.raises(AttributeError, match="no attribute 'z'"):
+        record.changed(place({"x": 1}), x=2, z=3)
+
+
+def test_one_record_at_a_time(record):
+    for wrong in ((), (Point(), Point())):
+        with pytest.raises(TypeError):
+            record.changed(*wrong)
+
+
+@pytest.mark.parametrize("changes", [{}, {"x": "other"}, {"x": 1, "z": 2}])
+def test_nothing_stays_behind(compiled_record, changes):
+    original, value = place({"x": object(), "y": object()}), object()
+
+    def cycle():
+        try:
+            compiled_record.changed(original, name=value, **changes)
+        except AttributeError:
+            assert "z" in changes
+
+    for _ in range(100):
+        cycle()
+    gc.collect()
+    counts = sys.getrefcount(value), sys.getrefcount(original.x), sys.getrefcount(original.y)
+    blocks = sys.getallocatedblocks()
+    for _ in range(10_000):
+        cycle()
+    gc.collect()
+    assert abs(sys.getallocatedblocks() - blocks) < 60
+    left = sys.getrefcount(value), sys.getrefcount(original.x), sys.getrefcount(original.y)
+    assert left == counts
+
+
+def test_a_copy_in_a_circle_is_collected(record):
+    for _ in range(100):
+        copy = record.changed(place({"x": 1}))
+        copy.y = copy
+    del copy
+    assert gc.collect() >= 100
+
+
+def test_the_twin_knows_the_same_records(compiled_record):
+    for kind in (Point, Place, Plain, Open, Weak, Keyed, Sealed, dict, str, type, object):
+        one = Sealed(1) if kind is Sealed else type if kind is type else kind()
+        answers = []
+        for kernel in (twin, compiled_record):
+            try:
+                answers.append(type(kernel.changed(one)))
+            except TypeError as refusal:
+                answers.append(str(refusal))
+        assert answers[0] == answers[1]
