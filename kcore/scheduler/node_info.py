@@ -13,6 +13,7 @@ from typing import Final, Self, cast
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap
 from kcore.machinery.labels import Selector
 from kcore.machinery.quantity import quantity_of
+from kcore.records import changed
 from kcore.scheduler.node_pods import NodePods
 from kcore.scheduler.pod_facts import HostPort
 from kcore.scheduler.pod_info import PodInfo
@@ -178,42 +179,34 @@ class NodeInfo:
 
     def with_node(self, node: FrozenMap) -> Self:
         """The same pods on a changed (or now known) node."""
-        twin = self._copy()
-        twin._show(NodeFacts(node))
-        twin.memo = NO_MEMO
-        return twin
+        return self._showing(NodeFacts(node))
 
     def without_node(self) -> Self:
         """The pods of a node that is gone."""
-        twin = self._copy()
-        twin._show(_UNKNOWN_NODE)
-        twin.memo = NO_MEMO
-        return twin
+        return self._showing(_UNKNOWN_NODE)
 
     def with_images(self, images: Mapping[str, ImageState]) -> Self:
         """The same node, knowing how widespread its images are."""
-        twin = self._copy()
-        twin.images = images
-        return twin
+        return changed(self, images=images)
 
     def with_pod(self, info: PodInfo) -> Self:
         """The node with one pod more. O(1) amortised."""
-        twin = self._copy()
-        twin.memo = NO_MEMO
-        twin.held = self.held.plus(info)
-        facts = info.facts
+        facts, requests, lowest = info.facts, info.requests, self._lowest_priority
+        non_zero = requests.non_zero
+        twin = changed(
+            self,
+            memo=NO_MEMO,
+            held=self.held.plus(info),
+            requested=self.requested.plus(requests.requested),
+            non_zero_cpu=self.non_zero_cpu + non_zero.milli_cpu,
+            non_zero_memory=self.non_zero_memory + non_zero.memory,
+            claims_count=self.claims_count + facts.claims_count,
+        )
         if facts.has_affinity:
             twin.held_with_affinity = self.held_with_affinity.plus(info)
             if facts.required_anti_affinity:
                 others = self.held_with_required_anti_affinity
                 twin.held_with_required_anti_affinity = others.plus(info)
-        requests = info.requests
-        non_zero = requests.non_zero
-        twin.requested = self.requested.plus(requests.requested)
-        twin.non_zero_cpu = self.non_zero_cpu + non_zero.milli_cpu
-        twin.non_zero_memory = self.non_zero_memory + non_zero.memory
-        twin.claims_count = self.claims_count + facts.claims_count
-        lowest = self._lowest_priority
         if lowest is not None and info.priority < lowest:
             twin._lowest_priority = info.priority
         if facts.host_ports:
@@ -225,21 +218,22 @@ class NodeInfo:
 
         A pod that is not here is found out when the pods are read.
         """
-        twin = self._copy()
-        twin.memo = NO_MEMO
-        twin.held = self.held.minus(info)
-        facts = info.facts
+        facts, requests = info.facts, info.requests
+        non_zero = requests.non_zero
+        twin = changed(
+            self,
+            memo=NO_MEMO,
+            held=self.held.minus(info),
+            requested=self.requested.minus(requests.requested),
+            non_zero_cpu=self.non_zero_cpu - non_zero.milli_cpu,
+            non_zero_memory=self.non_zero_memory - non_zero.memory,
+            claims_count=self.claims_count - facts.claims_count,
+        )
         if facts.has_affinity:
             twin.held_with_affinity = self.held_with_affinity.minus(info)
             if facts.required_anti_affinity:
                 others = self.held_with_required_anti_affinity
                 twin.held_with_required_anti_affinity = others.minus(info)
-        requests = info.requests
-        non_zero = requests.non_zero
-        twin.requested = self.requested.minus(requests.requested)
-        twin.non_zero_cpu = self.non_zero_cpu - non_zero.milli_cpu
-        twin.non_zero_memory = self.non_zero_memory - non_zero.memory
-        twin.claims_count = self.claims_count - facts.claims_count
         if info.priority == self._lowest_priority:
             twin._lowest_priority = None if len(twin.held) else NO_PRIORITY
         if facts.host_ports:
@@ -251,9 +245,7 @@ class NodeInfo:
 
         As `without_pod` and `with_pod` would have it, sums left alone. O(1) amortised.
         """
-        twin = self._copy()
-        twin.memo = NO_MEMO
-        twin.held = self.held.renewed(old, new)
+        twin = changed(self, memo=NO_MEMO, held=self.held.renewed(old, new))
         facts = new.facts
         if facts.has_affinity:
             twin.held_with_affinity = self.held_with_affinity.renewed(old, new)
@@ -314,32 +306,17 @@ class NodeInfo:
         uids = [info.uid for info in self.pods]
         assert len(set(uids)) == len(uids), f"{self.name}: a pod counted twice"
 
+    def _showing(self, facts: NodeFacts) -> Self:
+        twin = changed(self, memo=NO_MEMO)
+        twin._show(facts)
+        return twin
+
     def _show(self, facts: NodeFacts) -> None:
         self.facts = facts
         self.name = facts.name
         self.labels = facts.labels
         self.allocatable = facts.allocatable
         self.allowed_pods_count = facts.allowed_pods_count
-
-    def _copy(self) -> Self:
-        twin = object.__new__(type(self))
-        twin.facts = self.facts
-        twin.name = self.name
-        twin.labels = self.labels
-        twin.allocatable = self.allocatable
-        twin.allowed_pods_count = self.allowed_pods_count
-        twin.images = self.images
-        twin.held = self.held
-        twin.held_with_affinity = self.held_with_affinity
-        twin.held_with_required_anti_affinity = self.held_with_required_anti_affinity
-        twin.requested = self.requested
-        twin.non_zero_cpu = self.non_zero_cpu
-        twin.non_zero_memory = self.non_zero_memory
-        twin.claims_count = self.claims_count
-        twin._lowest_priority = self._lowest_priority
-        twin.used_ports = self.used_ports
-        twin.memo = self.memo
-        return twin
 
 
 def zone_key(labels: Mapping[str, str]) -> str:

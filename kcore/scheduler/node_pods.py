@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from kcore.errors import InvariantError
+from kcore.records import changed
 from kcore.scheduler.pod_info import PodInfo
 
 CHANGES_COUNT_MIN: Final = 8
@@ -24,8 +25,6 @@ CHANGES_COUNT_MIN: Final = 8
 # For so few changes, or pods, an index does not pay: those that leave came last, mostly.
 _SCANS_COUNT_MAX: Final = 4
 _SCANNED_COUNT_MAX: Final = 16
-
-_new: Final = object.__new__
 
 Move = tuple[PodInfo | None, PodInfo | None]
 """Who left, and who came after that."""
@@ -118,18 +117,20 @@ class NodePods:
         self._counts[key] = total
         return total
 
-    def _followed_by(self, move: Move, count: int) -> "NodePods":
-        changes_count = self._changes_count
-        if changes_count >= CHANGES_COUNT_MIN and changes_count >= self.size:
+    def _followed_by(self, move: Move, size: int) -> "NodePods":
+        count = self._changes_count
+        if count >= CHANGES_COUNT_MIN and count >= self.size:
             self.read()
-            changes_count = 0
-        twin = _new(NodePods)
-        twin._pods = twin._counts = None
-        twin._before = self
-        twin._move = move
-        twin.size = count
-        twin._changes_count = changes_count + 1
-        return twin
+            count = 0
+        return changed(
+            self,
+            size=size,
+            _pods=None,
+            _before=self,
+            _move=move,
+            _changes_count=count + 1,
+            _counts=None,
+        )
 
     def _moves_since_read(self) -> tuple[tuple[PodInfo, ...], list[Move]]:
         """The last list that was read, and what happened since, the first thing first."""

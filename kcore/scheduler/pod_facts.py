@@ -31,9 +31,14 @@ class PodFacts:
         self._namespace: str = pod["metadata"].get("namespace") or ""
 
     @cached_property
+    def form(self) -> FrozenMap:
+        """The spec without the node and the names of claims: pods of one template have the same."""
+        return form_of(self._spec.remove("nodeName"))
+
+    @cached_property
     def requests(self) -> PodRequests:
         """How much such a pod asks for while its status says nothing else."""
-        return pod_requests(self._pod)
+        return pod_requests(self._pod.remove("status"))
 
     @cached_property
     def scheduler_name(self) -> str:
@@ -141,6 +146,17 @@ class PodFacts:
             )
             for term in terms
         )
+
+
+def form_of(spec: FrozenMap) -> FrozenMap:
+    """A spec without the names of its claims, which say nothing about the pod. O(volumes)."""
+    volumes = spec.get("volumes")
+    if volumes:
+        for position, volume in enumerate(volumes):
+            if volume.get("persistentVolumeClaim") is not None:
+                path = ("volumes", position, "persistentVolumeClaim", "claimName")
+                spec = spec.set(path, "")
+    return spec
 
 
 def normalized_image_name(image: str) -> str:

@@ -7,9 +7,10 @@ in `PodFacts`, which pods of one template share (`PodInfos`).
 from typing import Final
 
 from kcore.api.core_v1.affinity import RequiredNodeAffinity
-from kcore.machinery.frozen import EMPTY_MAP, FrozenMap
+from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, Patch, Template, freeze
+from kcore.records import changed
 from kcore.scheduler.affinity_term import AffinityTerm
-from kcore.scheduler.pod_facts import HostPort, PodFacts
+from kcore.scheduler.pod_facts import HostPort, PodFacts, form_of
 from kcore.scheduler.pod_requests import PodRequests, pod_requests, request_fields
 
 # Distinct specs remembered before the memory is emptied; a cluster has some thousand templates.
@@ -24,14 +25,21 @@ _SAYS_MORE: Final = frozenset(
     ("containerStatuses", "initContainerStatuses", "resources", "allocatedResources")
 )
 
-_new: Final = object.__new__
+# Where a pod that is like another one differs from it, and nothing but its name and uid follows.
+_OWN: Final = tuple(
+    ("metadata", field) for field in ("name", "uid", "resourceVersion", "creationTimestamp")
+)
+_NOBODY: Final = freeze({"metadata": {field: "" for _, field in _OWN}})
+# After so many pods that are unlike the usual one the next one becomes the usual one.
+_UNUSUAL_COUNT_MAX: Final = 16
+
+_put_on: Final = Patch(("spec", "nodeName"))
 
 
 class PodInfo:
     """One version of one pod. Three are made of each pod that is placed, so they are small."""
 
     __slots__ = (
-        "_form",
         "_requests",
         "facts",
         "is_terminating",
@@ -40,13 +48,13 @@ class PodInfo:
         "name",
         "namespace",
         "node_name",
+        "nominated_node_name",
         "pod",
         "priority",
         "spec",
         "uid",
     )
 
-    _form: FrozenMap | None
     _requests: PodRequests | None
     facts: PodFacts
     """What follows from the spec and the namespace."""
@@ -57,6 +65,8 @@ class PodInfo:
     namespace: str
     node_name: str
     """The node it sits on or insists on; empty when there is none."""
+    nominated_node_name: str
+    """The node that preemption has made room on; empty when there is none."""
     pod: FrozenMap
     priority: int
     spec: FrozenMap
@@ -67,11 +77,11 @@ class PodInfo:
         pod: FrozenMap,
         requests: PodRequests | None = None,
         facts: PodFacts | None = None,
-        form: FrozenMap | None = None,
     ) -> None:
-        """Read `pod`; requests, facts and form (`form_of`) may be known already."""
+        """Read `pod`; requests and facts may be known already."""
         metadata = pod["metadata"]
         spec: FrozenMap = pod.get("spec") or EMPTY_MAP
+        status: FrozenMap = pod.get("status") or EMPTY_MAP
         self.pod = pod
         self.spec = spec
         self.name = name = metadata["name"]
@@ -81,51 +91,40 @@ class PodInfo:
         self.labels = metadata.get("labels") or EMPTY_MAP
         self.priority = spec.get("priority") or 0
         self.node_name = spec.get("nodeName") or ""
+        self.nominated_node_name = status.get("nominatedNodeName") or ""
         self.is_terminating = metadata.get("deletionTimestamp") is not None
         self.facts = PodFacts(pod) if facts is None else facts
         self._requests = requests
-        self._form = form
 
     def on_node(self, node_name: str) -> "PodInfo":
         """The same pod with `spec.nodeName` set; what was computed of it still holds."""
-        pod = self.pod.set(("spec", "nodeName"), node_name)
-        twin = self._as(pod, pod["spec"], self.labels, self.is_terminating)
-        twin.node_name = node_name
-        twin._form = None  # Says the node.
-        return twin
+        pod = _put_on(self.pod, node_name)
+        return changed(self, pod=pod, spec=pod["spec"], node_name=node_name)
 
-    def later(self, pod: FrozenMap) -> "PodInfo":
-        """A later version of the same pod with an equal spec; what follows from it still holds."""
+    def later(self, pod: FrozenMap, requests: PodRequests | None = None) -> "PodInfo":
+        """A later version of the same pod with an equal spec; what follows from it still holds.
+
+        Its requests are those of this version, unless they are given.
+        """
         metadata = pod["metadata"]
-        is_terminating = metadata.get("deletionTimestamp") is not None
-        return self._as(pod, self.spec, metadata.get("labels") or EMPTY_MAP, is_terminating)
-
-    def _as(
-        self, pod: FrozenMap, spec: FrozenMap, labels: FrozenMap, is_terminating: bool
-    ) -> "PodInfo":
-        twin = _new(PodInfo)
-        twin.pod = pod
-        twin.spec = spec
-        twin.labels = labels
-        twin.is_terminating = is_terminating
-        twin.name = self.name
-        twin.namespace = self.namespace
-        twin.key = self.key
-        twin.uid = self.uid
-        twin.priority = self.priority
-        twin.node_name = self.node_name
-        twin.facts = self.facts
-        twin._requests = self._requests
-        twin._form = self._form
-        return twin
+        status: FrozenMap = pod.get("status") or EMPTY_MAP
+        return changed(
+            self,
+            pod=pod,
+            spec=pod.get("spec") or EMPTY_MAP,
+            labels=metadata.get("labels") or EMPTY_MAP,
+            nominated_node_name=status.get("nominatedNodeName") or "",
+            is_terminating=metadata.get("deletionTimestamp") is not None,
+            _requests=requests or self._requests,
+        )
 
     @property
     def form(self) -> FrozenMap:
-        """The spec without the names of its claims: pods of one template have the same."""
-        form = self._form
-        if form is None:
-            form = self._form = form_of(self.spec)
-        return form
+        """The spec without the names of its claims: pods of one template have the same.
+
+        The node that a pod was put on has no part in it.
+        """
+        return self.facts.form
 
     @property
     def requests(self) -> PodRequests:
@@ -138,12 +137,6 @@ class PodInfo:
                 requests = pod_requests(self.pod)
             self._requests = requests
         return requests
-
-    @property
-    def nominated_node_name(self) -> str:
-        """The node that preemption has made room on."""
-        name: str = self.pod.at("status", "nominatedNodeName", default="")
-        return name
 
     @property
     def is_finished(self) -> bool:
@@ -211,50 +204,72 @@ class PodInfo:
         return self.facts.preferred_anti_affinity
 
 
-def form_of(spec: FrozenMap) -> FrozenMap:
-    """A spec without the names of its claims, which say nothing about the pod. O(volumes)."""
-    volumes = spec.get("volumes")
-    if volumes:
-        for position, volume in enumerate(volumes):
-            if volume.get("persistentVolumeClaim") is not None:
-                path = ("volumes", position, "persistentVolumeClaim", "claimName")
-                spec = spec.set(path, "")
-    return spec
-
-
 class PodInfos:
     """Makes `PodInfo`s and remembers what follows from specs it has seen.
+
+    Most pods come in crowds, and differ from one another in their names only. One of a crowd is
+    kept as the usual pod: what is like it takes everything else over unread.
 
     The memory holds facts about values, so forks share it.
     """
 
-    __slots__ = ("_facts", "_known")
+    __slots__ = ("_facts", "_is_usual", "_known", "_unusual_count", "_usual")
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], PodRequests] = {}
         # By form and namespace, of pods without a node.
         self._facts: dict[tuple[FrozenMap, str], PodFacts] = {}
+        self._usual = PodInfo(_NOBODY)
+        self._is_usual = Template(_NOBODY, *_OWN).read
+        # Since another one became the usual pod.
+        self._unusual_count = 0
 
     def of(self, pod: FrozenMap) -> PodInfo:
         """The view of `pod`. O(1) for a spec seen before, else O(containers)."""
+        own = self._is_usual(pod)
+        if own is None:
+            return self._unusual(pod)
+        usual = self._usual
+        name, uid, _, _ = own
+        key = f"{usual.namespace}/{name}"
+        return changed(usual, pod=pod, name=name, key=key, uid=uid or key)
+
+    def later(self, info: PodInfo, pod: FrozenMap) -> PodInfo:
+        """The view of a later version of the same pod; what an equal spec says still holds."""
+        if info.spec != pod.get("spec"):
+            return self.of(pod)
+        if _SAYS_MORE.isdisjoint(pod.get("status") or EMPTY_MAP):
+            return info.later(pod, info.facts.requests)
+        return info.later(pod, self._requests_of(pod))
+
+    def _unusual(self, pod: FrozenMap) -> PodInfo:
+        info = self._worked_out(pod)
+        self._unusual_count += 1
+        if self._unusual_count > _UNUSUAL_COUNT_MAX:
+            self._unusual_count = 0
+            self._usual, self._is_usual = info, Template(pod, *_OWN).read
+        return info
+
+    def _worked_out(self, pod: FrozenMap) -> PodInfo:
+        if pod.at("spec", "nodeName"):
+            info = PodInfo(pod, self._requests_of(pod))
+            if not _is_in_status(pod):
+                info.facts.requests = info.requests
+            return info
+        facts = self._facts_of(pod)
+        requests = self._requests_of(pod) if _is_in_status(pod) else facts.requests
+        return PodInfo(pod, requests, facts)
+
+    def _facts_of(self, pod: FrozenMap) -> PodFacts:
         spec = pod.get("spec") or EMPTY_MAP
-        if spec.get("nodeName") or _is_in_status(pod):
-            return PodInfo(pod, self._requests_of(pod))
-        form = form_of(spec)
-        key = (form, pod["metadata"].get("namespace") or "")
+        key = (form_of(spec), pod["metadata"].get("namespace") or "")
         facts = self._facts.get(key)
         if facts is None:
             if len(self._facts) >= MODELS_COUNT_MAX:
                 self._facts.clear()
             facts = self._facts[key] = PodFacts(pod)
-            facts.requests = self._requests_of(pod)
-        return PodInfo(pod, facts.requests, facts, form)
-
-    def later(self, info: PodInfo, pod: FrozenMap) -> PodInfo:
-        """The view of a later version of the same pod; what an equal spec says still holds."""
-        if info.spec != pod.get("spec") or _is_in_status(info.pod) or _is_in_status(pod):
-            return self.of(pod)
-        return info.later(pod)
+            facts.requests = self._requests_of(pod.remove("status"))
+        return facts
 
     def _requests_of(self, pod: FrozenMap) -> PodRequests:
         key = request_fields(pod)
@@ -272,5 +287,4 @@ def _is_in_status(pod: FrozenMap) -> bool:
 
     A pod that is resized in place has such fields.
     """
-    status = pod.get("status")
-    return status is not None and not _SAYS_MORE.isdisjoint(status)
+    return not _SAYS_MORE.isdisjoint(pod.get("status") or EMPTY_MAP)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from kcore.records import record
+from kcore.records import changed, record
 
 CPU: Final = "cpu"
 MEMORY: Final = "memory"
@@ -48,11 +48,11 @@ class Resources:
         """The sum. O(scalars)."""
         if other.scalars:
             return self._combined(other, 1)
-        return Resources(
-            self.milli_cpu + other.milli_cpu,
-            self.memory + other.memory,
-            self.ephemeral_storage + other.ephemeral_storage,
-            self.scalars,
+        return changed(
+            self,
+            milli_cpu=self.milli_cpu + other.milli_cpu,
+            memory=self.memory + other.memory,
+            ephemeral_storage=self.ephemeral_storage + other.ephemeral_storage,
         )
 
     def minus(self, other: "Resources") -> "Resources":
