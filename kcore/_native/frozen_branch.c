@@ -299,19 +299,31 @@ PyObject *branch_apply(Branch *branch, PyObject *value, PyObject *const *new) {
 
 /* --- the other way round --------------------------------------------------------------------------- */
 
-/* The child that leads to this slot of a map or list, or NULL. */
-static const Branch *child_at(const Branch *branch, const Node *node, int is_in_map, Py_ssize_t slot) {
+/* The child that leads to this key, or NULL. */
+static const Branch *child_of_key(const Branch *branch, const PyObject *key) {
     for (Py_ssize_t i = 0; i < branch->child_count; i++) {
-        const Branch *child = &branch->children[i];
-        Py_ssize_t index = child->index + (child->index < 0 ? node->length : 0);
-        if (is_in_map ? child->key == node->shape->keys[slot] : index == slot) {
-            return child;
+        if (branch->children[i].key == key) {
+            return &branch->children[i];
         }
     }
     return NULL;
 }
 
-static int child_read(const Branch *child, PyObject *model, PyObject *value, PyObject **parts) {
+/* The child that leads to this index, counted from the beginning, or NULL. */
+static const Branch *child_of_index(const Branch *branch, Py_ssize_t index) {
+    for (Py_ssize_t i = 0; i < branch->child_count; i++) {
+        if (branch->children[i].index == index) {
+            return &branch->children[i];
+        }
+    }
+    return NULL;
+}
+
+/* Compare a part with the model's, `child` being what leads there, or NULL. */
+static int part_read(const Branch *child, PyObject *model, PyObject *value, PyObject **parts) {
+    if (child == NULL) {
+        return value_equal(model, value);
+    }
     if (child->argument < 0) {
         return branch_read(child, model, value, parts);
     }
@@ -319,28 +331,51 @@ static int child_read(const Branch *child, PyObject *model, PyObject *value, PyO
     return READ_SAME;
 }
 
-/* Whether `value` is `model` but for the parts where paths end; these are put, borrowed, in `parts`.
- *
- * Sure only of paths that lead through what is there.
- */
-int branch_read(const Branch *branch, PyObject *model, PyObject *value, PyObject **parts) {
-    int is_in_map = is_map(model);
-    if (!is_node(model) || (branch->children[0].key != NULL) != is_in_map) {
-        return READ_UNSURE;
+/* Both have their keys in order; the value may have one more where a path ends. */
+static int map_read(const Branch *branch, const Node *from, const Node *to, PyObject **parts) {
+    const Shape *old = from->shape, *new = to->shape;
+    Py_ssize_t found_count = 0, next = 0;
+    for (Py_ssize_t slot = 0; slot < new->key_count; slot++) {
+        const Branch *child = child_of_key(branch, new->keys[slot]);
+        int answer = READ_UNSURE;
+        if (next < old->key_count && old->keys[next] == new->keys[slot]) {
+            answer = part_read(child, from->slots[next++], to->slots[slot], parts);
+        } else if (child != NULL && child->argument >= 0) {
+            answer = part_read(child, NULL, to->slots[slot], parts);
+        }
+        if (answer != READ_SAME) {
+            return answer;
+        }
+        found_count += child != NULL;
     }
-    const Node *from = (Node *)model, *to = (Node *)value;
-    if (Py_TYPE(value) != Py_TYPE(model) || to->shape != from->shape) {
-        return READ_UNSURE; /* The template may bring a key, or make a list longer. */
-    }
+    return next == old->key_count && found_count == branch->child_count ? READ_SAME : READ_UNSURE;
+}
+
+static int list_read(const Branch *branch, const Node *from, const Node *to, PyObject **parts) {
     Py_ssize_t found_count = 0;
-    for (Py_ssize_t slot = 0; slot < node_count(model); slot++) {
-        const Branch *child = child_at(branch, from, is_in_map, slot);
-        int answer = child == NULL ? value_equal(from->slots[slot], to->slots[slot])
-                                   : child_read(child, from->slots[slot], to->slots[slot], parts);
+    if (to->length != from->length) {
+        return READ_UNSURE; /* A path may make the list longer. */
+    }
+    for (Py_ssize_t i = 0; i < from->length; i++) {
+        const Branch *child = child_of_index(branch, i);
+        int answer = part_read(child, from->slots[i], to->slots[i], parts);
         if (answer != READ_SAME) {
             return answer;
         }
         found_count += child != NULL;
     }
     return found_count == branch->child_count ? READ_SAME : READ_UNSURE;
+}
+
+/* Whether `value` is `model` but for the parts where paths end; these are put, borrowed, in `parts`.
+ *
+ * Sure only of paths that lead through what is there, lists from their beginning.
+ */
+int branch_read(const Branch *branch, PyObject *model, PyObject *value, PyObject **parts) {
+    int is_in_map = branch->children[0].key != NULL;
+    if (!is_node(model) || is_in_map != is_map(model) || Py_TYPE(value) != Py_TYPE(model)) {
+        return READ_UNSURE;
+    }
+    return is_in_map ? map_read(branch, (Node *)model, (Node *)value, parts)
+                     : list_read(branch, (Node *)model, (Node *)value, parts);
 }

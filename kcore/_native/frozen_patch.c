@@ -137,16 +137,17 @@ static int parts_at(const Change *change, PyObject *value, PyObject **parts, Py_
     return 0;
 }
 
-/* The definition: what the template makes of the parts found is `value`. */
-static int read_one_by_one(Change *change, PyObject *value, PyObject **parts, Py_ssize_t count) {
+/* The definition: what comes of `model` and the parts found is `value`. */
+static int read_one_by_one(Change *change, PyObject *model, PyObject *value, PyObject **parts,
+                           Py_ssize_t count) {
     if (parts_at(change, value, parts, count) < 0) {
         return READ_ERROR;
     }
-    PyObject *made = change_apply(change, change->value, parts, count);
+    PyObject *made = change_apply(change, model, parts, count);
     if (made == NULL) {
         if (PyErr_ExceptionMatches(PyExc_TypeError) || PyErr_ExceptionMatches(PyExc_IndexError) ||
             PyErr_ExceptionMatches(PyExc_ValueError)) {
-            PyErr_Clear(); /* A path leads nowhere in the template. */
+            PyErr_Clear(); /* A path leads nowhere in the model. */
             return READ_OTHER;
         }
         return READ_ERROR;
@@ -166,9 +167,10 @@ static int are_texts(PyObject *const *parts, Py_ssize_t count) {
     return 1;
 }
 
-static PyObject *template_parts(Change *change, PyObject *value, int texts_only) {
+/* The parts from which `model` is changed to `value`, or None. */
+static PyObject *change_read(Change *change, PyObject *model, PyObject *value, int texts_only) {
     Py_ssize_t count = PyTuple_GET_SIZE(change->paths);
-    if (node_expected(value) < 0) {
+    if (node_expected(model) < 0 || node_expected(value) < 0) {
         return NULL;
     }
     PyObject *local[LOCAL_VALUE_COUNT], **parts = local, *result = NULL;
@@ -177,10 +179,10 @@ static PyObject *template_parts(Change *change, PyObject *value, int texts_only)
     }
     int answer = READ_UNSURE;
     if (!change->is_one_by_one && count > 0) {
-        answer = branch_read(&change->root, change->value, value, parts);
+        answer = branch_read(&change->root, model, value, parts);
     }
     if (answer == READ_UNSURE) {
-        answer = read_one_by_one(change, value, parts, count);
+        answer = read_one_by_one(change, model, value, parts, count);
     }
     if (answer == READ_SAME && texts_only && !are_texts(parts, count)) {
         answer = READ_OTHER;
@@ -199,11 +201,19 @@ static PyObject *template_parts(Change *change, PyObject *value, int texts_only)
 }
 
 static PyObject *template_read(PyObject *self, PyObject *value) {
-    return template_parts((Change *)self, value, 0);
+    return change_read((Change *)self, ((Change *)self)->value, value, 0);
 }
 
 static PyObject *template_read_texts(PyObject *self, PyObject *value) {
-    return template_parts((Change *)self, value, 1);
+    return change_read((Change *)self, ((Change *)self)->value, value, 1);
+}
+
+static PyObject *patch_read(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    if (count != 2) {
+        PyErr_Format(PyExc_TypeError, "read() takes a value and what became of it, not %zd", count);
+        return NULL;
+    }
+    return change_read((Change *)self, args[0], args[1], 0);
 }
 
 /* --- the types ------------------------------------------------------------------------------------ */
@@ -319,8 +329,11 @@ static PyObject *template_value(PyObject *self, void *closure) {
     return ((Change *)self)->value;
 }
 
-static PyMethodDef change_methods[] = {
+static PyMethodDef patch_methods[] = {
     {"__reduce__", change_reduce, METH_NOARGS, NULL},
+    {"read", (PyCFunction)(void (*)(void))patch_read, METH_FASTCALL,
+     "read($self, value, changed, /)\n--\n\nThe parts with which the patch changes the value to "
+     "the other one, or None."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -362,7 +375,7 @@ PyTypeObject Patch_Type = {
     .tp_repr = change_repr,
     .tp_call = PyVectorcall_Call,
     .tp_vectorcall_offset = offsetof(Change, call),
-    .tp_methods = change_methods,
+    .tp_methods = patch_methods,
     .tp_getset = patch_getset,
 };
 

@@ -12,7 +12,7 @@ from typing import Self
 from kcore.errors import InvariantError
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap
-from kcore.scheduler.node_info import NO_IMAGES, ImageState, NodeFacts, NodeInfo
+from kcore.scheduler.node_info import NO_IMAGES, NOBODY, ImageState, NodeFacts, NodeInfo
 from kcore.scheduler.node_tree import NodeTree
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.snapshot import Snapshot
@@ -24,6 +24,7 @@ class SchedulerCache:
     __slots__ = (
         "_assumed",
         "_changed",
+        "_has_lost_nodes",
         "_images",
         "_nodes",
         "_pods",
@@ -42,8 +43,10 @@ class SchedulerCache:
         self._pods: dict[str, PodInfo] = {}
         self._assumed: dict[str, None] = {}
         self._images: dict[str, tuple[int, frozenset[str]]] = {}
-        # Names of nodes changed since the last refresh, in the order of the changes.
-        self._changed: dict[str, None] = {}
+        # Nodes changed since the last refresh, in the order of the changes; None: it is gone.
+        self._changed: dict[str, NodeInfo | None] = {}
+        # Since the last refresh.
+        self._has_lost_nodes = False
         self._snapshot = Snapshot()
         self._shared = False
 
@@ -93,13 +96,13 @@ class SchedulerCache:
         """Count a pod as the API shows it: a new one, a changed one, or one that was assumed."""
         if self._shared:
             self._own()
-        known = self._pods.get(info.uid)
+        uid = info.uid
+        known = self._pods.get(uid)
         if known is not None and _asks_for_the_same(known, info):
-            name = info.node_name
-            self._nodes[name] = self._nodes[name].with_newer(known, info)
-            self._pods[info.uid] = info
-            self._assumed.pop(info.uid, None)
-            self._changed[name] = None
+            name, nodes = info.node_name, self._nodes
+            self._changed[name] = nodes[name] = nodes[name].with_newer(known, info)
+            self._pods[uid] = info
+            self._assumed.pop(uid, None)
             return
         if known is not None:
             self._take_pod(known)
@@ -125,8 +128,7 @@ class SchedulerCache:
                 self._tree.remove(old.facts.zone_key, name)
         self._tree.add(info.facts.zone_key, name)
         self._note_images(info.facts)
-        self._nodes[name] = info
-        self._changed[name] = None
+        self._changed[name] = self._nodes[name] = info
         return info
 
     def remove_node(self, name: str) -> None:
@@ -142,6 +144,7 @@ class SchedulerCache:
         else:
             del self._nodes[name]
         self._changed[name] = None
+        self._has_lost_nodes = True
 
     def refresh(self) -> Snapshot:
         """Bring the snapshot up to date. O(nodes changed since last time).
@@ -153,20 +156,23 @@ class SchedulerCache:
             return self._snapshot
         if self._shared:
             self._own()
-        is_rebuilt = False
-        for name in self._changed:
-            info = self._nodes.get(name)
+        infos = []
+        for info in self._changed.values():
             if info is None or info.node is None:
                 continue
-            if info.facts.image_sizes or info.images:
-                info = info.with_images(self._image_states(info.facts))
-            is_rebuilt = self._snapshot.replace(info) or is_rebuilt
+            if info.images or info.facts.image_sizes:
+                infos.append(info.with_images(self._image_states(info.facts)))
+            else:
+                infos.append(info)
+        is_rebuilt = self._snapshot.replace_all(infos)
         self._changed = {}
-        if self._snapshot.known_count > len(self._tree):
-            self._snapshot.keep_only(
-                {name: None for name, info in self._nodes.items() if info.node is not None}
-            )
-            is_rebuilt = True
+        if self._has_lost_nodes:
+            self._has_lost_nodes = False
+            if self._snapshot.known_count > len(self._tree):
+                self._snapshot.keep_only(
+                    {name: None for name, info in self._nodes.items() if info.node is not None}
+                )
+                is_rebuilt = True
         if is_rebuilt:
             self._snapshot.reorder(self._tree.ordered())
         return self._snapshot
@@ -176,6 +182,7 @@ class SchedulerCache:
         twin = object.__new__(type(self))
         twin._nodes, twin._tree, twin._pods = self._nodes, self._tree, self._pods
         twin._assumed, twin._images, twin._changed = self._assumed, self._images, self._changed
+        twin._has_lost_nodes = self._has_lost_nodes
         twin._snapshot = self._snapshot.copy()
         twin._shared = self._shared = True
         return twin
@@ -200,22 +207,21 @@ class SchedulerCache:
             self._shared = False
 
     def _put_pod(self, info: PodInfo) -> None:
-        name = info.node_name
-        node = self._nodes.get(name)
-        self._nodes[name] = (NodeInfo() if node is None else node).with_pod(info)
+        name, nodes = info.node_name, self._nodes
+        node = nodes.get(name, NOBODY)
+        self._changed[name] = nodes[name] = node.with_pod(info)
         self._pods[info.uid] = info
-        self._changed[name] = None
 
     def _take_pod(self, info: PodInfo) -> None:
         name = info.node_name
         node = self._nodes[name].without_pod(info)
         if node.node is None and not node.pods_count:
             del self._nodes[name]
+            self._changed[name] = None
         else:
-            self._nodes[name] = node
+            self._changed[name] = self._nodes[name] = node
         del self._pods[info.uid]
         self._assumed.pop(info.uid, None)
-        self._changed[name] = None
 
     def _note_images(self, facts: NodeFacts) -> None:
         for image, size in facts.image_sizes.items():

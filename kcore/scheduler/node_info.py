@@ -355,3 +355,5 @@ def _image_sizes(status: FrozenMap) -> Mapping[str, int]:
 
 # What stands in for the object of a node of which only pods are known.
 _UNKNOWN_NODE: Final = NodeFacts(EMPTY_MAP.set(("metadata", "name"), ""))
+NOBODY: Final = NodeInfo()
+"""A node of which nothing is known, without pods."""

@@ -86,23 +86,30 @@ class Snapshot:
 
     def replace(self, info: NodeInfo) -> bool:
         """Show a newer version of a node; whether its name is new. O(1)."""
+        return self.replace_all((info,))
+
+    def replace_all(self, infos: Iterable[NodeInfo]) -> bool:
+        """Show newer versions of some nodes; whether a name is new. O(of them)."""
         if self._shared:
             self._own()
-        position = self._position.get(info.name)
-        if position is None:
-            is_new = info.name not in self._unordered
-            self._unordered[info.name] = info
-            return is_new
-        if self._affinity is not None or self._anti_affinity is not None:
-            self._note_change(self._infos[position], info)
-        self._infos[position] = info
-        changed = self._changed
-        # Many pods in a row may come to one node.
-        if changed is not None and (not changed or changed[-1] != position):
-            changed.append(position)
-            if len(changed) > 2 * len(self._infos):
-                self._changed = None
-        return False
+        listed, places, changed = self._infos, self._position, self._changed
+        is_watched = self._affinity is not None or self._anti_affinity is not None
+        is_new = False
+        for info in infos:
+            position = places.get(info.name)
+            if position is None:
+                is_new = is_new or info.name not in self._unordered
+                self._unordered[info.name] = info
+                continue
+            if is_watched:
+                self._note_change(listed[position], info)
+            listed[position] = info
+            # Many pods in a row may come to one node.
+            if changed is not None and (not changed or changed[-1] != position):
+                changed.append(position)
+        if changed is not None and len(changed) > 2 * len(listed):
+            self._changed = None
+        return is_new
 
     def keep_only(self, names: Mapping[str, object]) -> None:
         """Forget nodes that are not among `names`; the order is to be set anew. O(nodes)."""

@@ -1,4 +1,4 @@
-"""`Template.read` finds the parts from which a template makes a value, and nothing else."""
+"""`read` finds the parts from which a template or a patch makes a value, and nothing else."""
 
 import gc
 import sys
@@ -41,6 +41,16 @@ def test_both_kernels_read_the_same(compiled, model, paths, parts, other):
         assert compiled.thaw(compiled.freeze(found)) == twin.thaw(twin.freeze(expected))
         texts = definition.read_texts(twin.freeze(value))
         assert template.read_texts(compiled.freeze(value)) == texts
+
+
+@settings(max_examples=200)
+@given(ROOTS, PATHS, st.lists(VALUES, min_size=3, max_size=3), ROOTS)
+def test_a_patch_reads_like_the_template_of_its_value(kernel, model, paths, parts, other):
+    patch, model = kernel.Patch(*paths), kernel.freeze(model)
+    template = kernel.Template(model, *paths)
+    for value in (model, kernel.freeze(other), made(template, parts[: len(paths)])):
+        if isinstance(value, kernel.FrozenMap | kernel.FrozenList):
+            assert patch.read(model, value) == template.read(value)
 
 
 @settings(max_examples=200)
@@ -111,6 +121,21 @@ def test_places_count_from_the_end_of_a_list_too(kernel, event):
     assert template.read(event.set(("list", 0), 7)) is None
 
 
+def test_a_key_that_is_new_is_read(kernel, event):
+    patch = kernel.Patch(("about", "uid"), ("metadata", "name"), "zone")
+    assert patch.read(event, patch(event, "u", "m", None)) == ("u", "m", None)
+    assert patch.read(event, patch(event, "u", "m", 1).set(("about", "other"), 1)) is None
+    assert patch.read(event, patch(event, "u", "m", 1).remove("message")) is None
+
+
+@pytest.mark.parametrize("wrong", [(), ({},), (None, None), ("x", 1), (1, 2, 3)])
+def test_a_patch_reads_two_frozen_values(kernel, event, wrong):
+    with pytest.raises(TypeError):
+        kernel.Patch("message").read(*wrong)
+    with pytest.raises(TypeError):
+        kernel.Patch("message").read(event, *wrong[:1])
+
+
 def test_no_paths(kernel, event):
     assert kernel.Template(event).read(event) == ()
     assert kernel.Template(event).read(event.set("message", "")) is None
@@ -134,4 +159,5 @@ def test_parts_are_not_kept(compiled, event):
         for _ in range(100):
             template.read(value)
             template.read_texts(value)
+            compiled.Patch(("a", "b")).read(template.value, value)
     assert sys.getrefcount(marker) == references

@@ -184,6 +184,16 @@ class Patch:
         _check_count("patch", len(self._paths), len(new))
         return _changed(value, self._paths, new)
 
+    def read(self, value: Any, changed: Any, /) -> tuple[Any, ...] | None:
+        """The parts with which the patch changes `value` to `changed`; None when it cannot.
+
+        O(parts that the two do not share).
+
+        Raises:
+            TypeError: either is no frozen map or list.
+        """
+        return _read(_node(value), _node(changed), self._paths)
+
     def __repr__(self) -> str:
         return f"Patch{self._paths!r}"
 
@@ -230,11 +240,7 @@ class Template:
         Raises:
             TypeError: `value` is no frozen map or list.
         """
-        parts = _parts(_node(value), self._paths)
-        try:
-            return parts if self(*parts) == value else None
-        except (TypeError, IndexError, ValueError):
-            return None  # A path leads nowhere in the template.
+        return _read(self._value, _node(value), self._paths)
 
     def read_texts(self, value: Any, /) -> tuple[str, ...] | None:
         """As `read`, but None unless every part is a text with something in it.
@@ -267,3 +273,11 @@ def _changed(value: Any, paths: tuple[tuple[Step, ...], ...], new: tuple[Any, ..
     for steps, one in zip(paths, new, strict=True):
         value = set_at(value, steps, one)
     return value
+
+
+def _read(model: Any, value: Any, paths: tuple[tuple[Step, ...], ...]) -> tuple[Any, ...] | None:
+    parts = _parts(value, paths)
+    try:
+        return parts if _changed(model, paths, parts) == value else None
+    except (TypeError, IndexError, ValueError):
+        return None  # A path leads nowhere in the model.
