@@ -6,7 +6,7 @@ confirmed anything. The informer's event confirms it; a failed binding forgets i
 Knows no queue and no plugin.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Self
 
 from kcore.errors import InvariantError
@@ -24,8 +24,8 @@ class SchedulerCache:
     __slots__ = (
         "_assumed",
         "_changed",
-        "_has_lost_nodes",
         "_images",
+        "_must_look",
         "_nodes",
         "_pods",
         "_shared",
@@ -43,10 +43,10 @@ class SchedulerCache:
         self._pods: dict[str, PodInfo] = {}
         self._assumed: dict[str, None] = {}
         self._images: dict[str, tuple[int, frozenset[str]]] = {}
-        # Nodes changed since the last refresh, in the order of the changes; None: it is gone.
-        self._changed: dict[str, NodeInfo | None] = {}
-        # Since the last refresh.
-        self._has_lost_nodes = False
+        # Nodes changed since the last refresh, in the order of the changes, those gone included.
+        self._changed: dict[str, NodeInfo] = {}
+        # Whether there are images, or nodes that are gone or of which only pods are known.
+        self._must_look = False
         self._snapshot = Snapshot()
         self._shared = False
 
@@ -98,7 +98,8 @@ class SchedulerCache:
             self._own()
         uid = info.uid
         known = self._pods.get(uid)
-        if known is not None and _asks_for_the_same(known, info):
+        # Where sums stay as they are; specs say more than sums are made of.
+        if known is not None and known.requests is info.requests and known.spec == info.spec:
             name, nodes = info.node_name, self._nodes
             self._changed[name] = nodes[name] = nodes[name].with_newer(known, info)
             self._pods[uid] = info
@@ -143,8 +144,8 @@ class SchedulerCache:
             self._nodes[name] = old.without_node()
         else:
             del self._nodes[name]
-        self._changed[name] = None
-        self._has_lost_nodes = True
+        self._changed[name] = NOBODY
+        self._must_look = True
 
     def refresh(self) -> Snapshot:
         """Bring the snapshot up to date. O(nodes changed since last time).
@@ -156,23 +157,13 @@ class SchedulerCache:
             return self._snapshot
         if self._shared:
             self._own()
-        infos = []
-        for info in self._changed.values():
-            if info is None or info.node is None:
-                continue
-            if info.images or info.facts.image_sizes:
-                infos.append(info.with_images(self._image_states(info.facts)))
-            else:
-                infos.append(info)
+        infos: Iterable[NodeInfo] = self._changed.values()
+        if self._must_look:
+            infos = self._shown()
         is_rebuilt = self._snapshot.replace_all(infos)
         self._changed = {}
-        if self._has_lost_nodes:
-            self._has_lost_nodes = False
-            if self._snapshot.known_count > len(self._tree):
-                self._snapshot.keep_only(
-                    {name: None for name, info in self._nodes.items() if info.node is not None}
-                )
-                is_rebuilt = True
+        if self._must_look:
+            is_rebuilt = self._has_forgotten() or is_rebuilt
         if is_rebuilt:
             self._snapshot.reorder(self._tree.ordered())
         return self._snapshot
@@ -182,7 +173,7 @@ class SchedulerCache:
         twin = object.__new__(type(self))
         twin._nodes, twin._tree, twin._pods = self._nodes, self._tree, self._pods
         twin._assumed, twin._images, twin._changed = self._assumed, self._images, self._changed
-        twin._has_lost_nodes = self._has_lost_nodes
+        twin._must_look = self._must_look
         twin._snapshot = self._snapshot.copy()
         twin._shared = self._shared = True
         return twin
@@ -208,7 +199,9 @@ class SchedulerCache:
 
     def _put_pod(self, info: PodInfo) -> None:
         name, nodes = info.node_name, self._nodes
-        node = nodes.get(name, NOBODY)
+        node = nodes.get(name)
+        if node is None:
+            node, self._must_look = NOBODY, True
         self._changed[name] = nodes[name] = node.with_pod(info)
         self._pods[info.uid] = info
 
@@ -217,13 +210,32 @@ class SchedulerCache:
         node = self._nodes[name].without_pod(info)
         if node.node is None and not node.pods_count:
             del self._nodes[name]
-            self._changed[name] = None
+            self._changed[name] = NOBODY
         else:
             self._changed[name] = self._nodes[name] = node
         del self._pods[info.uid]
         self._assumed.pop(info.uid, None)
 
+    def _shown(self) -> list[NodeInfo]:
+        """The changed nodes that a snapshot shows, and how widespread their images are."""
+        return [
+            info.with_images(self._image_states(info.facts)) if info.facts.image_sizes else info
+            for info in self._changed.values()
+            if info.node is not None
+        ]
+
+    def _has_forgotten(self) -> bool:
+        """Whether nodes had to be taken out of the snapshot. O(nodes) if they had to, else O(1)."""
+        self._must_look = bool(self._images) or len(self._nodes) > len(self._tree)
+        if self._snapshot.known_count <= len(self._tree):
+            return False
+        self._snapshot.keep_only(
+            {name: None for name, info in self._nodes.items() if info.node is not None}
+        )
+        return True
+
     def _note_images(self, facts: NodeFacts) -> None:
+        self._must_look = self._must_look or bool(facts.image_sizes)
         for image, size in facts.image_sizes.items():
             known_size, names = self._images.get(image, (size, frozenset()))
             self._images[image] = (known_size, names | {facts.name})
@@ -245,8 +257,3 @@ class SchedulerCache:
             size, names = self._images[image]
             states[image] = ImageState(size, len(names))
         return states
-
-
-def _asks_for_the_same(known: PodInfo, info: PodInfo) -> bool:
-    """Whether a node's sums stay as they are; specs say more than sums are made of."""
-    return known.requests is info.requests and known.spec == info.spec

@@ -7,7 +7,7 @@ end is as good as deleted. Handlers never write to the API.
 from typing import Final, Self
 
 from kcore.forking import ForkMemo
-from kcore.machinery.frozen import FrozenMap
+from kcore.machinery.frozen import FrozenMap, Path
 from kcore.scheduler.cache import SchedulerCache
 from kcore.scheduler.changes import node_events, pod_events
 from kcore.scheduler.framework.events import (
@@ -32,6 +32,10 @@ POD_ADDED: Final = ClusterEvent(ASSIGNED_POD, Action.ADD)
 POD_DELETED: Final = ClusterEvent(ASSIGNED_POD, Action.DELETE)
 NODE_ADDED: Final = ClusterEvent(NODE, Action.ADD)
 NODE_DELETED: Final = ClusterEvent(NODE, Action.DELETE)
+
+_PHASE: Final = Path("status", "phase")
+_NODE_NAME: Final = Path("spec", "nodeName")
+_UID: Final = Path("metadata", "uid")
 
 
 class PodEvents:
@@ -64,11 +68,11 @@ class PodEvents:
 
     def on_update(self, old: FrozenMap, new: FrozenMap) -> None:
         """Tell a change apart from a placement and from an end."""
-        if old.at("status", "phase") in FINISHED_PHASES:
+        if _PHASE(old) in FINISHED_PHASES:
             self.on_add(new)
-        elif new.at("status", "phase") in FINISHED_PHASES:
+        elif _PHASE(new) in FINISHED_PHASES:
             self.on_delete(old)
-        elif new.at("spec", "nodeName"):
+        elif _NODE_NAME(new):
             self._on_assigned_update(old, new)
         else:
             self._on_waiting_update(self._infos.of(old), self._infos.of(new))
@@ -90,10 +94,10 @@ class PodEvents:
             self._queue.move_all([Change(POD_DELETED, obj, None)], priority_max=info.priority)
 
     def _on_assigned_update(self, old: FrozenMap, new: FrozenMap) -> None:
-        counted = self._cache.pod(new.at("metadata", "uid", default=""))
+        counted = self._cache.pod(_UID(new, ""))
         # Nearly always the placement that was assumed, or an earlier version on the same node.
         after = self._infos.of(new) if counted is None else self._infos.later(counted, new)
-        if not old.at("spec", "nodeName"):
+        if not _NODE_NAME(old):
             self._queue.delete(after)
             self._cache.set_pod(after)
             if self._queue.has_audience:

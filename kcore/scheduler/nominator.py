@@ -48,11 +48,10 @@ class Nominator:
 
     def forget(self, uid: str) -> None:
         """End a promise, if there is one."""
-        node_name = self._node_of.get(uid)
-        if node_name is None:
+        if uid not in self._node_of:
             return
         self._own()
-        del self._node_of[uid]
+        node_name = self._node_of.pop(uid)
         rest = tuple(info for info in self._by_node[node_name] if info.uid != uid)
         if rest:
             self._by_node[node_name] = rest

@@ -38,7 +38,7 @@ class PodFacts:
     @cached_property
     def requests(self) -> PodRequests:
         """How much such a pod asks for while its status says nothing else."""
-        return pod_requests(self._pod.remove("status"))
+        return pod_requests(self._pod)
 
     @cached_property
     def scheduler_name(self) -> str:

@@ -33,7 +33,9 @@ _NOBODY: Final = freeze({"metadata": {field: "" for _, field in _OWN}})
 # After so many pods that are unlike the usual one the next one becomes the usual one.
 _UNUSUAL_COUNT_MAX: Final = 16
 
-_put_on: Final = Patch(("spec", "nodeName"))
+_PUT: Final = Patch(("spec", "nodeName"))
+# What the API changes when it confirms a placement, or when a condition changes.
+_SAID: Final = Patch(("status", "conditions"), ("metadata", "resourceVersion"))
 
 
 class PodInfo:
@@ -98,7 +100,7 @@ class PodInfo:
 
     def on_node(self, node_name: str) -> "PodInfo":
         """The same pod with `spec.nodeName` set; what was computed of it still holds."""
-        pod = _put_on(self.pod, node_name)
+        pod = _PUT(self.pod, node_name)
         return changed(self, pod=pod, spec=pod["spec"], node_name=node_name)
 
     def later(self, pod: FrozenMap, requests: PodRequests | None = None) -> "PodInfo":
@@ -117,6 +119,16 @@ class PodInfo:
             is_terminating=metadata.get("deletionTimestamp") is not None,
             _requests=requests or self._requests,
         )
+
+    def later_with_conditions(self, pod: FrozenMap) -> "PodInfo | None":
+        """A later version that differs in its conditions only; None when it differs in more.
+
+        So does a placement that is confirmed. Conditions say nothing about the pod, unless its
+        status says how much it asks for.
+        """
+        if self._requests is self.facts.requests and _SAID.read(self.pod, pod) is not None:
+            return changed(self, pod=pod, spec=pod.get("spec") or EMPTY_MAP)
+        return None
 
     @property
     def form(self) -> FrozenMap:
@@ -236,11 +248,14 @@ class PodInfos:
 
     def later(self, info: PodInfo, pod: FrozenMap) -> PodInfo:
         """The view of a later version of the same pod; what an equal spec says still holds."""
+        later = info.later_with_conditions(pod)
+        if later is not None:
+            return later
         if info.spec != pod.get("spec"):
             return self.of(pod)
-        if _SAYS_MORE.isdisjoint(pod.get("status") or EMPTY_MAP):
-            return info.later(pod, info.facts.requests)
-        return info.later(pod, self._requests_of(pod))
+        if _is_in_status(pod):
+            return info.later(pod, self._requests_of(pod))
+        return info.later(pod, info.facts.requests)
 
     def _unusual(self, pod: FrozenMap) -> PodInfo:
         info = self._worked_out(pod)
@@ -251,12 +266,7 @@ class PodInfos:
         return info
 
     def _worked_out(self, pod: FrozenMap) -> PodInfo:
-        if pod.at("spec", "nodeName"):
-            info = PodInfo(pod, self._requests_of(pod))
-            if not _is_in_status(pod):
-                info.facts.requests = info.requests
-            return info
-        facts = self._facts_of(pod)
+        facts = self._new_facts(pod) if pod.at("spec", "nodeName") else self._facts_of(pod)
         requests = self._requests_of(pod) if _is_in_status(pod) else facts.requests
         return PodInfo(pod, requests, facts)
 
@@ -267,8 +277,12 @@ class PodInfos:
         if facts is None:
             if len(self._facts) >= MODELS_COUNT_MAX:
                 self._facts.clear()
-            facts = self._facts[key] = PodFacts(pod)
-            facts.requests = self._requests_of(pod.remove("status"))
+            facts = self._facts[key] = self._new_facts(pod)
+        return facts
+
+    def _new_facts(self, pod: FrozenMap) -> PodFacts:
+        facts = PodFacts(pod)
+        facts.requests = self._requests_of(pod.remove("status") if _is_in_status(pod) else pod)
         return facts
 
     def _requests_of(self, pod: FrozenMap) -> PodRequests:

@@ -17,6 +17,7 @@ class Snapshot:
         "_affinity",
         "_anti_affinity",
         "_changed",
+        "_has_parts",
         "_infos",
         "_position",
         "_shared",
@@ -30,8 +31,10 @@ class Snapshot:
         self._unordered: dict[str, NodeInfo] = {info.name: info for info in infos}
         self._affinity: list[NodeInfo] | None = None
         self._anti_affinity: list[NodeInfo] | None = None
-        # Positions changed since somebody asked; None: more than is worth naming.
-        self._changed: list[int] | None = None
+        # Whether a part is known.
+        self._has_parts = False
+        # Positions changed since somebody asked; None: any, and nobody has asked yet.
+        self._changed: dict[int, None] | None = None
         self._shared = False
         self.reorder(self._unordered)
 
@@ -44,6 +47,7 @@ class Snapshot:
     def nodes_with_affinity(self) -> Sequence[NodeInfo]:
         """Nodes that hold pods with pod affinity or anti-affinity, in order. O(nodes) once."""
         if self._affinity is None:
+            self._has_parts = True
             self._affinity = [info for info in self._infos if info.held_with_affinity]
         return self._affinity
 
@@ -51,6 +55,7 @@ class Snapshot:
     def nodes_with_required_anti_affinity(self) -> Sequence[NodeInfo]:
         """Nodes that hold pods which refuse others, in order. O(nodes) once."""
         if self._anti_affinity is None:
+            self._has_parts = True
             self._anti_affinity = [
                 info for info in self._infos if info.held_with_required_anti_affinity
             ]
@@ -93,7 +98,6 @@ class Snapshot:
         if self._shared:
             self._own()
         listed, places, changed = self._infos, self._position, self._changed
-        is_watched = self._affinity is not None or self._anti_affinity is not None
         is_new = False
         for info in infos:
             position = places.get(info.name)
@@ -101,14 +105,11 @@ class Snapshot:
                 is_new = is_new or info.name not in self._unordered
                 self._unordered[info.name] = info
                 continue
-            if is_watched:
+            if self._has_parts:
                 self._note_change(listed[position], info)
             listed[position] = info
-            # Many pods in a row may come to one node.
-            if changed is not None and (not changed or changed[-1] != position):
-                changed.append(position)
-        if changed is not None and len(changed) > 2 * len(listed):
-            self._changed = None
+            if changed is not None:
+                changed[position] = None
         return is_new
 
     def keep_only(self, names: Mapping[str, object]) -> None:
@@ -126,6 +127,7 @@ class Snapshot:
         self._unordered = known
         self._shared = False
         self._affinity = self._anti_affinity = None
+        self._has_parts = False
         self._changed = None
 
     def take_changes(self) -> list[int] | None:
@@ -133,8 +135,8 @@ class Snapshot:
 
         For the one reader that keeps something beside the snapshot. O(changes).
         """
-        changed, self._changed = self._changed, []
-        return changed
+        changed, self._changed = self._changed, {}
+        return None if changed is None else list(changed)
 
     def with_node(self, info: NodeInfo) -> "Snapshot":
         """A snapshot in which one node is different, for thinking. O(nodes)."""
@@ -148,7 +150,8 @@ class Snapshot:
         twin._infos, twin._position = self._infos, self._position
         twin._unordered = self._unordered
         twin._affinity, twin._anti_affinity = self._affinity, self._anti_affinity
-        twin._changed = None if self._changed is None else list(self._changed)
+        twin._has_parts = self._has_parts
+        twin._changed = None if self._changed is None else dict(self._changed)
         twin._shared = self._shared = True
         return twin
 
