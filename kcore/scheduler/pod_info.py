@@ -34,7 +34,7 @@ _NOBODY: Final = freeze({"metadata": {field: "" for _, field in _OWN}})
 _UNUSUAL_COUNT_MAX: Final = 16
 
 _PUT: Final = Patch(("spec", "nodeName"))
-# What the API changes when it confirms a placement, or when a condition changes.
+# What changes with a condition.
 _SAID: Final = Patch(("status", "conditions"), ("metadata", "resourceVersion"))
 
 
@@ -119,16 +119,6 @@ class PodInfo:
             is_terminating=metadata.get("deletionTimestamp") is not None,
             _requests=requests or self._requests,
         )
-
-    def later_with_conditions(self, pod: FrozenMap) -> "PodInfo | None":
-        """A later version that differs in its conditions only; None when it differs in more.
-
-        So does a placement that is confirmed. Conditions say nothing about the pod, unless its
-        status says how much it asks for.
-        """
-        if self._requests is self.facts.requests and _SAID.read(self.pod, pod) is not None:
-            return changed(self, pod=pod, spec=pod.get("spec") or EMPTY_MAP)
-        return None
 
     @property
     def form(self) -> FrozenMap:
@@ -247,10 +237,13 @@ class PodInfos:
         return changed(usual, pod=pod, name=name, key=key, uid=uid or key)
 
     def later(self, info: PodInfo, pod: FrozenMap) -> PodInfo:
-        """The view of a later version of the same pod; what an equal spec says still holds."""
-        later = info.later_with_conditions(pod)
-        if later is not None:
-            return later
+        """The view of a later version of the same pod; what an equal spec says still holds.
+
+        Nearly always nothing but a condition is new, as when a placement is confirmed: that says
+        nothing, unless the status says how much the pod asks for.
+        """
+        if info._requests is info.facts.requests and _SAID.read(info.pod, pod) is not None:
+            return changed(info, pod=pod, spec=pod.get("spec") or EMPTY_MAP)
         if info.spec != pod.get("spec"):
             return self.of(pod)
         if _is_in_status(pod):
