@@ -309,11 +309,12 @@ static const Branch *child_of_key(const Branch *branch, const PyObject *key) {
     return NULL;
 }
 
-/* The child that leads to this index, counted from the beginning, or NULL. */
-static const Branch *child_of_index(const Branch *branch, Py_ssize_t index) {
+/* The child that leads to this place of a list, or NULL; it may count from the end. */
+static const Branch *child_of_index(const Branch *branch, const Node *list, Py_ssize_t index) {
     for (Py_ssize_t i = 0; i < branch->child_count; i++) {
-        if (branch->children[i].index == index) {
-            return &branch->children[i];
+        const Branch *child = &branch->children[i];
+        if (child->index + (child->index < 0 ? list->length : 0) == index) {
+            return child;
         }
     }
     return NULL;
@@ -357,7 +358,7 @@ static int list_read(const Branch *branch, const Node *from, const Node *to, PyO
         return READ_UNSURE; /* A path may make the list longer. */
     }
     for (Py_ssize_t i = 0; i < from->length; i++) {
-        const Branch *child = child_of_index(branch, i);
+        const Branch *child = child_of_index(branch, from, i);
         int answer = part_read(child, from->slots[i], to->slots[i], parts);
         if (answer != READ_SAME) {
             return answer;
@@ -369,7 +370,7 @@ static int list_read(const Branch *branch, const Node *from, const Node *to, PyO
 
 /* Whether `value` is `model` but for the parts where paths end; these are put, borrowed, in `parts`.
  *
- * Sure only of paths that lead through what is there, lists from their beginning.
+ * Sure only of paths that lead through what is there.
  */
 int branch_read(const Branch *branch, PyObject *model, PyObject *value, PyObject **parts) {
     int is_in_map = branch->children[0].key != NULL;
