@@ -32,6 +32,7 @@ COMPILED_KERNELS: Final = (
     "postings",
     "quantity",
     "record",
+    "trace",
 )
 """The kernels that have a compiled form."""
 
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
         postings,
         quantity,
         record,
+        trace,
     )
 else:
     btree, chance, frozen = _load("btree"), _load("chance"), _load("frozen")
@@ -87,6 +89,7 @@ else:
     matcher, quantity = _load("matcher"), _load("quantity")
     gpu_placement, ledger = _load("gpu_placement"), _load("ledger")
     postings, record = _load("postings"), _load("record")
+    trace = _load("trace")
 
 COMPILED: Final[tuple[str, ...]] = tuple(
     kernel for kernel in COMPILED_KERNELS if _is_compiled(kernel)
@@ -111,4 +114,5 @@ __all__ = [
     "postings",
     "quantity",
     "record",
+    "trace",
 ]

@@ -99,7 +99,7 @@ class Storage:
             CompareFailedError: the key is not at revision `expect` (0: absent).
         """
         entry = self.store.put(bucket, key, obj, expect=expect)
-        self._trace.write(verb, f"{bucket}/{key}", entry.mod_revision, dumps(obj))
+        self._trace.write(verb, bucket, key, entry.mod_revision, dumps(obj))
         return obj
 
     def delete(self, bucket: str, key: str, expect: int) -> FrozenMap:
@@ -110,7 +110,7 @@ class Storage:
         """
         deleted = self.store.delete(bucket, key, expect=expect)
         revision = self.store.revision
-        self._trace.write("delete", f"{bucket}/{key}", revision, b"")
+        self._trace.write("delete", bucket, key, revision, b"")
         return deleted.value.set(RESOURCE_VERSION, str(revision))
 
     def check_invariants(self) -> None:

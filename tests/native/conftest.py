@@ -15,6 +15,7 @@ from kcore._native.reference import matcher as matcher_twin
 from kcore._native.reference import postings as postings_twin
 from kcore._native.reference import quantity as quantity_twin
 from kcore._native.reference import record as record_twin
+from kcore._native.reference import trace as trace_twin
 
 
 def compiled_kernel(name: str) -> ModuleType:
@@ -103,6 +104,16 @@ def record(request: pytest.FixtureRequest) -> ModuleType:
 @pytest.fixture(scope="session")
 def compiled_record() -> ModuleType:
     return compiled_kernel("record")
+
+
+@pytest.fixture(params=["twin", "compiled"], scope="session")
+def trace(request: pytest.FixtureRequest) -> ModuleType:
+    return trace_twin if request.param == "twin" else compiled_kernel("trace")
+
+
+@pytest.fixture(scope="session")
+def compiled_trace() -> ModuleType:
+    return compiled_kernel("trace")
 
 
 def ledger_pair(which: str) -> SimpleNamespace:

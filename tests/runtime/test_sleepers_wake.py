@@ -60,7 +60,7 @@ class Writer:
 
     def step(self) -> str:
         topic = self.plan.pop(0)
-        self.trace.write("create", f"{topic}/x", 1, b"")
+        self.trace.write("create", topic, "x", 1, b"")
         for reader in self.readers:
             reader.unread += reader.topic == topic
         self.due_ns += SECOND_NS

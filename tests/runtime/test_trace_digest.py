@@ -7,7 +7,7 @@ from kcore.runtime.trace import Action, Trace, Write
 def filled(*labels: str) -> Trace:
     trace = Trace()
     for time_ns, label in enumerate(labels):
-        trace.write("create", f"pods/{label}", time_ns, b"{}")
+        trace.write("create", "pods", label, time_ns, b"{}")
         trace.action(time_ns, "actor", label)
     return trace
 
@@ -18,21 +18,21 @@ def test_equal_histories_have_equal_digests() -> None:
 
 def test_every_part_of_an_action_counts() -> None:
     base = Trace()
-    base.write("create", "pods/a", 1, b"{}")
+    base.write("create", "pods", "a", 1, b"{}")
     base.action(5, "actor", "label")
     digests = {base.digest}
     variants = [
-        ("update", "pods/a", 1, b"{}", 5, "actor", "label"),
-        ("create", "pods/b", 1, b"{}", 5, "actor", "label"),
-        ("create", "pods/a", 2, b"{}", 5, "actor", "label"),
-        ("create", "pods/a", 1, b"[]", 5, "actor", "label"),
-        ("create", "pods/a", 1, b"{}", 6, "actor", "label"),
-        ("create", "pods/a", 1, b"{}", 5, "other", "label"),
-        ("create", "pods/a", 1, b"{}", 5, "actor", "other"),
+        ("update", "a", 1, b"{}", 5, "actor", "label"),
+        ("create", "b", 1, b"{}", 5, "actor", "label"),
+        ("create", "a", 2, b"{}", 5, "actor", "label"),
+        ("create", "a", 1, b"[]", 5, "actor", "label"),
+        ("create", "a", 1, b"{}", 6, "actor", "label"),
+        ("create", "a", 1, b"{}", 5, "other", "label"),
+        ("create", "a", 1, b"{}", 5, "actor", "other"),
     ]
     for verb, key, revision, content, time_ns, process, label in variants:
         trace = Trace()
-        trace.write(verb, key, revision, content)
+        trace.write(verb, "pods", key, revision, content)
         trace.action(time_ns, process, label)
         digests.add(trace.digest)
     assert len(digests) == len(variants) + 1

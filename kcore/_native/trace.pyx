@@ -1,0 +1,153 @@
+"""Actions in order and a running digest: the compiled kernel; `reference/trace.py` explains it.
+
+Words are gathered in a buffer of a fixed size, which is hashed when the next do not fit.
+"""
+
+import hashlib
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.long cimport PyLong_AsLongLongAndOverflow
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.memoryview cimport PyMemoryView_FromMemory
+from cpython.buffer cimport PyBUF_READ
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
+from libc.string cimport memcpy
+
+cdef enum:
+    GATHERED_SIZE_MAX = 8192
+    DIGITS_COUNT_MAX = 20
+
+
+cdef class ActionLog:
+    """An append-only list of actions. Appending is O(1); a fork shares the past."""
+
+    cdef object _hasher
+    cdef ActionLog _parent
+    cdef Py_ssize_t _parent_count
+    cdef list _actions
+    cdef list _writes
+    cdef dict _touched
+    cdef char* _gathered  # Not there before the first word: many forks never act.
+    cdef Py_ssize_t _gathered_size
+
+    def __cinit__(self):
+        self._hasher = hashlib.blake2b(digest_size=16)
+        self._actions = []
+        self._writes = []
+        self._touched = {}
+
+    def __dealloc__(self):
+        PyMem_Free(self._gathered)
+
+    @property
+    def digest(self):
+        """32 hexadecimal digits over everything so far, the action under way included."""
+        self._hash()
+        return self._hasher.hexdigest()
+
+    def write(self, verb, topic, key, revision, bytes content not None):
+        """Note one committed write of the action under way. O(len(content))."""
+        self._put_text(verb)
+        self._put(b" ", 1)
+        self._put_text(topic)
+        self._put(b"/", 1)
+        self._put_text(key)
+        self._put(b" ", 1)
+        self._put_number(revision)
+        self._put(b" ", 1)
+        self._put_number(PyBytes_GET_SIZE(content))
+        self._put(b"\n", 1)
+        self._put(PyBytes_AS_STRING(content), PyBytes_GET_SIZE(content))
+        self._writes.append((verb, topic, key, revision))
+        self._touched[topic] = None
+
+    def action(self, time_ns, process, label):
+        """Close the action under way. O(1)."""
+        self._put_number(time_ns)
+        self._put(b" ", 1)
+        self._put_text(process)
+        self._put(b" ", 1)
+        self._put_text(label)
+        self._put(b"\n", 1)
+        writes = ()
+        if self._writes:
+            writes = tuple(self._writes)
+            self._writes.clear()
+        self._actions.append((time_ns, process, label, writes))
+
+    def take_touched(self):
+        """The topics written to since last asked, in the order of their first writes."""
+        if not self._touched:
+            return ()
+        touched = tuple(self._touched)
+        self._touched.clear()
+        return touched
+
+    def __len__(self):
+        return self._parent_count + len(self._actions)
+
+    def plain(self):
+        """Every closed action, oldest first."""
+        cdef ActionLog log = self
+        chain = [self._actions[:]]
+        while log._parent is not None:
+            count = log._parent_count - log._parent._parent_count
+            log = log._parent
+            chain.append(log._actions[:count])
+        for actions in reversed(chain):
+            yield from actions
+
+    def fork(self, memo):
+        """A log with the same past. O(1): the parent's list is shared up to here."""
+        cdef ActionLog twin = type(self)()
+        self._hash()
+        twin._hasher = self._hasher.copy()
+        twin._parent = self
+        twin._parent_count = self._parent_count + len(self._actions)
+        twin._touched = self._touched.copy()
+        return twin
+
+    cdef int _put(self, const char* words, Py_ssize_t size) except -1:
+        if self._gathered is NULL or size > GATHERED_SIZE_MAX - self._gathered_size:
+            self._make_room()
+            if size > GATHERED_SIZE_MAX:
+                self._update(words, size)
+                return 0
+        memcpy(self._gathered + self._gathered_size, words, size)
+        self._gathered_size += size
+        return 0
+
+    cdef int _put_text(self, text) except -1:
+        cdef Py_ssize_t size
+        cdef const char* words = PyUnicode_AsUTF8AndSize(text, &size)
+        return self._put(words, size)
+
+    cdef int _put_number(self, number) except -1:
+        cdef char digits[DIGITS_COUNT_MAX]
+        cdef int place = DIGITS_COUNT_MAX, overflow = 0
+        cdef long long rest = PyLong_AsLongLongAndOverflow(number, &overflow)
+        if overflow or rest < 0:
+            return self._put_text(str(number))
+        while True:
+            place -= 1
+            digits[place] = <char>(48 + rest % 10)
+            rest //= 10
+            if not rest:
+                return self._put(digits + place, DIGITS_COUNT_MAX - place)
+
+    cdef int _make_room(self) except -1:
+        if self._gathered is NULL:
+            self._gathered = <char*>PyMem_Malloc(GATHERED_SIZE_MAX)
+            if self._gathered is NULL:
+                raise MemoryError
+        return self._hash()
+
+    cdef int _hash(self) except -1:
+        if self._gathered_size:
+            self._update(self._gathered, self._gathered_size)
+            self._gathered_size = 0
+        return 0
+
+    cdef int _update(self, const char* words, Py_ssize_t size) except -1:
+        self._hasher.update(PyMemoryView_FromMemory(<char*>words, size, PyBUF_READ))
+        return 0

@@ -1,0 +1,106 @@
+"""A log of actions hashes and remembers what it was told, however it gathers its words."""
+
+import gc
+import hashlib
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+TEXTS = st.sampled_from(["", "pods", "ns/web-1", "n\u00e4me", "x" * 3_000])
+NUMBERS = st.one_of(st.integers(0, 3), st.integers(-(2**70), 2**70))
+CONTENTS = st.sampled_from([b"", b"{}", b"c" * 500, b"d" * 9_000])
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("write"), TEXTS, TEXTS, TEXTS, NUMBERS, CONTENTS),
+        st.tuples(st.just("action"), NUMBERS, TEXTS, TEXTS),
+        st.sampled_from([("digest",), ("touched",), ("fork",)]),
+    ),
+    max_size=40,
+)
+
+
+class Model:
+    """One text, and lists."""
+
+    def __init__(self, text=b"", actions=(), touched=()):
+        self.text, self.actions, self.touched = text, list(actions), list(touched)
+        self.writes = []
+
+    def write(self, verb, topic, key, revision, content):
+        self.text += f"{verb} {topic}/{key} {revision} {len(content)}\n".encode() + content
+        self.writes.append((verb, topic, key, revision))
+        if topic not in self.touched:
+            self.touched.append(topic)
+
+    def action(self, *action):
+        self.text += "{} {} {}\n".format(*action).encode()
+        self.actions.append((*action, tuple(self.writes)))
+        self.writes = []
+
+    def fork(self):
+        return Model(self.text, self.actions, self.touched)
+
+
+def compare(log, model):
+    assert log.digest == hashlib.blake2b(model.text, digest_size=16).hexdigest()
+    assert list(log.plain()) == model.actions
+    assert len(log) == len(model.actions)
+
+
+@given(STEPS)
+def test_a_log_and_its_forks_follow_the_model(trace, steps):
+    pairs = [(trace.ActionLog(), Model())]
+    for name, *details in steps:
+        log, model = pairs[-1]
+        if name == "digest":
+            compare(log, model)
+        elif name == "touched":
+            assert log.take_touched() == tuple(model.touched)
+            model.touched = []
+        elif name == "fork":
+            pairs.append((log.fork(None), model.fork()))
+        else:
+            getattr(log, name)(*details)
+            getattr(model, name)(*details)
+    for log, model in pairs:  # The parents go on, and tell their children nothing.
+        log.action(1, "late", "word")
+        model.action(1, "late", "word")
+    for log, model in pairs:
+        compare(log, model)
+        assert log.take_touched() == tuple(model.touched)
+        assert log.take_touched() == ()
+
+
+def test_what_is_read_stands_still(trace):
+    log = trace.ActionLog()
+    log.action(1, "actor", "one")
+    reading = log.plain()
+    assert next(reading)[2] == "one"
+    log.action(2, "actor", "two")
+    assert next(reading, None) is None
+
+
+@pytest.mark.parametrize("details", [(1, "actor", None), (1, b"actor", "label"), ("1", "a", "b")])
+def test_the_compiled_kernel_refuses_other_types(compiled_trace, details):
+    log = compiled_trace.ActionLog()
+    with pytest.raises(TypeError):
+        log.action(*details)
+
+
+def test_memory_comes_back(trace):
+    label, content = "label of its own", b"content of its own"
+    before = sys.getrefcount(label), sys.getrefcount(content)
+    for _ in range(3):
+        log = trace.ActionLog()
+        for number in range(2_000):
+            log.write("create", "pods", label, number, content)
+            log.action(number, "actor", label)
+            if number % 100 == 0:
+                log = log.fork(None)
+        assert len(log.digest) == 32
+        assert sum(1 for _ in log.plain()) == 2_000
+    del log
+    gc.collect()
+    assert (sys.getrefcount(label), sys.getrefcount(content)) == before
