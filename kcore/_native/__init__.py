@@ -33,6 +33,7 @@ COMPILED_KERNELS: Final = (
     "quantity",
     "record",
     "trace",
+    "turns",
 )
 """The kernels that have a compiled form."""
 
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
         quantity,
         record,
         trace,
+        turns,
     )
 else:
     btree, chance, frozen = _load("btree"), _load("chance"), _load("frozen")
@@ -89,7 +91,7 @@ else:
     matcher, quantity = _load("matcher"), _load("quantity")
     gpu_placement, ledger = _load("gpu_placement"), _load("ledger")
     postings, record = _load("postings"), _load("record")
-    trace = _load("trace")
+    trace, turns = _load("trace"), _load("turns")
 
 COMPILED: Final[tuple[str, ...]] = tuple(
     kernel for kernel in COMPILED_KERNELS if _is_compiled(kernel)
@@ -115,4 +117,5 @@ __all__ = [
     "quantity",
     "record",
     "trace",
+    "turns",
 ]

@@ -9,7 +9,7 @@ keeps the older delays too, and looks once more for nothing; here they would kee
 rollouts are complete from being settled until each progress deadline has passed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
 from typing import Self
 
@@ -62,7 +62,7 @@ class Controller:
         "_queue",
         "_rechecks",
         "_reconciler",
-        "_restarting",
+        "_restarts",
     )
 
     def __init__(
@@ -88,7 +88,7 @@ class Controller:
         )
         for informer, handler in self._handlers:
             informer.add_handler(handler)
-        self._restarting = False
+        self._restarts: list[str] = []
 
     @property
     def name(self) -> str:
@@ -110,18 +110,21 @@ class Controller:
         """Everything it reads."""
         return self._informers
 
+    @property
+    def inboxes(self) -> tuple[Sized, ...]:
+        """Where keys wait, now or for later, and the note that it is to start over."""
+        return *self._queue.inboxes, self._rechecks.heap, self._restarts
+
     def ready(self) -> bool:
         """Whether a key waits and every cache has synced. O(1), O(caches) when a key waits."""
-        if self._queue.is_empty and not self._rechecks.heap and not self._restarting:
-            return False  # as nearly always
         now_ns = self._clock.now_ns()
         recheck_ns = self._rechecks.next_deadline_ns()
         waits = self._queue.ready(now_ns) or (recheck_ns is not None and recheck_ns <= now_ns)
-        return (waits or self._restarting) and self._has_synced()
+        return (waits or bool(self._restarts)) and self._has_synced()
 
     def step(self) -> str:
         """Reconcile one key; after a restart first look at everything."""
-        if self._restarting:
+        if self._restarts:
             return self._start_over()
         now_ns = self._clock.now_ns()
         self._queue.wake(now_ns)
@@ -175,9 +178,9 @@ class Controller:
         the shared caches are listed again, in a way that costs other controllers no event.
         """
         self._queue.clear()
-        self._rechecks = Timers()
+        self._rechecks.clear()
         self._reconciler.restart()
-        self._restarting = True
+        self._restarts[:] = ["start over"]
 
     def _start_over(self) -> str:
         try:
@@ -185,7 +188,7 @@ class Controller:
                 informer.relist()
         except REQUEST_ERRORS as error:
             return f"start over: {error}"
-        self._restarting = False
+        self._restarts.clear()
         for informer, handler in self._handlers:
             for obj in informer.lister.list():
                 handler.on_add(obj)
@@ -197,7 +200,7 @@ class Controller:
         twin._name = self._name
         twin._clock = fork_clock(self._clock, memo)
         twin._queue = memo(self._queue)
-        twin._restarting = self._restarting
+        twin._restarts = list(self._restarts)
         twin._rechecks = memo(self._rechecks)
         twin._reconciler = memo(self._reconciler)
         twin._informers = tuple(memo(informer) for informer in self._informers)

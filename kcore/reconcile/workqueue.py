@@ -14,6 +14,7 @@ copy themselves when changed.
 """
 
 from collections import deque
+from collections.abc import Sized
 from typing import Self
 
 from kcore.forking import ForkMemo
@@ -84,9 +85,9 @@ class WorkQueue:
             self._order.append(key)
 
     @property
-    def is_empty(self) -> bool:
-        """Whether no key waits, neither now nor for later. O(1), asked at every turn."""
-        return not self._order and not self._timers.heap
+    def inboxes(self) -> tuple[Sized, ...]:
+        """Where keys wait, now or for later; the same containers all the time."""
+        return self._order, self._timers.heap
 
     def ready(self, now_ns: int) -> bool:
         """Whether `get` would return a key after `wake(now_ns)`. O(1)."""
@@ -105,7 +106,11 @@ class WorkQueue:
 
     def clear(self) -> None:
         """Forget all keys, delays and failures, as a new process would."""
-        self.__init__()  # type: ignore[misc]
+        self._limiter = RateLimiter()
+        self._order.clear()
+        self._dirty.clear()
+        self._processing.clear()
+        self._timers.clear()
 
     def fork(self, memo: ForkMemo) -> Self:
         """An independent queue in the same state. O(queued keys)."""

@@ -7,6 +7,7 @@ their own: no generator, thread or closure holds state, hence every process can 
 any two steps.
 """
 
+from collections.abc import Sized
 from typing import Protocol, Self, runtime_checkable
 
 from kcore.forking import ForkMemo
@@ -59,3 +60,18 @@ class Sleeper(Protocol):
 
     def asleep(self) -> bool:
         """Whether only a write to the topic can make `ready` true. Must be cheap: O(1)."""
+
+
+@runtime_checkable
+class Recipient(Protocol):
+    """A process to which others bring work, by putting it into containers.
+
+    Most controllers have nothing to do most of the time, and the loop sees that for itself.
+    """
+
+    @property
+    def inboxes(self) -> tuple[Sized, ...]:
+        """Containers without which `ready` is False as long as all of them are empty.
+
+        At least one, and the same ones for as long as the process lives.
+        """

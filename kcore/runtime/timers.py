@@ -15,7 +15,7 @@ class Timers:
 
     def __init__(self) -> None:
         self.heap = DeadlineHeap()
-        """Empty or not, for those who ask at every turn of the loop."""
+        """Empty or not, for those who ask at every turn of the loop; always the same one."""
 
     def __len__(self) -> int:
         """Return how many keys wait. O(1)."""
@@ -38,6 +38,11 @@ class Timers:
     def discard(self, key: str) -> None:
         """Forget `key`. O(log n)."""
         self.heap.discard(key)
+
+    def clear(self) -> None:
+        """Forget every key. O(n log n)."""
+        while self.heap:
+            self.heap.pop()
 
     def next_deadline_ns(self) -> int | None:
         """Return the earliest deadline, or None. O(1)."""

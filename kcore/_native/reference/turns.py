@@ -1,0 +1,132 @@
+"""One turn at a time among step machines: the readable twin of the `turns` kernel.
+
+A turn: wake who sleeps on a topic that was written to, ask everybody awake who is ready, let the
+choice source pick one of them, let it take its step, and note the step. Two ways save asking:
+
+* a *sleeper* that answered no and says that only a write to its topic can change that is not asked
+  again before there is one;
+* a process with *inboxes* is not ready while all of them are empty, so it is not asked then.
+
+Neither can change who is ready, and so neither changes whose turn it is.
+"""
+
+from bisect import insort
+from collections.abc import Sequence, Sized
+from typing import Any
+
+from kcore.errors import LimitError
+
+
+class TurnTaker:
+    """Processes in joining order, who of them is awake, and whose turn it is.
+
+    A turn costs O(awake processes) plus the step; `_awake` holds their places in joining order.
+    """
+
+    def __init__(
+        self, clock: Any, choices: Any, trace: Any, crash: type[BaseException], count_max: int
+    ) -> None:
+        self._clock = clock
+        self._choices = choices
+        self._trace = trace
+        self._crash = crash
+        self._count_max = count_max
+        self._instant_count = 0
+        self._processes: list[Any] = []
+        self._names: list[str] = []
+        self._sleeps: list[bool] = []
+        self._inboxes: list[tuple[Sized, ...]] = []
+        self._awake: list[int] = []
+        self._asleep: dict[str, list[int]] = {}
+
+    def join(self, process: Any, name: str, sleeps: bool, inboxes: tuple[Sized, ...]) -> None:
+        """Let a process take part; without inboxes it is asked at every turn."""
+        self._awake.append(len(self._processes))
+        self._processes.append(process)
+        self._names.append(name)
+        self._sleeps.append(sleeps)
+        self._inboxes.append(inboxes)
+
+    def follow(self, other: "TurnTaker", twins: Sequence[Any]) -> None:
+        """Go on where `other` is, with twins of its processes. O(processes)."""
+        self._processes = list(twins)
+        self._names = list(other._names)
+        self._sleeps = list(other._sleeps)
+        self._inboxes = [
+            twin.inboxes if known else () for twin, known in zip(twins, other._inboxes, strict=True)
+        ]
+        self._awake = list(other._awake)
+        self._asleep = {topic: list(places) for topic, places in other._asleep.items()}
+        self._instant_count = other._instant_count
+
+    def act(self) -> bool:
+        """Let one ready process take one step; False when nobody is ready.
+
+        Raises:
+            LimitError: time stood still for too many steps (a livelock).
+        """
+        ready = self._ready()
+        if not ready:
+            return False
+        if self._instant_count >= self._count_max:
+            raise LimitError(
+                f"{self._count_max} actions without time passing "
+                "(limits.ACTIONS_PER_INSTANT_COUNT_MAX); "
+                f"busy: {', '.join(self._names[place] for place in ready[:5])}"
+            )
+        self._instant_count += 1
+        place = ready[0 if len(ready) == 1 else self._choices.choose(len(ready), "turn")]
+        process = self._processes[place]
+        try:
+            label = process.step()
+        except self._crash as crash:
+            process.restart()
+            # What the process restarts (its informers) may have slept.
+            self._wake_all()
+            label = f"crash: {crash}"
+        self._trace.action(self._clock.now_ns(), self._names[place], label)
+        return True
+
+    def time_passes(self) -> None:
+        """Count the steps of an instant anew."""
+        self._instant_count = 0
+
+    def check_invariants(self) -> None:
+        """Raise AssertionError unless everybody is awake or asleep once, in order. O(n log n)."""
+        places = list(self._awake)
+        assert sorted(places) == places, "who is awake is not in joining order"
+        for asleep in self._asleep.values():
+            places += asleep
+        assert sorted(places) == list(range(len(self._processes))), "somebody is lost or twice"
+        for process, inboxes in zip(self._processes, self._inboxes, strict=True):
+            own = process.inboxes if inboxes else ()
+            assert len(own) == len(inboxes), "inboxes were replaced"
+            for one, other in zip(own, inboxes, strict=True):
+                assert one is other, "an inbox was replaced"
+            if inboxes and not any(map(len, inboxes)):
+                assert not process.ready(), "a process is ready for what lies in no inbox"
+
+    def _wake_all(self) -> None:
+        self._asleep = {}
+        self._awake = list(range(len(self._processes)))
+
+    def _ready(self) -> list[int]:
+        """The places of everybody who can take a step, in joining order."""
+        for topic in self._trace.take_touched():
+            for place in self._asleep.pop(topic, ()):
+                insort(self._awake, place)
+        ready: list[int] = []
+        sleeping: list[int] = []
+        for place in self._awake:
+            inboxes = self._inboxes[place]
+            if inboxes and not any(map(len, inboxes)):
+                continue
+            process = self._processes[place]
+            if process.ready():
+                ready.append(place)
+            elif self._sleeps[place] and process.asleep():
+                self._asleep.setdefault(process.topic, []).append(place)
+                sleeping.append(place)
+        if sleeping:
+            self._awake = [place for place in self._awake if place not in sleeping]
+        return ready
