@@ -10,7 +10,7 @@
 Laws: a pod is in exactly one place; a pod that was added and not deleted or bound is somewhere.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import replace
 from typing import Any, Final, Self
 
@@ -82,6 +82,16 @@ class SchedulingQueue:
     def in_flight(self) -> tuple[str, ...]:
         """Uids of pods being tried."""
         return tuple(self._in_flight)
+
+    @property
+    def inboxes(self) -> tuple[Sized, ...]:
+        """Where pods wait; the same containers all the time."""
+        return self._heaps
+
+    @property
+    def has_delayed(self) -> bool:
+        """Whether any pod waits for more than its turn. O(1)."""
+        return bool(self._backoff.live or self._errors.live or self._unschedulable.live)
 
     def can_pop(self) -> bool:
         """Whether `pop` would return a pod. O(1)."""
@@ -204,8 +214,6 @@ class SchedulingQueue:
 
     def flush_backoff(self) -> int:
         """Make pods active whose delay is over; returns how many."""
-        if not self._backoff.live and not self._errors.live:
-            return 0
         now_ns, count = self._clock.now_ns(), 0
         for heap in (self._backoff, self._errors):
             while True:
@@ -219,12 +227,8 @@ class SchedulingQueue:
 
     def flush_unschedulable(self) -> int:
         """Try pods again that have waited too long; returns how many."""
-        now_ns = self._clock.now_ns()
-        late = [
-            queued
-            for queued in self.unschedulable
-            if now_ns - queued.timestamp_ns > UNSCHEDULABLE_NS_MAX
-        ]
+        since_ns = self._clock.now_ns() - UNSCHEDULABLE_NS_MAX
+        late = [queued for queued in self.unschedulable if queued.timestamp_ns < since_ns]
         before = len(self._unschedulable)
         change = Change(UNSCHEDULABLE_TIMEOUT)
         if late:

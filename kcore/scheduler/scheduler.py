@@ -9,6 +9,7 @@ Upstream binds in the background; here the binding is part of the step, so an at
 nothing except for crashes, which may strike after each write.
 """
 
+from collections.abc import Sized
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Self
 
@@ -88,7 +89,8 @@ class Scheduler:
         }
         self._batches = {name: Batch() for name in runners if options.opportunistic_batching}
         self._packed: PackedEngine | None = None
-        self._has_synced = False
+        # A container, because the loop asks no process whose inboxes are all empty.
+        self._unsynced = ["caches"]
         pods = PodEvents(self._world.cache, self._queue, PodInfos(), frozenset(runners))
         informers.informer("nodes").add_handler(NodeEvents(self._world.cache, self._queue))
         informers.informer("pods").add_handler(pods)
@@ -115,20 +117,27 @@ class Scheduler:
         """The engine over columns, for inspection; None while it was not needed."""
         return self._packed
 
+    @property
+    def inboxes(self) -> tuple[Sized, ...]:
+        """Where pods wait, and the note that not every informer is known to have synced."""
+        return self._unsynced, *self._queue.inboxes
+
     def ready(self) -> bool:
         """Whether a pod can be tried or a delay is over. O(1) once the informers have synced."""
-        if not self._has_synced:
-            self._has_synced = all(one.has_synced for one in self._informers.informers)
-            if not self._has_synced:
+        if self._unsynced:
+            if not all(one.has_synced for one in self._informers.informers):
                 return False
+            self._unsynced.clear()
         return self._queue.can_pop() or self._is_due(self._queue.next_flush_ns())
 
     def step(self) -> str:
         """Try the next pod, or move pods whose time has come."""
-        moved = self._queue.flush_backoff()
-        if self._is_due(self._queue.next_timeout_ns()):
-            moved += self._queue.flush_unschedulable()
-        queued = self._queue.pop()
+        queue, moved = self._queue, 0
+        if queue.has_delayed:
+            moved = queue.flush_backoff()
+            if self._is_due(queue.next_timeout_ns()):
+                moved += queue.flush_unschedulable()
+        queued = queue.pop()
         if queued is None:
             return f"move {moved} waiting pods"
         return self._attempt(queued)
@@ -154,7 +163,7 @@ class Scheduler:
             batch.clear()
         if self._packed is not None:
             self._packed.clear()
-        self._has_synced = False
+        self._unsynced[:] = ["caches"]
         for informer in self._informers.informers:
             informer.restart()
 
@@ -197,7 +206,7 @@ class Scheduler:
         twin._percentages = self._percentages
         twin._batches = {name: memo(batch) for name, batch in self._batches.items()}
         twin._packed = None if self._packed is None else self._packed.fork()
-        twin._has_synced = self._has_synced
+        twin._unsynced = list(self._unsynced)
         return twin
 
     def check_invariants(self) -> None:
