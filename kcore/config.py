@@ -75,8 +75,8 @@ class NodeSpec:
 class ClusterConfig:
     """Everything that decides how a cluster behaves; with the same scenario, one trace.
 
-    `seed` feeds every stream of choices. `paranoid` checks the store's invariants after each
-    run. `start_ns` is when virtual time begins, in nanoseconds since the Unix epoch.
+    `seed` feeds every stream of choices. `paranoid` checks the invariants of store and loop
+    after each run. `start_ns` is when virtual time begins, in nanoseconds since the Unix epoch.
     """
 
     nodes: tuple[NodeSpec, ...] = ()

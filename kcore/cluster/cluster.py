@@ -245,6 +245,7 @@ class Cluster:
     def _check(self) -> None:
         if self._config.paranoid:
             self._world.store.check_invariants()
+            self._world.loop.check_invariants()
 
     def __repr__(self) -> str:
         """A few numbers, for a prompt."""

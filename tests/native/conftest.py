@@ -16,6 +16,7 @@ from kcore._native.reference import postings as postings_twin
 from kcore._native.reference import quantity as quantity_twin
 from kcore._native.reference import record as record_twin
 from kcore._native.reference import trace as trace_twin
+from kcore._native.reference import turns as turns_twin
 
 
 def compiled_kernel(name: str) -> ModuleType:
@@ -114,6 +115,11 @@ def trace(request: pytest.FixtureRequest) -> ModuleType:
 @pytest.fixture(scope="session")
 def compiled_trace() -> ModuleType:
     return compiled_kernel("trace")
+
+
+@pytest.fixture(params=["twin", "compiled"], scope="session")
+def turns(request: pytest.FixtureRequest) -> ModuleType:
+    return turns_twin if request.param == "twin" else compiled_kernel("turns")
 
 
 def ledger_pair(which: str) -> SimpleNamespace:

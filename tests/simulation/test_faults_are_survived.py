@@ -84,3 +84,17 @@ def test_a_held_pod_watch_makes_no_extra_pods(undisturbed) -> None:
 @settings(max_examples=30)
 def test_any_few_faults(undisturbed, faults, seed) -> None:
     assert end_state(run(*faults, seed=seed)) == undisturbed
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_crashes_leave_nobody_unheard(seed) -> None:
+    cluster = kcore.Cluster(nodes=3, seed=seed)
+    for call in ("kube-controller-manager/create/pods", "kube-scheduler/create/pods/binding"):
+        cluster.faults.inject(kcore.Fault(call, kcore.Effect.CRASH, first=2))
+    cluster.apply([deployment("web"), service("web")])
+    worlds = [cluster, cluster.fork()]
+    for _ in range(400):
+        for world in worlds:
+            world.step()
+            world._world.loop.check_invariants()
+    assert end_state(worlds[0]) == end_state(worlds[1])
