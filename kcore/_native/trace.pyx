@@ -1,9 +1,15 @@
 """Actions in order and a running digest: the compiled kernel; `reference/trace.py` explains it.
 
 Words are gathered in a buffer of a fixed size, which is hashed when the next do not fit.
+
+Actions are kept as one row of fields after another: time, process, label, how many writes; and of
+each write verb, topic, key, revision. Closed rows are tuples of texts and numbers, which Python's
+garbage collector looks at once and never again. A tuple for each action and write would bring its
+next run nearer every time, and a third of what a busy world makes were such tuples.
 """
 
 import hashlib
+from itertools import islice
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.long cimport PyLong_AsLongLongAndOverflow
@@ -15,6 +21,7 @@ from libc.string cimport memcpy
 
 cdef enum:
     GATHERED_SIZE_MAX = 8192
+    ROW_FIELDS_COUNT_MAX = 512
     DIGITS_COUNT_MAX = 20
 
 
@@ -24,7 +31,9 @@ cdef class ActionLog:
     cdef object _hasher
     cdef ActionLog _parent
     cdef Py_ssize_t _parent_count
-    cdef list _actions
+    cdef Py_ssize_t _count  # Actions of its own.
+    cdef list _rows
+    cdef list _row
     cdef list _writes
     cdef dict _touched
     cdef char* _gathered  # Not there before the first word: many forks never act.
@@ -32,7 +41,8 @@ cdef class ActionLog:
 
     def __cinit__(self):
         self._hasher = hashlib.blake2b(digest_size=16)
-        self._actions = []
+        self._rows = []
+        self._row = []
         self._writes = []
         self._touched = {}
 
@@ -58,7 +68,10 @@ cdef class ActionLog:
         self._put_number(PyBytes_GET_SIZE(content))
         self._put(b"\n", 1)
         self._put(PyBytes_AS_STRING(content), PyBytes_GET_SIZE(content))
-        self._writes.append((verb, topic, key, revision))
+        self._writes.append(verb)
+        self._writes.append(topic)
+        self._writes.append(key)
+        self._writes.append(revision)
         self._touched[topic] = None
 
     def action(self, time_ns, process, label):
@@ -69,11 +82,17 @@ cdef class ActionLog:
         self._put(b" ", 1)
         self._put_text(label)
         self._put(b"\n", 1)
-        writes = ()
+        self._row.append(time_ns)
+        self._row.append(process)
+        self._row.append(label)
+        self._row.append(len(self._writes) // 4)
         if self._writes:
-            writes = tuple(self._writes)
+            self._row.extend(self._writes)
             self._writes.clear()
-        self._actions.append((time_ns, process, label, writes))
+        self._count += 1
+        if len(self._row) >= ROW_FIELDS_COUNT_MAX:
+            self._rows.append(tuple(self._row))
+            self._row.clear()
 
     def take_touched(self):
         """The topics written to since last asked, in the order of their first writes."""
@@ -84,18 +103,22 @@ cdef class ActionLog:
         return touched
 
     def __len__(self):
-        return self._parent_count + len(self._actions)
+        return self._parent_count + self._count
 
     def plain(self):
         """Every closed action, oldest first."""
         cdef ActionLog log = self
-        chain = [self._actions[:]]
+        chain = [self._own(self._count)]
         while log._parent is not None:
             count = log._parent_count - log._parent._parent_count
             log = log._parent
-            chain.append(log._actions[:count])
+            chain.append(log._own(count))
         for actions in reversed(chain):
             yield from actions
+
+    def _own(self, count):
+        """The first actions of this log alone."""
+        return islice(_actions([*self._rows, tuple(self._row)]), count)
 
     def fork(self, memo):
         """A log with the same past. O(1): the parent's list is shared up to here."""
@@ -103,7 +126,7 @@ cdef class ActionLog:
         self._hash()
         twin._hasher = self._hasher.copy()
         twin._parent = self
-        twin._parent_count = self._parent_count + len(self._actions)
+        twin._parent_count = self._parent_count + self._count
         twin._touched = self._touched.copy()
         return twin
 
@@ -151,3 +174,14 @@ cdef class ActionLog:
     cdef int _update(self, const char* words, Py_ssize_t size) except -1:
         self._hasher.update(PyMemoryView_FromMemory(<char*>words, size, PyBUF_READ))
         return 0
+
+
+def _actions(rows):
+    """The actions in rows of fields."""
+    for row in rows:
+        fields = iter(row)
+        for time_ns in fields:
+            process, label, writes = next(fields), next(fields), []
+            for _ in range(next(fields)):
+                writes.append((next(fields), next(fields), next(fields), next(fields)))
+            yield time_ns, process, label, tuple(writes)
