@@ -2,8 +2,6 @@
 
 from bisect import insort
 
-from kcore.errors import LimitError
-
 
 cdef inline bint _has_mail(tuple inboxes) except -1:
     for inbox in inboxes:
@@ -60,11 +58,7 @@ cdef class TurnTaker:
         if not count:
             return False
         if self._instant_count >= self._count_max:
-            raise LimitError(
-                f"{self._count_max} actions without time passing "
-                "(limits.ACTIONS_PER_INSTANT_COUNT_MAX); "
-                f"busy: {', '.join([self._names[place] for place in ready[:5]])}"
-            )
+            raise self.livelock([self._names[place] for place in ready])
         self._instant_count += 1
         place = ready[0 if count == 1 else self._choices.choose(count, "turn")]
         process = self._processes[place]
@@ -77,6 +71,10 @@ cdef class TurnTaker:
             label = f"crash: {crash}"
         self._trace.action(self._clock.now_ns(), self._names[place], label)
         return True
+
+    def livelock(self, busy):
+        """The error that time stood still for too many steps; who makes a loop may say more."""
+        return RuntimeError(f"{self._count_max} actions without time passing: {', '.join(busy)}")
 
     def time_passes(self):
         """Count the steps of an instant anew."""

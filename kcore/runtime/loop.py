@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Self
 
 from kcore import _native
-from kcore.errors import InvariantError
+from kcore.errors import InvariantError, LimitError
 from kcore.forking import ForkMemo
 from kcore.limits import ACTIONS_PER_INSTANT_COUNT_MAX
 from kcore.runtime.choice import ChoiceSource
@@ -22,7 +22,8 @@ class Loop(TurnTaker):
     """Takes turns among processes on one virtual clock.
 
     Which of the ready processes acts is asked of the choice source; everything else follows. A
-    turn (`act`) costs O(awake processes) plus the step.
+    turn (`act`) costs O(awake processes) plus the step, and raises LimitError when time stood still
+    for `ACTIONS_PER_INSTANT_COUNT_MAX` of them (a livelock).
     """
 
     def __init__(self, clock: VirtualClock, choices: ChoiceSource, trace: Trace) -> None:
@@ -44,6 +45,13 @@ class Loop(TurnTaker):
                 raise InvariantError(f"two processes are called {process.name!r}")
             inboxes = process.inboxes if isinstance(process, Recipient) else ()
             self.join(process, process.name, isinstance(process, Sleeper), inboxes)
+
+    def livelock(self, busy: list[str]) -> LimitError:
+        """The error of turns without end, with the names of some who take them."""
+        return LimitError(
+            f"{ACTIONS_PER_INSTANT_COUNT_MAX} actions without time passing "
+            f"(limits.ACTIONS_PER_INSTANT_COUNT_MAX); busy: {', '.join(busy[:5])}"
+        )
 
     def next_deadline_ns(self) -> int | None:
         """The earliest time at which a waiting process has real work; heartbeats do not count."""

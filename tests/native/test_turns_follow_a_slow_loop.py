@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kcore.errors import LimitError
 from kcore.runtime.choice import SeededSource
 from kcore.runtime.clock import VirtualClock
 from kcore.runtime.trace import Trace
@@ -161,7 +160,7 @@ def test_time_that_stands_still_ends(turns):
     taker = joined(turns, world)
     for _ in range(COUNT_MAX):
         assert taker.act()
-    with pytest.raises(LimitError, match=r"1000 actions without time passing .*busy: plain-0"):
+    with pytest.raises(RuntimeError, match="1000 actions without time passing: plain-0"):
         taker.act()
     taker.time_passes()
     assert taker.act()

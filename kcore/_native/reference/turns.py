@@ -14,8 +14,6 @@ from bisect import insort
 from collections.abc import Sequence, Sized
 from typing import Any
 
-from kcore.errors import LimitError
-
 
 class TurnTaker:
     """Processes in joining order, who of them is awake, and whose turn it is.
@@ -63,17 +61,13 @@ class TurnTaker:
         """Let one ready process take one step; False when nobody is ready.
 
         Raises:
-            LimitError: time stood still for too many steps (a livelock).
+            RuntimeError: time stood still for too many steps; or what `livelock` makes of that.
         """
         ready = self._ready()
         if not ready:
             return False
         if self._instant_count >= self._count_max:
-            raise LimitError(
-                f"{self._count_max} actions without time passing "
-                "(limits.ACTIONS_PER_INSTANT_COUNT_MAX); "
-                f"busy: {', '.join(self._names[place] for place in ready[:5])}"
-            )
+            raise self.livelock([self._names[place] for place in ready])
         self._instant_count += 1
         place = ready[0 if len(ready) == 1 else self._choices.choose(len(ready), "turn")]
         process = self._processes[place]
@@ -86,6 +80,10 @@ class TurnTaker:
             label = f"crash: {crash}"
         self._trace.action(self._clock.now_ns(), self._names[place], label)
         return True
+
+    def livelock(self, busy: list[str]) -> Exception:
+        """The error that time stood still for too many steps; who makes a loop may say more."""
+        return RuntimeError(f"{self._count_max} actions without time passing: {', '.join(busy)}")
 
     def time_passes(self) -> None:
         """Count the steps of an instant anew."""
