@@ -28,6 +28,7 @@ cdef class PeakSearch:
 
     # A memory view takes longer to make than the walk.
     cdef Py_buffer _marks
+    cdef object _owner
     cdef PeakWalk _walk
     cdef Py_ssize_t _start
 
@@ -50,11 +51,9 @@ cdef class PeakSearch:
         Stops before the open row that would be one more than `wanted`; `visited` says how far it
         came. The marks must stay as they are until the last call of `row`.
         """
-        PyBuffer_Release(&self._marks)
         self._walk.ties = 0
-        PyObject_GetBuffer(marks, &self._marks, PyBUF_SIMPLE)
-        if self._marks.itemsize != 1:
-            raise ValueError("marks are bytes")
+        if marks is not self._owner:
+            self._show(marks)
         if self._marks.len and not 0 <= start < self._marks.len:
             raise IndexError(f"no row {start}")
         if wanted < 0:
@@ -62,6 +61,15 @@ cdef class PeakSearch:
         self._start = start
         self._walk = peak_walk(<const uint8_t *>self._marks.buf, self._marks.len, start, wanted)
         return self._walk.ties
+
+    cdef _show(self, marks):
+        """Hold these marks, and let go of those before."""
+        self._owner = None
+        PyBuffer_Release(&self._marks)
+        PyObject_GetBuffer(marks, &self._marks, PyBUF_SIMPLE)
+        if self._marks.itemsize != 1:
+            raise ValueError("marks are bytes")
+        self._owner = marks
 
     def row(self, Py_ssize_t turn):
         """The row of the `turn`-th of those with the greatest mark, in the order of the walk."""

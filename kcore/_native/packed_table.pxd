@@ -40,4 +40,5 @@ cdef class Table:
     cdef _show(self, arrays)
     cdef void _point(self) noexcept
     cdef void _invert(self, Py_ssize_t index, Py_ssize_t row, double capacity) noexcept
+    cdef void _measure(self, Py_ssize_t row) noexcept
     cdef note(self, Py_ssize_t row)

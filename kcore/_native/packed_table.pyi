@@ -21,6 +21,9 @@ class Table:
         amounts: Sequence[tuple[int, int]],
         weighed: tuple[int, int],
     ) -> None: ...
+    def use(
+        self, row: int, taken: int, used: tuple[int, ...], weighed: tuple[int, int]
+    ) -> None: ...
     def row(
         self, row: int
     ) -> tuple[tuple[int, int], tuple[tuple[int, int], ...], tuple[int, int]]: ...

@@ -127,7 +127,6 @@ cdef class Table:
         """
         cdef Py_ssize_t index
         cdef double capacity, used
-        cdef bint odd = False
         if not 0 <= row < self.row_count:
             raise IndexError(f"no row {row}")
         cdef bint is_same = (self._slots[row], self._count[row]) == slots
@@ -144,16 +143,53 @@ cdef class Table:
             _check_exact(used)
             is_same &= self._weighed[index, row] == used
             self._weighed[index, row] = used
-            capacity = self._capacity[index, row]
-            self._invert(index, row, capacity)
-            odd |= capacity <= 0 or capacity >= (VECTOR if index else NARROW)
-            odd |= not 0 <= self._used[index, row] < VECTOR or not 0 <= used < VECTOR
+            self._invert(index, row, self._capacity[index, row])
         self._narrow[0, row] = marks_narrow(self._capacity[0, row])
+        self._measure(row)
+        if not is_same:
+            self.note(row)
+
+    def use(self, Py_ssize_t row, int taken, tuple used, tuple weighed):
+        """Say anew how much of a row is used; its capacities stay, and what `used` leaves out.
+
+        What is the same as before is no change.
+
+        Raises:
+            OverflowError: an amount is not below 2**53.
+        """
+        cdef Py_ssize_t index
+        cdef double amount
+        if not 0 <= row < self.row_count:
+            raise IndexError(f"no row {row}")
+        if len(used) > self.resource_count or len(weighed) != 2:
+            raise ValueError("more amounts than resources")
+        cdef bint is_same = self._count[row] == taken
+        self._count[row] = taken
+        for index in range(len(used)):
+            amount = used[index]
+            _check_exact(amount)
+            is_same &= self._used[index, row] == amount
+            self._used[index, row] = amount
+        for index in range(2):
+            amount = weighed[index]
+            _check_exact(amount)
+            is_same &= self._weighed[index, row] == amount
+            self._weighed[index, row] = amount
+        if not is_same:
+            self._measure(row)
+            self.note(row)
+
+    cdef void _measure(self, Py_ssize_t row) noexcept:
+        """Work out again what follows from the amounts of a row."""
+        cdef Py_ssize_t index
+        cdef bint odd = False
+        for index in range(2):
+            odd |= not 0 < self._capacity[index, row] < (VECTOR if index else NARROW)
+            odd |= not 0 <= self._used[index, row] < VECTOR
+            odd |= not 0 <= self._weighed[index, row] < VECTOR
         self.odd_count += odd - self._odd[row]
         self._odd[row] = odd
         marks_measure(&self.columns, row)
-        if not is_same:
-            self.note(row)
 
     cdef void _invert(self, Py_ssize_t index, Py_ssize_t row, double capacity) noexcept:
         cdef double inverse = 1.0 / capacity if capacity else 0.0

@@ -54,9 +54,8 @@ class SchedulingQueue:
         self._unschedulable = UnschedulablePods()
         self._heaps: tuple[KeyedHeap, ...]
         self._heaps = (self._active, self._backoff, self._errors, self._unschedulable)
-        # By uid: the changes since the pod was taken.
-        self._in_flight: dict[str, tuple[Change, ...]] = {}
-        self._in_flight_keys: dict[str, str] = {}
+        # By uid: the pod, and the changes since it was taken.
+        self._in_flight: dict[str, tuple[PodInfo, tuple[Change, ...]]] = {}
         self.cycle_count = 0
 
     def __len__(self) -> int:
@@ -142,19 +141,14 @@ class SchedulingQueue:
             queued = self._backoff.pop()
         if queued is None:
             return None
-        queued = queued.taken()
         self.cycle_count += 1
-        uid = queued.info.uid
-        self._in_flight[uid] = ()
-        self._in_flight_keys[queued.info.key] = uid
-        return queued
+        info = queued.info
+        self._in_flight[info.uid] = info, ()
+        return queued.taken()
 
     def done(self, info: PodInfo) -> None:
         """The attempt is over and the pod does not come back."""
-        uid = info.uid
-        self._in_flight.pop(uid, None)
-        if self._in_flight_keys.get(info.key) == uid:
-            del self._in_flight_keys[info.key]
+        self._in_flight.pop(info.uid, None)
 
     def put_back(self, queued: QueuedPod) -> None:
         """The attempt failed: `queued` names the plugins that refused, or none after an error.
@@ -164,8 +158,7 @@ class SchedulingQueue:
         """
         if self.find(queued.key) is not None:
             raise InvariantError(f"pod {queued.key} is already present in the queue")
-        changes = self._in_flight.get(queued.info.uid, ())
-        self.done(queued.info)
+        _, changes = self._in_flight.pop(queued.info.uid, (None, ()))
         if queued.rejectors:
             unschedulable_count, errors_count = queued.unschedulable_count + 1, 0
         else:
@@ -204,13 +197,15 @@ class SchedulingQueue:
         self._nominator.forget_node(node_name)
 
     def activate(self, keys: Iterable[str]) -> None:
-        """Try these pods now, whatever they wait for; gated ones stay."""
+        """Try these pods now, whatever they wait for; gated ones stay. O(in flight) each."""
         for key in keys:
             queued = self._unschedulable.get(key) or self._backoff.get(key) or self._errors.get(key)
             if queued is not None:
                 self._to_active(queued)
-            else:
-                self._note_for(self._in_flight_keys.get(key, ""), (Change(FORCE_ACTIVATE),))
+                continue
+            taken = [uid for uid, (info, _) in self._in_flight.items() if info.key == key]
+            if taken:
+                self._note_for(taken[-1], Change(FORCE_ACTIVATE))
 
     def flush_backoff(self) -> int:
         """Make pods active whose delay is over; returns how many."""
@@ -267,7 +262,7 @@ class SchedulingQueue:
         """Forget everything, as after a crash."""
         for heap in self._heaps:
             heap.clear()
-        self._in_flight, self._in_flight_keys = {}, {}
+        self._in_flight = {}
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same queue in a forked world. O(in flight)."""
@@ -281,7 +276,6 @@ class SchedulingQueue:
         twin._unschedulable = self._unschedulable.fork()
         twin._heaps = (twin._active, twin._backoff, twin._errors, twin._unschedulable)
         twin._in_flight = dict(self._in_flight)
-        twin._in_flight_keys = dict(self._in_flight_keys)
         twin.cycle_count = self.cycle_count
         return twin
 
@@ -303,12 +297,11 @@ class SchedulingQueue:
 
     def _note_in_flight(self, change: Change) -> None:
         for uid in self._in_flight:
-            self._note_for(uid, (change,))
+            self._note_for(uid, change)
 
-    def _note_for(self, uid: str, changes: Iterable[Change]) -> None:
-        known = self._in_flight.get(uid)
-        if known is not None:
-            self._in_flight[uid] = (*known, *changes)
+    def _note_for(self, uid: str, change: Change) -> None:
+        info, changes = self._in_flight[uid]
+        self._in_flight[uid] = info, (*changes, change)
 
     def _strategy(self, queued: QueuedPod, change: Change) -> Strategy:
         hints = self._rules.hints.get(queued.info.scheduler_name)

@@ -84,10 +84,8 @@ class Scheduler:
         self._world = SchedulerWorld(client, clock, choices, recorder, listers, runners)
         self._queue = SchedulingQueue(self._world, self._world.nominator, _rules(runners, options))
         self._start_index = 0
-        self._percentages = {
-            name: options.percentage(runner.profile) for name, runner in runners.items()
-        }
         self._batches = {name: Batch() for name in runners if options.opportunistic_batching}
+        self._searches = self._new_searches()
         self._packed: PackedEngine | None = None
         # A container, because the loop asks no process whose inboxes are all empty.
         self._unsynced = ["caches"]
@@ -203,8 +201,8 @@ class Scheduler:
         twin._world = memo(self._world)
         twin._queue = memo(self._queue)
         twin._start_index = self._start_index
-        twin._percentages = self._percentages
         twin._batches = {name: memo(batch) for name, batch in self._batches.items()}
+        twin._searches = twin._new_searches()
         twin._packed = None if self._packed is None else self._packed.fork()
         twin._unsynced = list(self._unsynced)
         return twin
@@ -240,14 +238,9 @@ class Scheduler:
         return self._place(runner, state, queued, found)
 
     def _find(self, runner: Runner, state: CycleState, pod: PodInfo) -> Found | NotFound:
-        name = runner.scheduler_name
-        search = Search(
-            self._percentages[name],
-            self._start_index,
-            self._options.tie_rule,
-            self._batches.get(name),
-            self._queue.cycle_count,
-        )
+        search = self._searches[runner.scheduler_name]
+        search.start_index = self._start_index
+        search.number = self._queue.cycle_count
         snapshot = self._world.cache.refresh()
         engine = self._packed
         if engine is None:
@@ -255,6 +248,14 @@ class Scheduler:
         if engine is not None:
             return engine.find(runner, state, pod, snapshot, search)
         return Attempt(runner, state, snapshot, search).find(pod, self._world.choices)
+
+    def _new_searches(self) -> dict[str, Search]:
+        """How each profile searches; where to start is said before each search."""
+        tie_rule, batches = self._options.tie_rule, self._batches
+        return {
+            name: Search(self._options.percentage(runner.profile), 0, tie_rule, batches.get(name))
+            for name, runner in self._world.runners.items()
+        }
 
     def _engine(self, nodes_count: int) -> "PackedEngine | None":
         """The engine over columns, if it is wanted; made on first use."""

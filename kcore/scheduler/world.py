@@ -42,7 +42,8 @@ class SchedulerWorld:
         self.runners = runners
         """Profiles by scheduler name. They refer to no world, so forks share them."""
         self.cache = SchedulerCache()
-        self.nominator = Nominator()
+        self.nominated = self.nominator = Nominator()
+        """Pods that preemption made room for; plugins know them by the first name."""
         self._shown: Snapshot | None = None
 
     @property
@@ -55,11 +56,6 @@ class SchedulerWorld:
         twin = copy(self)
         twin._shown = snapshot
         return twin
-
-    @property
-    def nominated(self) -> Nominator:
-        """Nominations."""
-        return self.nominator
 
     def lister(self, resource: str) -> ObjectLister:
         """The cache of a resource the scheduler watches.
@@ -89,7 +85,7 @@ class SchedulerWorld:
         twin.runners = self.runners
         twin._shown = self._shown
         twin.cache = memo(self.cache)
-        twin.nominator = memo(self.nominator)
+        twin.nominated = twin.nominator = memo(self.nominator)
         return twin
 
 

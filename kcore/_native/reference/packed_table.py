@@ -94,6 +94,22 @@ class Table:
         if self.row(row) != before:
             self.note(row)
 
+    def use(self, row: int, taken: int, used: tuple[int, ...], weighed: tuple[int, int]) -> None:
+        """Say anew how much of a row is used; its capacities stay, and what `used` leaves out.
+
+        What is the same as before is no change.
+
+        Raises:
+            OverflowError: an amount is not below 2**53.
+        """
+        if len(used) > self.resource_count or len(weighed) != 2:
+            raise ValueError("more amounts than resources")
+        (slots, _), amounts, _ = self.row(row)
+        kept = [capacity_and_used[1] for capacity_and_used in amounts[len(used) :]]
+        capacities = [capacity_and_used[0] for capacity_and_used in amounts]
+        pairs = list(zip(capacities, (*used, *kept), strict=True))
+        self.set(row, (slots, taken), pairs, weighed)
+
     def row(self, row: int) -> tuple[tuple[int, int], tuple[tuple[int, int], ...], tuple[int, int]]:
         """What `set` was told of a row."""
         self._check_row(row)

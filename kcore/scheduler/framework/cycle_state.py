@@ -5,12 +5,14 @@ removed from a node in thought (preemption, nominated pods) has a `clone` method
 thought starts from the same state; anything else is shared.
 """
 
-from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, runtime_checkable
 
 from kcore.errors import InvariantError
 
 if TYPE_CHECKING:
     from kcore.scheduler.framework.handle import Handle
+
+NO_NAMES: Final[frozenset[str]] = frozenset()
 
 
 @runtime_checkable
@@ -29,8 +31,8 @@ class CycleState:
     def __init__(self, handle: "Handle") -> None:
         self.handle = handle
         self._data: dict[str, Any] = {}
-        self.skip_filter: frozenset[str] = frozenset()
-        self.skip_score: frozenset[str] = frozenset()
+        self.skip_filter: frozenset[str] = NO_NAMES
+        self.skip_score: frozenset[str] = NO_NAMES
 
     def write(self, key: str, value: Any) -> None:
         """Keep `value` until the cycle ends."""

@@ -20,6 +20,10 @@ from kcore.scheduler.snapshot import Snapshot
 class ObjectLister(Protocol):
     """Objects of one resource, as `kcore.client.lister.Lister` shows them."""
 
+    @property
+    def view(self) -> object:
+        """The picture itself: the same one while the lister shows the same objects."""
+
     def get(self, namespace: str, name: str) -> FrozenMap | None:
         """The object, or None."""
 

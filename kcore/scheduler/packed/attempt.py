@@ -27,7 +27,7 @@ from kcore.scheduler.packed.refusals import Refusals, group_for, in_order
 from kcore.scheduler.packed.scoring import Scoring
 from kcore.scheduler.packed.volume_answers import VolumeAnswers, volume_answers
 from kcore.scheduler.pod_info import PodInfo
-from kcore.scheduler.sampling import TieRule, feasible_count_wanted
+from kcore.scheduler.sampling import TieRule
 from kcore.scheduler.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -97,9 +97,7 @@ class PackedAttempt:
             self._closings = columns.relations.closings(columns.relation)
         self._ask_volumes()
         gates = [closing.gate for closing in self._closings]
-        wanted, start = 1, self._search.start_index
-        if self._plan.has_scoring:
-            wanted = feasible_count_wanted(self._search.percentage, len(columns.rows))
+        wanted, start = columns.wanted(self._search.percentage), self._search.start_index
         asked = self._volumes.asked
         marks = columns.pod_class.demand.marks
         if not asked and not promised:

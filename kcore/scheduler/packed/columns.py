@@ -9,7 +9,9 @@ from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.packed.recipe import Recipe
 from kcore.scheduler.packed.relation import Relation
 from kcore.scheduler.packed.relations import Relations
+from kcore.scheduler.packed.surroundings import Surroundings
 from kcore.scheduler.packed.volume_rows import VolumeRows
+from kcore.scheduler.sampling import feasible_count_wanted
 
 
 # Not frozen: a frozen one takes thrice as long to make.
@@ -25,17 +27,34 @@ class Columns:
     pod_class: PodClass
     search: kernels.Search
     peak: kernels.PeakSearch
-    is_alone: bool = field(init=False)
-    """Whether no other plugin and no other pod has a say."""
+    surroundings: Surroundings
+    version: object
+    """Of the state that they belong to: they are good for it alone."""
+    _percentage: int | None = field(init=False, default=None)
+    _wanted: int = field(init=False, default=1)
+    is_plain: bool = field(init=False)
+    """Whether marks alone decide: no other plugin and no other pod has a say."""
 
     def __post_init__(self) -> None:
         relation, recipe = self.relation, self.recipe
-        self.is_alone = (
+        pod_class = self.pod_class
+        self.is_plain = (
             recipe.is_idle
             and recipe.plan.asks_nobody
             and relation.closes_nothing
             and relation.wishes_nothing
+            and pod_class.soft_taints is None
+            and pod_class.preference is None
+            and not pod_class.demand.is_wide
         )
+
+    def wanted(self, percentage: int) -> int:
+        """How many candidates are enough, for a share of the nodes. O(1)."""
+        if percentage != self._percentage:
+            self._percentage = percentage
+            if self.recipe.plan.has_scoring:
+                self._wanted = feasible_count_wanted(percentage, len(self.rows))
+        return self._wanted
 
     @property
     def plan(self) -> ProfilePlan:

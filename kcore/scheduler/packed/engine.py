@@ -99,6 +99,21 @@ class PackedEngine:
         search: Search,
     ) -> Columns | str:
         """What to search over, up to date; or why the readable path must be taken."""
+        packed: PackedState | None = self._state
+        known = self._state.known(pod)
+        if (
+            known is not None
+            and search.batch is None
+            and not pod.node_name
+            and not pod.pod.at("status", "nominatedNodeName")
+            and known.recipe.plan.runner is runner
+            and self._follow(snapshot) is packed
+            and known.version is self._state.version
+            and known.surroundings.handle is state.handle
+            and known.surroundings.is_the_same()
+        ):
+            known.pod_class.demand.refresh(known.rows.table)
+            return known
         reason = self._unsuitable(pod, snapshot, search)
         if reason:
             return reason
@@ -107,11 +122,13 @@ class PackedEngine:
             return AMOUNTS
         recipe = packed.recipe_of(self._plans[runner.scheduler_name], pod)
         try:
-            return packed.columns_of(recipe, state.handle)
+            columns = packed.columns_of(recipe, state.handle)
         except OverflowError:
             return AMOUNTS
         except SelectorError:
             return BAD_SELECTOR
+        packed.remember(pod, columns)
+        return columns
 
     def _searched(self, attempt: PackedAttempt, runner: Runner) -> PackedAttempt | str:
         state, pod, snapshot = attempt.state, attempt.pod, attempt.snapshot
@@ -147,6 +164,8 @@ class PackedEngine:
         twin._nodes_count_min = self._nodes_count_min
         twin._state, twin._is_unfit = self._state, self._is_unfit
         twin._is_shared = self._is_shared = True
+        # Neither side may keep the other's world alive.
+        self._state.forget_known()
         twin.searches_count, twin.fallbacks = self.searches_count, dict(self.fallbacks)
         return twin
 

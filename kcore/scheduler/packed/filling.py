@@ -22,6 +22,7 @@ from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.packed.recipe import Recipe
 from kcore.scheduler.packed.relation import Relation
+from kcore.scheduler.packed.surroundings import Surroundings
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.snapshot import Snapshot
 
@@ -85,7 +86,8 @@ class Filling:
             return "it has volumes or devices"
         if plan.working_pre_filters or plan.working_filters or plan.working_scores:
             return "other plugins look at it"
-        if recipe.ties.relation(self._state.relations, self._handle) != _NO_RELATION:
+        around = Surroundings(self._handle, recipe.pod)
+        if recipe.ties.relation(self._state.relations, around) != _NO_RELATION:
             return "its place depends on other pods"
         return "it has host ports" if recipe.pod.host_ports else ""
 

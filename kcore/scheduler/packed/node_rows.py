@@ -1,7 +1,9 @@
 """A row per node, in the order in which nodes are tried, and which rows changed how.
 
 Follows a snapshot: `follow` looks at the nodes that were replaced since last time, writes their
-amounts into the table and tells observers. Knows neither pods waiting nor plugins.
+amounts into the table and tells observers. Most nodes are replaced because pods came or went that
+ask for nothing but room: who does not count pods need not hear of them. Knows neither pods waiting
+nor plugins.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,14 +30,14 @@ class RowObserver(Protocol):
         """Row i holds now what row `sources[i]` held, or `NOBODY` where that is -1."""
 
     def row_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
-        """The node of a row was replaced by another version."""
+        """The node of a row was replaced by another version, and not only its crowd is another."""
 
 
-class PodObserver(RowObserver, Protocol):
+class CrowdObserver(RowObserver, Protocol):
     """Keeps something that follows from the pods themselves."""
 
-    def pods_renewed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
-        """Pods of a row were replaced by newer versions that ask for the same; nothing else."""
+    def crowd_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
+        """Pods of a row came, went or were renewed that ask for nothing but room there."""
 
 
 class LabelDomains:
@@ -109,35 +111,53 @@ class NodeRows:
         return len(self.infos)
 
     def follow(
-        self, snapshot: Snapshot, observers: Sequence[RowObserver], renewals: PodObserver
-    ) -> None:
-        """Bring rows up to date; `renewals`, one of the observers, hears of newer pods too.
+        self,
+        snapshot: Snapshot,
+        observers: Sequence[RowObserver],
+        crowd_observers: Sequence[CrowdObserver],
+    ) -> bool:
+        """Bring rows up to date; whether any change was more than one of a row's crowd.
 
-        O(nodes replaced), or O(nodes) when the order changed.
+        Those of `crowd_observers`, who are among the observers, hear of the others too. O(nodes
+        replaced), or O(nodes) when the order changed.
 
         Raises:
             OverflowError: an amount of a node is too great for the columns.
         """
         nodes = snapshot.nodes
         changed: Sequence[int] | None = snapshot.take_changes()
-        infos = self.infos
+        infos, is_more = self.infos, False
         if changed is None or len(nodes) != len(infos):
             self._rearrange(nodes, observers)
-            changed, infos = range(len(nodes)), self.infos
+            changed, infos, is_more = range(len(nodes)), self.infos, True
         for row in changed:
             old, new = infos[row], nodes[row]
             if old is new:
                 continue
+            used, used_before = new.requested, old.requested
             if (
-                old.requested is new.requested
-                and old.facts is new.facts
-                and old.images is new.images
+                old.facts is not new.facts
+                or old.images is not new.images
+                or old.used_ports is not new.used_ports
+                or old.held_with_affinity is not new.held_with_affinity
+                or old.claims_count != new.claims_count
+                or used_before.scalars is not used.scalars
             ):
-                # Whoever comes or goes makes a new sum; a pod that is confirmed, for one, does not.
-                infos[row] = new
-                renewals.pods_renewed(row, old, new)
-            else:
                 self._replace(row, old, new, observers)
+                is_more = True
+                continue
+            infos[row] = new
+            # Whoever comes or goes makes a new sum; a pod that is confirmed, for one, does not.
+            if used_before is not used:
+                self.table.use(
+                    row,
+                    new.held.size,
+                    (used.milli_cpu, used.memory, used.ephemeral_storage),
+                    (new.non_zero_cpu, new.non_zero_memory),
+                )
+            for observer in crowd_observers:
+                observer.crowd_changed(row, old, new)
+        return is_more
 
     def resource(self, name: str) -> int:
         """The number of a resource in the table. O(1), O(rows) for a new one.

@@ -11,6 +11,7 @@ from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.packed.recipe import Recipe, Ties, kind_of, ties_key
 from kcore.scheduler.packed.relations import Relations
+from kcore.scheduler.packed.surroundings import Surroundings
 from kcore.scheduler.packed.volume_rows import VolumeRows
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.snapshot import Snapshot
@@ -21,6 +22,7 @@ CLASSES_COUNT_MIN: Final = 16
 CLASSES_COPIED_MAX: Final = 32
 _ROW_BYTES: Final = 12
 KNOWN_KINDS_COUNT_MAX: Final = 20_000
+KNOWN_PODS_COUNT_MAX: Final = 4096
 
 
 class _Classes:
@@ -33,9 +35,12 @@ class _Classes:
         """Rows whose node, ports or images changed, in order; of rare resources, too, if any class
         asks for one."""
         self._has_rare_needs = False
+        self.version = 0
+        """Changes when a class must be asked for again by its key."""
 
     def rearrange(self, sources: Any) -> None:
         """Follow the rows. O(classes * rows)."""
+        self.version += 1
         places = {int(source): row for row, source in enumerate(sources) if source >= 0}
         self._changed = [places[row] for row in self._changed if row in places]
         for key, one in self.by_key.items():
@@ -51,6 +56,7 @@ class _Classes:
             or (self._has_rare_needs and old.requested.scalars is not new.requested.scalars)
         ):
             self._changed.append(row)
+            self.version += 1
 
     def up_to_date(self, key: int, rows: NodeRows) -> PodClass | None:
         """The class with its verdicts repaired, or None. O(rows changed since its last use)."""
@@ -72,6 +78,7 @@ class _Classes:
         count_max = max(CLASSES_COUNT_MIN, CLASSES_BYTES_MAX // (_ROW_BYTES * (len(rows) + 64)))
         while len(self.by_key) >= count_max:
             oldest = next(iter(self.by_key))
+            self.version += 1
             del self.by_key[oldest], self._seen[oldest]
         self.by_key[key] = pod_class
         self._has_rare_needs = self._has_rare_needs or bool(pod_class.rare_needs)
@@ -82,6 +89,7 @@ class _Classes:
         if len(self._changed) > 4 * rows_count + 1024:
             self._changed = []
             self.by_key, self._seen = {}, {}
+            self.version += 1
 
     def copy(self) -> "_Classes":
         """Independent classes with the same verdicts: those used last, others can be made again."""
@@ -104,19 +112,44 @@ class PackedState:
         self.search, self.peak = Search(), PeakSearch()
         self._classes = _Classes()
         self._observers = (self._classes, self.volumes, self.relations)
+        self.version: tuple[int, ...] = ()
+        """Changes when what is known of kinds of pods may not hold any more."""
+        self._known: dict[Any, Columns] = {}
         self._recipes: dict[Any, Recipe] = {}
         self._ties: dict[Any, Ties] = {}
         # What the state that this one was copied from knew: copied one by one, when asked for.
         self._inherited: dict[Any, Recipe] = {}
         # Small numbers for class keys: a key is long, and hashed at every step.
         self._numbers: dict[Any, int] = {}
-        # Pods of one kind often come one after the other.
-        self._last: Columns | None = None
 
     def follow(self, snapshot: Snapshot) -> None:
         """Bring everything up to date with the snapshot, classes apart."""
-        self._classes.forget_old_changes(len(self.rows.infos))
-        self.rows.follow(snapshot, self._observers, self.relations)
+        relations = self.relations
+        counting = (relations,) if relations.book.is_used else ()
+        if self.rows.follow(snapshot, self._observers, counting):
+            self._classes.forget_old_changes(len(self.rows.infos))
+            self._renew()
+
+    def known(self, pod: PodInfo) -> Columns | None:
+        """What searches for pods like this one ran over; good while their version is this one's.
+
+        Pods that share facts have the same spec and namespace, and no status that says more. O(1).
+        """
+        owners = pod.pod.at("metadata", "ownerReferences")
+        return self._known.get((pod.facts, pod.labels, owners))
+
+    def remember(self, pod: PodInfo, columns: Columns) -> None:
+        """Let `known` find these columns for pods like this one."""
+        if columns.recipe.is_lone:
+            return
+        if len(self._known) >= KNOWN_PODS_COUNT_MAX:
+            self._known = {}
+        owners = pod.pod.at("metadata", "ownerReferences")
+        self._known[pod.facts, pod.labels, owners] = columns
+
+    def forget_known(self) -> None:
+        """Let go of the world that the columns are of; nothing is lost but time."""
+        self._known = {}
 
     def recipe_of(self, plan: ProfilePlan, pod: PodInfo) -> Recipe:
         """What is known of the pod's kind. O(1) for a kind seen before."""
@@ -159,25 +192,21 @@ class PackedState:
             OverflowError: an amount is too great for the columns.
         """
         pod_class = self.class_of(recipe)
-        relation = recipe.ties.relation(self.relations, handle)
-        last = self._last
-        if (
-            last is None
-            or last.recipe is not recipe
-            or last.relation is not relation
-            or last.pod_class is not pod_class
-        ):
-            last = self._last = Columns(
-                recipe,
-                relation,
-                self.rows,
-                self.relations,
-                self.volumes,
-                pod_class,
-                self.search,
-                self.peak,
-            )
-        return last
+        around = Surroundings(handle, recipe.pod)
+        relation = recipe.ties.relation(self.relations, around)
+        self._renew()
+        return Columns(
+            recipe,
+            relation,
+            self.rows,
+            self.relations,
+            self.volumes,
+            pod_class,
+            self.search,
+            self.peak,
+            around,
+            self.version,
+        )
 
     def copy(self) -> "PackedState":
         """Independent columns with the same content. O(rows * (classes + counts))."""
@@ -185,7 +214,8 @@ class PackedState:
         twin.rows = self.rows.copy()
         twin.relations = self.relations.copy(twin.rows)
         twin.volumes = self.volumes.copy(twin.rows)
-        twin.search, twin.peak, twin._last = Search(), PeakSearch(), None
+        twin.search, twin.peak = Search(), PeakSearch()
+        twin.version, twin._known = (), {}
         twin._classes = self._classes.copy()
         twin._observers = (twin._classes, twin.volumes, twin.relations)
         twin._numbers = dict(self._numbers)
@@ -202,3 +232,20 @@ class PackedState:
             found = self._classes.up_to_date(key, self.rows)
             assert found is not None
             found.check_invariants(self.rows)
+        self._renew()
+        for columns in self._known.values():
+            self._check_known(columns)
+
+    def _renew(self) -> None:
+        """Forget what is known of kinds of pods, if it may not hold any more."""
+        version = (self._classes.version, *self.relations.version)
+        if version != self.version:
+            self.version, self._known = version, {}
+
+    def _check_known(self, columns: Columns) -> None:
+        recipe, around = columns.recipe, columns.surroundings
+        assert columns.version is self.version, "columns of another time are known"
+        assert self._classes.by_key[recipe.number] is columns.pod_class, "a class is known twice"
+        if around.is_the_same():
+            relation = recipe.ties.relation(self.relations, around)
+            assert relation is columns.relation, "a relation is known twice"

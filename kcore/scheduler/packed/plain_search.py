@@ -5,7 +5,6 @@ that of `PackedAttempt`, which finds out why where nothing is open.
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -14,9 +13,8 @@ from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.runner import ScoreTable
 from kcore.scheduler.framework.status import Status
 from kcore.scheduler.packed.columns import Columns
-from kcore.scheduler.sampling import TieRule, feasible_count_wanted
+from kcore.scheduler.sampling import TieRule
 
-_wanted: Final = lru_cache(maxsize=64)(feasible_count_wanted)
 NO_SCORES: Final = ScoreTable()
 NO_STATUSES: Final[Mapping[str, Status]] = MappingProxyType({})
 
@@ -26,23 +24,15 @@ def is_plain(columns: Columns, state: CycleState, search: Search) -> bool:
 
     The choice of the heap depends on all candidates, so it is not made here.
     """
-    pod_class = columns.pod_class
     return (
-        columns.is_alone
-        and pod_class.soft_taints is None
-        and pod_class.preference is None
-        and search.tie_rule is not TieRule.HEAP
-        and not pod_class.demand.is_wide
-        and not len(state.handle.nominated)
+        columns.is_plain and search.tie_rule is not TieRule.HEAP and not len(state.handle.nominated)
     )
 
 
 def meet(columns: Columns, search: Search) -> int:
     """Meet candidates; how many share the greatest mark. O(rows met)."""
-    wanted = 1
-    if columns.recipe.plan.has_scoring:
-        wanted = _wanted(search.percentage, len(columns.rows.infos))
-    return columns.peak.find(columns.pod_class.demand.marks, search.start_index, wanted)
+    marks = columns.pod_class.demand.marks
+    return columns.peak.find(marks, search.start_index, columns.wanted(search.percentage))
 
 
 def plainly_found(columns: Columns, state: CycleState, search: Search) -> Found | None:

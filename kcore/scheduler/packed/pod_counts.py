@@ -207,6 +207,8 @@ class PodCountsBook:
 
     def row_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
         """Count pods that came and went. O(pods that did)."""
+        if not self.is_used:
+            return
         if old.facts is not new.facts:
             for one in self._counts.values():
                 one.spoil()

@@ -5,66 +5,52 @@ first of them stands for all: everything the columns ask of a pod follows from t
 follows from services, namespaces and the owner is worked out again when one of them changed.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.packed.idle_pods import is_idle
 from kcore.scheduler.packed.pod_class import class_key
 from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.packed.relation import Relation
 from kcore.scheduler.packed.relations import Relations
+from kcore.scheduler.packed.surroundings import Seen, Surroundings, is_alike
 from kcore.scheduler.pod_info import PodInfo
-from kcore.scheduler.spread_constraints import owner_selector
-
-if TYPE_CHECKING:
-    from kcore.machinery.frozen import FrozenMap
 
 
 class Ties:
     """What ties pods to others, worked out once for all that say the same about others."""
 
-    __slots__ = ("_is_owned", "_plan", "_pod", "_relation", "_surroundings")
+    __slots__ = ("_plan", "_pod", "_relation", "_seen", "_version")
 
     def __init__(self, plan: ProfilePlan, pod: PodInfo) -> None:
         self._plan = plan
         self._pod = pod
-        self._is_owned = bool(pod.pod["metadata"].get("ownerReferences"))
         self._relation: Relation | None = None
-        # Services, namespaces, the owner's selector, and the version of the counts.
-        self._surroundings: tuple[object, object, FrozenMap | None, tuple[int, int] | None]
-        self._surroundings = (None, None, None, None)
+        # What was around, and the version of the counts.
+        self._seen: Seen | None = None
+        self._version: tuple[int, int] | None = None
 
-    def relation(self, relations: Relations, handle: Handle) -> Relation:
+    def relation(self, relations: Relations, around: Surroundings) -> Relation:
         """Which counts matter. O(1) while nothing around changed.
-
-        A lister's view is the same object while the lister shows the same objects.
 
         Raises:
             SelectorError: a selector of the pod cannot be parsed.
         """
-        services = getattr(handle.lister("services"), "view", None)
-        namespaces = getattr(handle.lister("namespaces"), "view", None)
-        owner = owner_selector(handle, self._pod) if self._is_owned else None
-        known = self._surroundings
+        seen = around.seen
         if (
-            self._relation is not None
-            and services is not None
-            and services is known[0]
-            and namespaces is not None
-            and namespaces is known[1]
-            and owner == known[2]
-            and relations.version == known[3]
+            self._relation is None
+            or self._seen is None
+            or not is_alike(seen, self._seen)
+            or relations.version != self._version
         ):
-            return self._relation
-        self._relation = relations.relation(self._plan, handle, self._pod)
-        self._surroundings = (services, namespaces, owner, relations.version)
+            self._relation = relations.relation(self._plan, around.handle, self._pod)
+            self._seen, self._version = seen, relations.version
         return self._relation
 
 
 class Recipe:
     """One kind of pod under one profile."""
 
-    __slots__ = ("is_idle", "key", "number", "plan", "pod", "ties")
+    __slots__ = ("is_idle", "is_lone", "key", "number", "plan", "pod", "ties")
 
     def __init__(self, plan: ProfilePlan, pod: PodInfo) -> None:
         self.plan = plan
@@ -74,6 +60,8 @@ class Recipe:
         self.number = -1
         """Of the class, given by whoever keeps classes."""
         self.is_idle = is_idle(pod)
+        self.is_lone = kind_of(plan, pod) is None
+        """Whether it is for one pod alone."""
         self.ties = Ties(plan, pod)
         """Shared with other kinds by whoever keeps them."""
 
@@ -82,7 +70,7 @@ class Recipe:
         twin = object.__new__(Recipe)
         twin.plan, twin.pod, twin.key = self.plan, self.pod, self.key
         twin.number = self.number
-        twin.is_idle = self.is_idle
+        twin.is_idle, twin.is_lone = self.is_idle, self.is_lone
         twin.ties = Ties(self.plan, self.pod)
         return twin
 

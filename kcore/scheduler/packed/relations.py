@@ -62,39 +62,40 @@ class Relations:
 
     def __init__(self, rows: NodeRows) -> None:
         self._rows = rows
-        self._book = PodCountsBook(rows)
+        self.book = PodCountsBook(rows)
+        """What is counted of pods by what they are."""
         self._held = HeldTerms(rows)
 
     def rearrange(self, sources: Any) -> None:
         """Follow the rows. O((conditions + terms) * rows)."""
-        self._book.rearrange(sources)
+        self.book.rearrange(sources)
         self._held.rearrange(sources)
 
     def row_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
         """Count pods that came and went, and what they hold. O(pods that did)."""
-        if self._book.is_used:
-            self._book.row_changed(row, old, new)
+        self.book.row_changed(row, old, new)
         if old.held_with_affinity is not new.held_with_affinity or old.facts is not new.facts:
             self._held.row_changed(row, old, new)
 
-    # A newer version may have other labels, or be on its way out.
-    pods_renewed = row_changed
+    def crowd_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
+        """Count pods that came, went, or have other labels now. O(of them)."""
+        self.book.row_changed(row, old, new)
 
     @property
     def version(self) -> tuple[int, int]:
         """Changes when a `Relation` made before may miss something."""
-        return self._book.version, self._held.count
+        return self.book.version, self._held.count
 
     def copy(self, rows: NodeRows) -> "Relations":
         """Independent counts over independent rows."""
         twin = object.__new__(Relations)
         twin._rows = rows
-        twin._book, twin._held = self._book.copy(rows), self._held.copy(rows)
+        twin.book, twin._held = self.book.copy(rows), self._held.copy(rows)
         return twin
 
     def check_invariants(self) -> None:
         """Raise AssertionError unless every count is that of the pods. O(everything)."""
-        self._book.check_invariants()
+        self.book.check_invariants()
         self._held.check_invariants()
 
     def relation(self, plan: ProfilePlan, handle: Handle, pod: PodInfo) -> Relation:
@@ -208,8 +209,8 @@ class Relations:
         namespace, selector = constraint.namespace, constraint.selector
         key = ("spread", namespace, selector)
         if not selector.requirements:
-            return self._book.of(key, _nobody, None)
-        return self._book.of(
+            return self.book.of(key, _nobody, None)
+        return self.book.of(
             key,
             lambda pod: (
                 pod.namespace == namespace
@@ -222,7 +223,7 @@ class Relations:
     def _affinity_musts(self, relation: Relation, handle: Handle, pod: PodInfo) -> None:
         terms = resolved(handle, pod.required_affinity)
         if terms:
-            counts = self._book.of(
+            counts = self.book.of(
                 ("all", terms),
                 lambda other: means_by_all(terms, other),
                 anchor_of(terms[0].selector),
@@ -267,7 +268,7 @@ class Relations:
 
     def _term_tally(self, term: AffinityTerm, factor: int = 1) -> Tally:
         key = ("term", term.namespaces, term.namespace_selector, term.selector)
-        counts = self._book.of(
+        counts = self.book.of(
             key, lambda other: term.matches(other, None), anchor_of(term.selector)
         )
         return Tally(counts, counts.sums(term.topology_key), factor)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy
 
-from kcore.scheduler.framework.handle import Handle, ObjectLister
+from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.kernels import Counts
 from kcore.scheduler.packed.label_masks import Mask
@@ -78,13 +78,13 @@ class VolumeRows:
     def _read(self, handle: Handle) -> None:
         """Read limits and attachments again if somebody changed one."""
         csi_nodes, attachments = handle.lister(CSI_NODES), handle.lister(ATTACHMENTS)
-        view = _view_of(csi_nodes)
+        view = csi_nodes.view
         if view is not self._csi_nodes:
             self._limits = self._limit_columns(
                 {one["metadata"]["name"]: limits_of(one) for one in csi_nodes.list()}
             )
             self._csi_nodes = view
-        view = _view_of(attachments)
+        view = attachments.view
         if view is not self._attachments:
             counts: dict[str, int] = {}
             for one in attachments.list():
@@ -103,9 +103,3 @@ class VolumeRows:
     def _column(self, by_name: Mapping[str, int], blank: int) -> Counts:
         numbers = (by_name.get(info.name, blank) for info in self._rows.infos)
         return numpy.fromiter(numbers, dtype=numpy.int64, count=len(self._rows))
-
-
-def _view_of(lister: ObjectLister) -> object:
-    """Something that is the same object while the lister shows the same objects."""
-    view = getattr(lister, "view", None)
-    return object() if view is None else view

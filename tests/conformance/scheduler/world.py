@@ -35,6 +35,7 @@ class ListOfObjects:
 
     def __init__(self, objects=()):
         self.objects = {self._key(obj): obj for obj in objects}
+        self.view = self.objects
 
     @staticmethod
     def _key(obj):
