@@ -87,11 +87,6 @@ class SchedulingQueue:
         """Where pods wait; the same containers all the time."""
         return self._heaps
 
-    @property
-    def has_delayed(self) -> bool:
-        """Whether any pod waits for more than its turn. O(1)."""
-        return bool(self._backoff.live or self._errors.live or self._unschedulable.live)
-
     def can_pop(self) -> bool:
         """Whether `pop` would return a pod. O(1)."""
         return bool(self._active.live or self._backoff.live)
@@ -206,6 +201,16 @@ class SchedulingQueue:
             taken = [uid for uid, (info, _) in self._in_flight.items() if info.key == key]
             if taken:
                 self._note_for(taken[-1], Change(FORCE_ACTIVATE))
+
+    def flush(self) -> int:
+        """Move pods whose time has come; returns how many. O(1) while nobody waits for one."""
+        if not (self._unschedulable.live or self._backoff.live or self._errors.live):
+            return 0
+        moved = self.flush_backoff()
+        timeout_ns = self.next_timeout_ns()
+        if timeout_ns is not None and timeout_ns <= self._clock.now_ns():
+            moved += self.flush_unschedulable()
+        return moved
 
     def flush_backoff(self) -> int:
         """Make pods active whose delay is over; returns how many."""

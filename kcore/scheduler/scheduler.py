@@ -130,12 +130,8 @@ class Scheduler:
 
     def step(self) -> str:
         """Try the next pod, or move pods whose time has come."""
-        queue, moved = self._queue, 0
-        if queue.has_delayed:
-            moved = queue.flush_backoff()
-            if self._is_due(queue.next_timeout_ns()):
-                moved += queue.flush_unschedulable()
-        queued = queue.pop()
+        moved = self._queue.flush()
+        queued = self._queue.pop()
         if queued is None:
             return f"move {moved} waiting pods"
         return self._attempt(queued)

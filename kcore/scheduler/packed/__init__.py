@@ -8,7 +8,9 @@
     volume_rows    how many volumes a node may hold and holds at most
     volume_answers what the volume plugins say of all rows at once
     profile_plan   which plugins of a profile run on columns, and which as they are written
+    surroundings   what is around a kind of pod besides pods and nodes
     plain_search   one search that marks alone decide
+    related_search one search that marks and other pods alone decide
     attempt        one search: find, score, choose
     refusals       why rows are closed, in the plugins' words
     engine         follows the snapshot, forks, falls back and says how often and why

@@ -9,6 +9,7 @@ from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.packed.attempt import PackedAttempt
 from kcore.scheduler.packed.engine import PackedEngine
 from kcore.scheduler.packed.plain_search import is_plain, meet
+from kcore.scheduler.packed.related_search import is_related, meet_related
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.sampling import TieRule, pick
 from kcore.scheduler.snapshot import Snapshot
@@ -73,6 +74,7 @@ def _compare_found(attempt: PackedAttempt, readable: Found, search: Search, pod:
     _same("next start", attempt.next_start_index, readable.next_start_index, pod)
     if len(names) == 1:
         _compare_plain(attempt, search, [0], pod)
+        _compare_related(attempt, search, names, [0], pod)
         return
     scoring = attempt.scoring
     scoring.raw = {}
@@ -97,6 +99,7 @@ def _compare_found(attempt: PackedAttempt, readable: Found, search: Search, pod:
         best = max(table.totals)
         ties = [index for index, total in enumerate(table.totals) if total == best]
         _same("ties", attempt.ties(), ties, pod)
+    _compare_related(attempt, search, names, attempt.ties(), pod)
 
 
 def _compare_plain(attempt: PackedAttempt, search: Search, ties: list[int], pod: PodInfo) -> None:
@@ -113,6 +116,25 @@ def _compare_plain(attempt: PackedAttempt, search: Search, ties: list[int], pod:
         pod,
     )
     _same("rows met by marks", (peak.count, peak.visited), (len(rows), attempt.visited), pod)
+
+
+def _compare_related(
+    attempt: PackedAttempt, search: Search, names: list[str], ties: list[int], pod: PodInfo
+) -> None:
+    """What is found on the short way is what was found; overwrites what the attempt found."""
+    columns = attempt.columns
+    if not is_related(columns, attempt.state):
+        return
+    visited, totals = attempt.visited, attempt.totals() if len(names) > 1 else []
+    meet_related(columns, search)
+    _same("nodes on the short way", [info.name for info in attempt.feasible()], names, pod)
+    _same("rows met on the short way", columns.search.visited, visited, pod)
+    if totals:
+        # What is the same for all is added only for who looks at the numbers.
+        shorter = [total - attempt.totals()[0] for total in attempt.totals()]
+        longer = [total - totals[0] for total in totals]
+        _same("distances of totals on the short way", shorter, longer, pod)
+        _same("ties on the short way", attempt.ties(), ties, pod)
 
 
 def _same(what: str, packed: object, readable: object, pod: PodInfo) -> None:

@@ -25,9 +25,9 @@ from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.plain_search import NO_SCORES, NO_STATUSES
 from kcore.scheduler.packed.refusals import Refusals, group_for, in_order
 from kcore.scheduler.packed.scoring import Scoring
+from kcore.scheduler.packed.ties import pick
 from kcore.scheduler.packed.volume_answers import VolumeAnswers, volume_answers
 from kcore.scheduler.pod_info import PodInfo
-from kcore.scheduler.sampling import TieRule
 from kcore.scheduler.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -298,11 +298,3 @@ class PackedAttempt:
             passes = self._answers[plugin.name][row]
             return None if passes else plugin.refusal(self.state, self.pod, info)
         return plugin.filter(self.state, self.pod, info)
-
-
-def pick(search: kernels.Search, rule: TieRule, choices: ChoiceSource) -> int:
-    """The position of the chosen one among the best candidates; as `sampling.pick`."""
-    if rule is TieRule.HEAP:
-        return search.heap_top()
-    count = 1 if rule is TieRule.FIRST else search.ties_count()
-    return search.tie(0 if count == 1 else choices.choose(count, "scheduler/tie"))

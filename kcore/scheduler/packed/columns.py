@@ -32,19 +32,24 @@ class Columns:
     """Of the state that they belong to: they are good for it alone."""
     _percentage: int | None = field(init=False, default=None)
     _wanted: int = field(init=False, default=1)
+    is_alone: bool = field(init=False)
+    """Whether marks and other pods alone decide: no plugin is asked, no score is relative."""
     is_plain: bool = field(init=False)
-    """Whether marks alone decide: no other plugin and no other pod has a say."""
+    """Whether marks alone decide: no other pod has a say, either."""
 
     def __post_init__(self) -> None:
         relation, recipe = self.relation, self.recipe
         pod_class = self.pod_class
-        self.is_plain = (
+        self.is_alone = (
             recipe.is_idle
             and recipe.plan.asks_nobody
-            and relation.closes_nothing
-            and relation.wishes_nothing
             and pod_class.soft_taints is None
             and pod_class.preference is None
+        )
+        self.is_plain = (
+            self.is_alone
+            and relation.closes_nothing
+            and relation.wishes_nothing
             and not pod_class.demand.is_wide
         )
 

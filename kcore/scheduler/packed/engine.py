@@ -18,6 +18,7 @@ from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.packed_state import PackedState
 from kcore.scheduler.packed.plain_search import is_plain, plainly_found
 from kcore.scheduler.packed.profile_plan import ProfilePlan
+from kcore.scheduler.packed.related_search import is_related, related_found
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.snapshot import Snapshot
 
@@ -64,11 +65,10 @@ class PackedEngine:
         if isinstance(columns, str):
             attempt = columns
         else:
-            if is_plain(columns, state, search):
-                found = plainly_found(columns, state, search)
-                if found is not None:
-                    self.searches_count += 1
-                    return found
+            found = self._shortly(columns, state, search)
+            if found is not None:
+                self.searches_count += 1
+                return found
             attempt = self._searched(PackedAttempt(columns, state, snapshot, search, pod), runner)
         if isinstance(attempt, str):
             self.fallbacks[attempt] = self.fallbacks.get(attempt, 0) + 1
@@ -129,6 +129,17 @@ class PackedEngine:
             return BAD_SELECTOR
         packed.remember(pod, columns)
         return columns
+
+    def _shortly(self, columns: Columns, state: CycleState, search: Search) -> Found | None:
+        """The outcome where columns alone decide; None where they do not, or nothing is open."""
+        if is_plain(columns, state, search):
+            return plainly_found(columns, state, search)
+        if is_related(columns, state):
+            try:
+                return related_found(columns, state, search)
+            except OverflowError:
+                return None
+        return None
 
     def _searched(self, attempt: PackedAttempt, runner: Runner) -> PackedAttempt | str:
         state, pod, snapshot = attempt.state, attempt.pod, attempt.snapshot

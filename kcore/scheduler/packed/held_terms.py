@@ -77,8 +77,12 @@ class HeldTerms:
         before, after = old.held_with_affinity, new.held_with_affinity
         if before is after:
             return
+        amounts: dict[HeldTerm, int] = {}
         for pod, amount in after.changes_since(before):
             for held in self._held_by(pod):
+                amounts[held] = amounts.get(held, 0) + amount
+        for held, amount in amounts.items():
+            if amount:
                 held.holders.add(row, self._rows, amount)
 
     def copy(self, rows: NodeRows) -> "HeldTerms":

@@ -138,9 +138,6 @@ class NodeRows:
             if (
                 old.facts is not new.facts
                 or old.images is not new.images
-                or old.used_ports is not new.used_ports
-                or old.held_with_affinity is not new.held_with_affinity
-                or old.claims_count != new.claims_count
                 or used_before.scalars is not used.scalars
             ):
                 self._replace(row, old, new, observers)
@@ -155,6 +152,15 @@ class NodeRows:
                     (used.milli_cpu, used.memory, used.ephemeral_storage),
                     (new.non_zero_cpu, new.non_zero_memory),
                 )
+            if (
+                old.used_ports is not new.used_ports
+                or old.held_with_affinity is not new.held_with_affinity
+                or old.claims_count != new.claims_count
+            ):
+                is_more = True
+                for one in observers:
+                    one.row_changed(row, old, new)
+                continue
             for observer in crowd_observers:
                 observer.crowd_changed(row, old, new)
         return is_more

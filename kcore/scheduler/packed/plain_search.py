@@ -43,8 +43,13 @@ def plainly_found(columns: Columns, state: CycleState, search: Search) -> Found 
     turn = 0
     if ties_count > 1 and search.tie_rule is TieRule.RANDOM:
         turn = state.handle.choices.choose(ties_count, "scheduler/tie")
-    idle = columns.recipe.plan.idle
-    state.skip_filter = state.skip_filter | idle if state.skip_filter else idle
+    skip_idle(columns, state)
     infos, peak = columns.rows.infos, columns.peak
     next_start_index = (search.start_index + peak.visited) % len(infos)
     return Found(infos[peak.row(turn)].name, (), NO_STATUSES, next_start_index, NO_SCORES)
+
+
+def skip_idle(columns: Columns, state: CycleState) -> None:
+    """Let the plugins that say nothing about such a pod step aside."""
+    idle = columns.recipe.plan.idle
+    state.skip_filter = state.skip_filter | idle if state.skip_filter else idle

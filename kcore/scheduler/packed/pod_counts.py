@@ -213,8 +213,13 @@ class PodCountsBook:
             for one in self._counts.values():
                 one.spoil()
         if old.held is not new.held:
+            # A pod that was renewed went and came: for most counts that is no change.
+            amounts: dict[PodCounts, int] = {}
             for pod, amount in new.held.changes_since(old.held):
                 for one in self._meaning(pod):
+                    amounts[one] = amounts.get(one, 0) + amount
+            for one, amount in amounts.items():
+                if amount:
                     one.add(row, self._rows, amount)
 
     def copy(self, rows: NodeRows) -> "PodCountsBook":

@@ -8,7 +8,8 @@ from kcore.scheduler.packed.node_rows import NodeRows
 from kcore.scheduler.packed.pod_counts import DomainSums, PodCounts
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen: some are made at every search, and frozen ones take thrice as long to make.
+@dataclass(slots=True)
 class Closing:
     """A gate, the plugin it belongs to, and what the plugin says of a row that it closes."""
 

@@ -1,0 +1,56 @@
+"""A search that marks and other pods alone decide: no plugin is asked about any row.
+
+That is how pods are placed that keep away from others, or together, or evenly spread. As in
+`plain_search` nothing is made on the way that nobody reads, and the outcome is that of
+`PackedAttempt`, which finds out why where nothing is open.
+"""
+
+from kcore.scheduler.attempt import Found, Search
+from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.packed.columns import Columns
+from kcore.scheduler.packed.plain_search import NO_SCORES, NO_STATUSES, skip_idle
+from kcore.scheduler.packed.ties import pick
+
+
+def is_related(columns: Columns, state: CycleState) -> bool:
+    """Whether columns alone decide, and nobody was promised room."""
+    return columns.is_alone and not len(state.handle.nominated)
+
+
+def meet_related(columns: Columns, search: Search) -> int:
+    """Find the candidates and add up their scores; how many there are. O(rows met).
+
+    Raises:
+        OverflowError: too many gates.
+    """
+    finder, relation, demand = columns.search, columns.relation, columns.pod_class.demand
+    gates = []
+    if not relation.closes_nothing:
+        gates = [closing.gate for closing in columns.relations.closings(relation)]
+    wanted = columns.wanted(search.percentage)
+    count = finder.find(demand.marks, gates, search.start_index, wanted)
+    if count > 1:
+        finder.begin(demand.marks, demand.worth)
+        if not relation.wishes_nothing:
+            for _ in columns.relations.score(columns.recipe.plan, relation, finder):
+                pass
+    return count
+
+
+def related_found(columns: Columns, state: CycleState, search: Search) -> Found | None:
+    """The best candidate's node, or None where there is no candidate. O(rows met).
+
+    Raises:
+        OverflowError: too many gates.
+    """
+    count = meet_related(columns, search)
+    if not count:
+        return None
+    finder, infos = columns.search, columns.rows.infos
+    position = 0
+    if count > 1:
+        position = pick(finder, search.tie_rule, state.handle.choices)
+    skip_idle(columns, state)
+    name = infos[finder.row(position)].name
+    next_start_index = (search.start_index + finder.visited) % len(infos)
+    return Found(name, (), NO_STATUSES, next_start_index, NO_SCORES)
