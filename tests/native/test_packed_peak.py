@@ -1,5 +1,7 @@
 """The best of the first open rows, found in one walk: what a whole search would have found."""
 
+import sys
+
 import numpy
 import pytest
 from hypothesis import given, settings
@@ -38,6 +40,18 @@ def test_the_peak_is_the_best_of_what_a_search_finds(peaks, marks, data):
     for turn in (-1, ties_count):
         with pytest.raises(IndexError, match="no such row"):
             peak.row(turn)
+
+
+def test_marks_may_change_and_others_take_their_place(peaks):
+    marks, others = numpy.array([3, 5, 5], dtype=numpy.uint8), numpy.ones(2, dtype=numpy.uint8)
+    peak = peaks.PeakSearch()
+    before = sys.getrefcount(marks)
+    assert (peak.find(marks, 0, 3), peak.row(0)) == (2, 1)
+    marks[0] = 9
+    assert (peak.find(marks, 0, 3), peak.row(0)) == (1, 0)
+    assert peak.find(others, 0, 2) == 2
+    assert sys.getrefcount(marks) == before
+    assert (peak.find(marks, 0, 3), peak.row(0)) == (1, 0)
 
 
 def test_a_peak_search_refuses_what_it_cannot_walk(peaks):

@@ -17,6 +17,7 @@ steps = st.one_of(
     st.tuples(st.just("set node"), st.tuples(st.integers(0, 7), worlds.nodes)),
     st.tuples(st.just("remove node"), st.integers(0, 7)),
     st.tuples(st.just("nominate"), st.tuples(worlds.pods, st.integers(0, 5))),
+    st.tuples(st.just("set service"), worlds.labels),
     st.tuples(st.just("fork"), st.booleans()),
 )
 
@@ -82,6 +83,12 @@ class Churning(worlds.Placing):
         self.number += 1
         pod = PodInfo(worlds.make_pod(self.number, fields))
         self.world.nominated.nominate(pod, f"n{number}")
+
+    def set_service(self, selector):
+        metadata = {"name": "s", "namespace": "default"}
+        services = self.world.listers["services"]
+        obj = freeze({"metadata": metadata, "spec": {"selector": selector}})
+        services.objects = services.view = {("default", "s"): obj}
 
     def fork(self, follow_twin):
         twin = self.engine.fork()
