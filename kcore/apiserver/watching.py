@@ -136,6 +136,8 @@ class ObjectWatch:
         Raises:
             ApiError: 410, history no longer reaches back to this cursor.
         """
+        if self._whole is not None and self._initial is None and self._ready is None:
+            return self._whole.change()
         event = self.next()
         while event is not None and event.type == BOOKMARK:
             event = self.next()

@@ -13,6 +13,7 @@ from typing import Any, Final
 from kcore.errors import KcoreError, NotModelledError
 from kcore.machinery.durations import parse_duration
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, freeze
+from kcore.machinery.request import ListOptions
 from kcore.runtime.clock import Clock
 from kcore.scheduler.options import SchedulerOptions
 from kcore.scheduler_perf.background import Background, Churn, GradualDeletion, GradualUpdate
@@ -72,7 +73,8 @@ class Execution:
         self._tell = tell
         self._world: BenchmarkWorld = build_benchmark_world(options, seed)
         self._client = self._world.client
-        self._progress = PodProgress(self._client.watch("pods"))
+        from_now = ListOptions(resource_version=str(self._world.store.revision))
+        self._progress = PodProgress(self._client.watch("pods", options=from_now))
         self._progress.observe(self._scheduled)
         self._outcome = Outcome(workload)
         self._background: list[Background] = []

@@ -4,13 +4,15 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap
-from kcore.machinery.watch_event import DELETED, WatchStream
+from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, Path
+from kcore.machinery.watch_event import ObjectChange, WatchStream
 
 ATTEMPTED: Final = "Attempted"
 SCHEDULED: Final = "Scheduled"
 
 _WAITING, _TRIED, _PLACED = range(3)
+_NODE_NAME: Final = Path("spec", "nodeName")
+_CONDITIONS: Final = Path("status", "conditions")
 
 
 class PodProgress:
@@ -18,8 +20,7 @@ class PodProgress:
 
     def __init__(self, stream: WatchStream) -> None:
         self._stream = stream
-        self._stages: dict[str, dict[str, int]] = defaultdict(dict)
-        self._counts: dict[str, Counter[int]] = defaultdict(Counter)
+        self._counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
         self._ever_scheduled: Counter[str] = Counter()
         self._observers: list[Callable[[FrozenMap], None]] = []
 
@@ -29,27 +30,23 @@ class PodProgress:
 
     def catch_up(self) -> None:
         """Read what the watch has. O(events)."""
-        stream = self._stream
-        while (event := stream.next()) is not None:
-            self._note(event.object, gone=event.type == DELETED)
+        next_change = self._stream.change
+        while (change := next_change()) is not None:
+            self._note(change)
 
-    def _note(self, pod: FrozenMap, *, gone: bool) -> None:
-        metadata = pod["metadata"]
-        namespace, name = metadata["namespace"], metadata["name"]
-        stages, counts = self._stages[namespace], self._counts[namespace]
-        before = stages.get(name)
-        if gone:
-            if before is not None:
-                counts[before] -= 1
-                del stages[name]
-            return
-        stage = _stage(pod)
+    def _note(self, change: ObjectChange) -> None:
+        pod, previous = change.value, change.previous_value
+        before = None if previous is None else _stage(previous)
+        stage = None if pod is None else _stage(pod)
         if stage == before:
             return
+        namespace = change.key.partition("/")[0]
+        counts = self._counts[namespace]
         if before is not None:
             counts[before] -= 1
+        if pod is None or stage is None:
+            return
         counts[stage] += 1
-        stages[name] = stage
         if stage == _PLACED:
             self._ever_scheduled[namespace] += 1
             for observer in self._observers:
@@ -69,11 +66,12 @@ class PodProgress:
 
     def unscheduled(self, namespaces: Iterable[str]) -> list[tuple[str, str]]:
         """(namespace, name) of pods without a node. O(pods)."""
+        view = self._stream.view
         return [
-            (namespace, name)
+            (namespace, pod["metadata"]["name"])
             for namespace in namespaces
-            for name, stage in self._stages[namespace].items()
-            if stage != _PLACED
+            for pod in view.list(namespace)
+            if _stage(pod) != _PLACED
         ]
 
 
@@ -84,9 +82,9 @@ def has_labels(pod: FrozenMap, wanted: Mapping[str, str]) -> bool:
 
 
 def _stage(pod: FrozenMap) -> int:
-    if pod.at("spec", "nodeName"):
+    if _NODE_NAME(pod):
         return _PLACED
-    for condition in pod.at("status", "conditions", default=EMPTY_LIST):
+    for condition in _CONDITIONS(pod, EMPTY_LIST):
         if condition.get("type") == "PodScheduled":
             return _TRIED
     return _WAITING
