@@ -12,6 +12,7 @@ from kcore.machinery.labels import Selector, SelectorError, from_label_selector
 from kcore.machinery.timestamps import parse_time
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.handle import FilterRunner
+from kcore.scheduler.framework.promised import crowded
 from kcore.scheduler.framework.room import Room
 from kcore.scheduler.framework.status import Status, failed, unresolvable
 from kcore.scheduler.node_info import NodeInfo
@@ -114,23 +115,27 @@ def _victims_by_room(
     node: NodeInfo,
     possible: list[PodInfo],
 ) -> Candidate | Status | None:
-    """What numbers alone say; None when it takes more: why not is the plugins' to say."""
+    """What numbers alone say; None when it takes more: why not is the plugins' to say.
+
+    Pods that were promised room here are taken to be here: that refuses no less than their absence.
+    """
     room = thought.room
-    if room is None or state.handle.nominated.pods_on(node.name):
+    if room is None:
         return None
+    full = crowded(state.handle.nominated, pod, node)
     if thought.budgets:
-        trial = RoomTrial(room.needs, node, possible)
-        if not trial.has_room or _is_refused_later(room, state, pod, node):
+        trial = RoomTrial(room.needs, full, possible)
+        if not trial.has_room or _is_refused_later(room, state, pod, full):
             return None
         return _fewest(thought, node, possible, trial)
-    key = likeness(room.needs, node, possible)
+    key = likeness(room.needs, full, possible)
     if key in thought.known:
         places = thought.known[key]
     else:
-        trial = RoomTrial(room.needs, node, possible)
+        trial = RoomTrial(room.needs, full, possible)
         places = places_to_go(trial, possible, importance_key(thought.now_ns))
         thought.known[key] = places
-    if places is None or _is_refused_later(room, state, pod, node):
+    if places is None or _is_refused_later(room, state, pod, full):
         return None
     return _candidate(node, [possible[place] for place in places], 0)
 

@@ -33,6 +33,7 @@ from kcore.scheduler.framework.interfaces import (
 from kcore.scheduler.framework.narrowing import Narrowing
 from kcore.scheduler.framework.points import POINT_PROTOCOLS, check_known, check_points, creating
 from kcore.scheduler.framework.profile import Profile
+from kcore.scheduler.framework.promised import promised_to_others
 from kcore.scheduler.framework.quiet import fields_heard, speaking
 from kcore.scheduler.framework.registry import Registry
 from kcore.scheduler.framework.status import Code, Status, failed
@@ -192,10 +193,7 @@ class Runner:
         self, state: CycleState, pod: PodInfo, node: NodeInfo
     ) -> Status | None:
         """Filter twice where room is promised to others: with them and without them."""
-        others = state.handle.nominated.pods_on(node.name)
-        promised = others and [
-            other for other in others if other.priority >= pod.priority and other.uid != pod.uid
-        ]
+        promised = promised_to_others(state.handle.nominated, pod, node.name)
         if promised:
             # Without plugins that count pods there is nothing in the state to keep apart.
             counts = any(one.name not in state.skip_filter for one in self._extensions)

@@ -45,16 +45,21 @@ budgets = st.lists(
 @given(
     node=worlds.nodes,
     residents=st.lists(simple, max_size=6),
+    promised=st.lists(simple, max_size=2),
+    is_promised=st.booleans(),
     preemptor=simple,
     budgets=budgets,
 )
-def test_same_victims(node, residents, preemptor, budgets):
+def test_same_victims(node, residents, promised, is_promised, preemptor, budgets):
     placing = worlds.Placing([node])
-    for number, fields in enumerate(residents):
-        pod = worlds.make_pod(number, fields).set(("spec", "nodeName"), "n0")
-        placing.world.cache.set_pod(PodInfo(pod))
-    snapshot = placing.world.cache.refresh()
     pod = PodInfo(worlds.make_pod(99, preemptor))
+    waiting = [PodInfo(worlds.make_pod(50 + place, one)) for place, one in enumerate(promised)]
+    for one in (*waiting, *([pod] if is_promised else [])):
+        placing.world.nominated.nominate(one, "n0")
+    for number, fields in enumerate(residents):
+        resident = worlds.make_pod(number, fields).set(("spec", "nodeName"), "n0")
+        placing.world.cache.set_pod(PodInfo(resident))
+    snapshot = placing.world.cache.refresh()
     state = CycleState(placing.world)
     placing.runner.pre_filter(state, pod, snapshot.nodes)
     room = room_for(placing.runner.filters_left(state), pod)
@@ -160,9 +165,10 @@ bound = st.fixed_dictionaries(
     limits=st.dictionaries(st.sampled_from(volumes.DRIVERS), st.integers(0, 4)),
     attached=st.lists(st.tuples(st.sampled_from([0, 3]), st.sampled_from(volumes.DRIVERS))),
     residents=st.lists(st.tuples(simple, volumes.claims_of_pods), max_size=5),
+    promised=st.lists(st.tuples(simple, volumes.claims_of_pods), max_size=2),
     preemptor=st.tuples(simple, st.lists(st.integers(0, 5), min_size=1, max_size=2)),
 )
-def test_same_victims_with_volumes(node, objects, limits, attached, residents, preemptor):
+def test_same_victims_with_volumes(node, objects, limits, attached, residents, promised, preemptor):
     placing = volumes.Placing([node], objects, [limits], insists=False)
     for one in attached:
         attachment = volumes.attachment(*one)
@@ -170,6 +176,9 @@ def test_same_victims_with_volumes(node, objects, limits, attached, residents, p
     for number, (fields, claims) in enumerate(residents):
         pod = volumes.pod_with(number, fields, claims).set(("spec", "nodeName"), "n0")
         placing.world.cache.set_pod(PodInfo(pod))
+    for number, (fields, claims) in enumerate(promised):
+        waiting = PodInfo(volumes.pod_with(50 + number, fields, claims))
+        placing.world.nominated.nominate(waiting, "n0")
     snapshot = placing.world.cache.refresh()
     pod = PodInfo(volumes.pod_with(99, *preemptor))
     state = CycleState(placing.world)
