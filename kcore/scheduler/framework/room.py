@@ -44,6 +44,11 @@ class Room:
     """Filters to ask whether evictions leave a node open; elsewhere it takes more than numbers."""
 
 
+def is_blind(plugin: object) -> bool:
+    """Whether a Filter plugin looks at the node alone."""
+    return isinstance(plugin, BlindFilter) and plugin.is_blind_to_pods
+
+
 def room_for(filters: Sequence[object], pod: PodInfo) -> Room | None:
     """What must be free, when room is all that pods on a node can change; else None."""
     needs: tuple[tuple[str, int], ...] | None = None
@@ -54,7 +59,7 @@ def room_for(filters: Sequence[object], pod: PodInfo) -> Room | None:
             needs = tuple(plugin.needs(pod))
         elif isinstance(plugin, EasedFilter):
             eased.append(plugin)
-        elif not isinstance(plugin, BlindFilter) or not plugin.is_blind_to_pods:
+        elif not is_blind(plugin):
             return None
         elif needs is not None and isinstance(plugin, FilterPlugin):
             later.append(plugin)

@@ -45,6 +45,12 @@ class ParanoidEngine(PackedEngine):
             return readable
         self.searches_count += 1
         self._state.check_invariants(snapshot)
+        if len(state.handle.nominated):
+            self._state.promises.check_invariants(state.handle.nominated, snapshot)
+        if isinstance(attempt, Found):
+            _same("promised node", attempt.node_name, _name_of(readable), pod)
+            _same("next start", attempt.next_start_index, readable.next_start_index, pod)
+            return readable
         if isinstance(readable, Found):
             _compare_found(attempt, readable, search, pod)
         else:
@@ -102,10 +108,14 @@ def _compare_found(attempt: PackedAttempt, readable: Found, search: Search, pod:
     _compare_related(attempt, search, names, attempt.ties(), pod)
 
 
+def _name_of(readable: Found | NotFound) -> str:
+    return readable.node_name if isinstance(readable, Found) else ""
+
+
 def _compare_plain(attempt: PackedAttempt, search: Search, ties: list[int], pod: PodInfo) -> None:
     """What marks alone say, where they decide, is what all scores together say."""
     columns = attempt.columns
-    if not is_plain(columns, attempt.state, search):
+    if not is_plain(columns, search) or pod.nominated_node_name:
         return
     peak, rows = columns.peak, columns.search.rows.tolist()
     count = meet(columns, search)
@@ -123,7 +133,7 @@ def _compare_related(
 ) -> None:
     """What is found on the short way is what was found; overwrites what the attempt found."""
     columns = attempt.columns
-    if not is_related(columns, attempt.state):
+    if not is_related(columns) or pod.nominated_node_name:
         return
     visited, totals = attempt.visited, attempt.totals() if len(names) > 1 else []
     meet_related(columns, search)

@@ -27,6 +27,7 @@ from kcore.scheduler.packed.refusals import Refusals, group_for, in_order
 from kcore.scheduler.packed.scoring import Scoring
 from kcore.scheduler.packed.ties import pick
 from kcore.scheduler.packed.volume_answers import VolumeAnswers, volume_answers
+from kcore.scheduler.plugins.node_volume_limits import NodeVolumeLimits
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.snapshot import Snapshot
 
@@ -43,7 +44,12 @@ class PackedAttempt:
     """One search by one profile over columns that are up to date."""
 
     def __init__(
-        self, columns: Columns, state: CycleState, snapshot: Snapshot, search: Search, pod: PodInfo
+        self,
+        columns: Columns,
+        state: CycleState,
+        snapshot: Snapshot,
+        search: Search,
+        pod: PodInfo,
     ) -> None:
         self._columns = columns
         self._plan = columns.plan
@@ -55,7 +61,12 @@ class PackedAttempt:
         self._volumes = _NO_VOLUMES
         self._asked: dict[int, Status] = {}
         self._answers: dict[str, dict[int, bool]] = {}
+        self._crowd = columns.crowd
+        """Of whom it matters alone how much room they take."""
         self._promised: frozenset[int] = frozenset()
+        """Rows where more than that matters: there all plugins are asked as they are written."""
+        self._first: int | None = None
+        self._is_complete = False
         self._visited = 0
         self._scoring: Scoring | None = None
 
@@ -83,24 +94,40 @@ class PackedAttempt:
             self.state.skip_filter |= plan.idle
         return outcome
 
-    def find(self, promised: frozenset[int]) -> None:
-        """Look for candidates.
+    def look(self) -> None:
+        """Look what closes rows, beside marks."""
+        columns, crowd = self._columns, self._crowd
+        if not columns.relation.closes_nothing:
+            self._closings = columns.relations.closings(columns.relation)
+        self._ask_volumes()
+        if crowd is None:
+            return
+        doubt = self._volumes.doubts.get(NodeVolumeLimits.name)
+        if not columns.crowds_by_room or not self._volumes.asks_the_blind_alone:
+            self._promised, self._crowd = frozenset(crowd.rows.tolist()), None
+        elif doubt is not None:
+            self._promised = frozenset(crowd.rows[doubt[crowd.rows]].tolist())
+        if self._promised:
+            self.complete_state()
 
-        `promised` are rows where room is promised to others: there all plugins are asked as they
-        are written.
+    def refusal(self, row: int) -> Status | None:
+        """Why a row is closed, or None."""
+        return self._as_written(row) if row in self._promised else self._refusals().of(row)
+
+    def find(self, refused: tuple[int, Status] | None = None) -> None:
+        """Look for candidates; `refused` is a row that was tried first, and why it is closed.
 
         Raises:
             OverflowError: too many gates.
         """
-        columns, self._promised = self._columns, promised
-        if not columns.relation.closes_nothing:
-            self._closings = columns.relations.closings(columns.relation)
-        self._ask_volumes()
+        columns = self._columns
+        if refused is not None:
+            self._first, self._asked[refused[0]] = refused[0], refused[1]
         gates = [closing.gate for closing in self._closings]
         wanted, start = columns.wanted(self._search.percentage), self._search.start_index
         asked = self._volumes.asked
-        marks = columns.pod_class.demand.marks
-        if not asked and not promised:
+        marks = columns.marks(self._crowd)
+        if not asked and not self._promised:
             columns.search.find(marks, gates, start, wanted)
             self._visited = columns.search.visited
         else:
@@ -115,19 +142,21 @@ class PackedAttempt:
         if not left:
             self._volumes = _NO_VOLUMES
             return
-        rows = columns.rows
-        self._volumes = volume_answers(self.state, self.pod, left, rows, columns.volumes)
+        self._volumes = volume_answers(self.state, self.pod, left, columns, self._crowd)
         self._closings = (*self._closings, *self._volumes.closings)
 
     @property
     def next_start_index(self) -> int:
         """Where the next search starts."""
-        return (self._search.start_index + self._visited) % len(self._columns.rows)
+        return (self._search.start_index + self.visited) % len(self._columns.rows)
 
     @property
     def visited(self) -> int:
-        """How many rows were met."""
-        return self._visited
+        """How many rows were met, one that was tried before the search among them."""
+        if self._first is None:
+            return self._visited
+        offset = (self._first - self._search.start_index) % len(self._columns.rows)
+        return self._visited + (offset >= self._visited)
 
     @property
     def failure(self) -> Status | None:
@@ -179,6 +208,11 @@ class PackedAttempt:
                 return self.not_found(NOT_WORTH_TRYING, failure=failure)
         return Found(self.choose(), (), NO_STATUSES, self.next_start_index, NO_SCORES)
 
+    def found_at(self, row: int) -> Found:
+        """The outcome when a row is open that was tried first, and no other."""
+        name = self._columns.rows.infos[row].name
+        return Found(name, (), NO_STATUSES, self._search.start_index, NO_SCORES)
+
     def not_found(self, outside: Status, *, failure: Status | None = None) -> NotFound:
         """The outcome when there are none: why not, for each node that was visited."""
         statuses = self.statuses()
@@ -196,6 +230,9 @@ class PackedAttempt:
         """Why each visited node is not a candidate, in the order of the visits."""
         rows, start = self._columns.rows, self._search.start_index
         visited = numpy.roll(numpy.arange(len(rows)), -start)[: self._visited]
+        first = self._first
+        if first is not None:
+            visited = numpy.concatenate([[first], visited[visited != first]])
         refusals = self._refusals()
         special = [*self._asked, *self._promised]
         if not special:
@@ -205,18 +242,18 @@ class PackedAttempt:
         for row in visited[is_special].tolist():
             status = self._asked.get(row)
             if status is None:
-                info = rows.infos[row]
-                status = self._plan.runner.filter_with_nominated(self.state, self.pod, info)
+                status = self._as_written(row)
             group_of[row] = group_for(statuses, status)
-        return RowStatuses(self.snapshot, start, *in_order(visited, group_of, statuses))
+        return RowStatuses(self.snapshot, start, *in_order(visited, group_of, statuses), first)
 
     def _asker(self, plugin: FilterPlugin) -> Callable[[int], Status | None]:
         return lambda row: self._answer(plugin, row)
 
     def complete_state(self) -> None:
         """Run PreFilter of the plugins that ran on columns: PostFilter thinks with their states."""
-        if self._promised:
+        if self._is_complete:
             return
+        self._is_complete = True
         plan, skipped = self._plan, self.state.skip_filter
         plugins = [
             one
@@ -240,7 +277,7 @@ class PackedAttempt:
         rows: list[int] = columns.search.rows.tolist()
         if plugins and self._closings:
             aside = kernels.Search()
-            aside.find(columns.pod_class.demand.marks, (), start, len(columns.rows))
+            aside.find(columns.marks(self._crowd), (), start, len(columns.rows))
             rows = aside.rows.tolist()
         return rows
 
@@ -268,14 +305,18 @@ class PackedAttempt:
 
     def _refusals(self) -> Refusals:
         others = {one.name: self._asker(one) for one in self._volumes.asked}
+        columns = self._columns
         return Refusals(
-            self._columns.rows, self._columns.pod_class, self._closings, self._plan, others
+            columns.rows, columns.pod_class, self._closings, self._plan, others, self._crowd
         )
+
+    def _as_written(self, row: int) -> Status | None:
+        info = self._columns.rows.infos[row]
+        return self._plan.runner.filter_with_nominated(self.state, self.pod, info)
 
     def _ask_one(self, plugins: Sequence[FilterPlugin], row: int) -> Status | None:
         if row in self._promised:
-            info = self._columns.rows.infos[row]
-            return self._plan.runner.filter_with_nominated(self.state, self.pod, info)
+            return self._as_written(row)
         for plugin in plugins:
             status = self._answer(plugin, row)
             if status is not None:

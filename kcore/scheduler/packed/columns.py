@@ -6,11 +6,13 @@ from kcore.scheduler.packed import kernels
 from kcore.scheduler.packed.node_rows import NodeRows
 from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
+from kcore.scheduler.packed.promises import Crowd, Promises
 from kcore.scheduler.packed.recipe import Recipe
 from kcore.scheduler.packed.relation import Relation
 from kcore.scheduler.packed.relations import Relations
 from kcore.scheduler.packed.surroundings import Surroundings
 from kcore.scheduler.packed.volume_rows import VolumeRows
+from kcore.scheduler.plugins.node_resources_fit import NodeResourcesFit
 from kcore.scheduler.sampling import feasible_count_wanted
 
 
@@ -24,18 +26,23 @@ class Columns:
     rows: NodeRows
     relations: Relations
     volumes: VolumeRows
+    promises: Promises
     pod_class: PodClass
     search: kernels.Search
     peak: kernels.PeakSearch
     surroundings: Surroundings
     version: object
     """Of the state that they belong to: they are good for it alone."""
+    crowd: Crowd | None = field(init=False, default=None)
+    """Others who count on rows that were promised to them; known for one search at a time."""
     _percentage: int | None = field(init=False, default=None)
     _wanted: int = field(init=False, default=1)
     is_alone: bool = field(init=False)
     """Whether marks and other pods alone decide: no plugin is asked, no score is relative."""
     is_plain: bool = field(init=False)
     """Whether marks alone decide: no other pod has a say, either."""
+    crowds_by_room: bool = field(init=False)
+    """Whether a crowd on a row matters for the room it takes alone, to the plugins on columns."""
 
     def __post_init__(self) -> None:
         relation, recipe = self.relation, self.recipe
@@ -52,6 +59,31 @@ class Columns:
             and relation.wishes_nothing
             and not pod_class.demand.is_wide
         )
+        self.crowds_by_room = (
+            relation.closes_nothing
+            and not pod_class.rare_needs
+            and not pod_class.pod.host_ports
+            and NodeResourcesFit.name in recipe.plan.filters
+        )
+
+    def marks(self, crowd: Crowd | None) -> kernels.Flags:
+        """A mark per row, 0 where it is closed or a crowd leaves too little room; read only.
+
+        O(1), O(rows) with a crowd.
+        """
+        marks: kernels.Flags = self.pod_class.demand.marks
+        if crowd is None:
+            return marks
+        table, here = self.rows.table, crowd.rows
+        slots, count = table.counts()
+        is_full = count[here] + crowd.counts >= slots[here]
+        for index, amount in self.pod_class.needs:
+            capacity, used = table.column("capacity", index), table.column("used", index)
+            taken = used[here] + crowd.amounts(self.rows.resource_name(index))
+            is_full |= amount > capacity[here] - taken
+        marks = marks.copy()
+        marks[here[is_full]] = 0
+        return marks
 
     def wanted(self, percentage: int) -> int:
         """How many candidates are enough, for a share of the nodes. O(1)."""

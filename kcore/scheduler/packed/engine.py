@@ -13,6 +13,7 @@ from kcore.machinery.labels import SelectorError
 from kcore.scheduler.attempt import Attempt, Found, NotFound, Search
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.runner import Runner
+from kcore.scheduler.framework.status import Code
 from kcore.scheduler.packed.attempt import NOT_WORTH_TRYING, PackedAttempt
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.packed_state import PackedState
@@ -25,7 +26,7 @@ from kcore.scheduler.snapshot import Snapshot
 NO_NODES: Final = "there are no nodes"
 FEW_NODES: Final = "there are few nodes"
 BATCHING: Final = "opportunistic batching is on"
-PROMISED_NODE: Final = "the pod has a nominated node"
+PROMISED_NODE: Final = "a plugin cannot decide about the pod's nominated node"
 NAMED_NODES: Final = "the pod names its nodes"
 AMOUNTS: Final = "an amount is 2**53 or more, or there are too many resources"
 BAD_SELECTOR: Final = "a selector of the pod cannot be parsed"
@@ -61,20 +62,20 @@ class PackedEngine:
     ) -> Found | NotFound:
         """Search for the best node, over columns where that is possible."""
         columns = self._columns(runner, state, pod, snapshot, search)
-        attempt: PackedAttempt | str
+        attempt: PackedAttempt | Found | str
         if isinstance(columns, str):
             attempt = columns
         else:
-            found = self._shortly(columns, state, search)
+            found = None if pod.nominated_node_name else self._shortly(columns, state, search)
             if found is not None:
                 self.searches_count += 1
                 return found
-            attempt = self._searched(PackedAttempt(columns, state, snapshot, search, pod), runner)
+            attempt = _searched(PackedAttempt(columns, state, snapshot, search, pod))
         if isinstance(attempt, str):
             self.fallbacks[attempt] = self.fallbacks.get(attempt, 0) + 1
             return Attempt(runner, state, snapshot, search).find(pod, state.handle.choices)
         self.searches_count += 1
-        return self.outcome(attempt)
+        return self.outcome(attempt) if isinstance(attempt, PackedAttempt) else attempt
 
     def prepare(
         self,
@@ -83,12 +84,12 @@ class PackedEngine:
         pod: PodInfo,
         snapshot: Snapshot,
         search: Search,
-    ) -> PackedAttempt | str:
-        """Find the candidates; or say why the readable path must be taken."""
+    ) -> PackedAttempt | Found | str:
+        """Find the candidates, or that the promised node is open; or say why the readable path."""
         columns = self._columns(runner, state, pod, snapshot, search)
         if isinstance(columns, str):
             return columns
-        return self._searched(PackedAttempt(columns, state, snapshot, search, pod), runner)
+        return _searched(PackedAttempt(columns, state, snapshot, search, pod))
 
     def _columns(
         self,
@@ -105,7 +106,6 @@ class PackedEngine:
             known is not None
             and search.batch is None
             and not pod.node_name
-            and not pod.pod.at("status", "nominatedNodeName")
             and known.recipe.plan.runner is runner
             and self._follow(snapshot) is packed
             and known.version is self._state.version
@@ -113,6 +113,8 @@ class PackedEngine:
             and known.surroundings.is_the_same()
         ):
             known.pod_class.demand.refresh(known.rows.table)
+            if len(state.handle.nominated) or known.crowd is not None:
+                return self._crowded(known, state, pod, snapshot)
             return known
         reason = self._unsuitable(pod, snapshot, search)
         if reason:
@@ -128,32 +130,31 @@ class PackedEngine:
         except SelectorError:
             return BAD_SELECTOR
         packed.remember(pod, columns)
+        return self._crowded(columns, state, pod, snapshot)
+
+    def _crowded(
+        self, columns: Columns, state: CycleState, pod: PodInfo, snapshot: Snapshot
+    ) -> Columns | str:
+        """The columns with those who count on rows; or why the readable path must be taken."""
+        nominated = state.handle.nominated
+        columns.crowd = None
+        if len(nominated):
+            try:
+                columns.crowd = self._state.crowd(nominated, pod, snapshot)
+            except OverflowError:
+                return AMOUNTS
         return columns
 
     def _shortly(self, columns: Columns, state: CycleState, search: Search) -> Found | None:
         """The outcome where columns alone decide; None where they do not, or nothing is open."""
-        if is_plain(columns, state, search):
+        if is_plain(columns, search):
             return plainly_found(columns, state, search)
-        if is_related(columns, state):
+        if is_related(columns):
             try:
                 return related_found(columns, state, search)
             except OverflowError:
                 return None
         return None
-
-    def _searched(self, attempt: PackedAttempt, runner: Runner) -> PackedAttempt | str:
-        state, pod, snapshot = attempt.state, attempt.pod, attempt.snapshot
-        promised = self._promised(state, pod, snapshot)
-        outcome = (
-            runner.pre_filter(state, pod, snapshot.nodes) if promised else attempt.others_outcome()
-        )
-        if outcome is not None and not outcome.is_open:
-            return REFUSED_OUTRIGHT
-        try:
-            attempt.find(promised)
-        except OverflowError:
-            return MANY_RELATIONS
-        return attempt
 
     def outcome(self, attempt: PackedAttempt) -> Found | NotFound:
         """Score and choose, or say why there is no candidate."""
@@ -194,8 +195,6 @@ class PackedEngine:
             return FEW_NODES
         if search.batch is not None:
             return BATCHING
-        if pod.nominated_node_name:
-            return PROMISED_NODE
         # Such a pod is tried on its nodes alone: the columns of all others need not be looked at.
         if pod.node_name or pod.names_nodes:
             return NAMED_NODES
@@ -215,16 +214,24 @@ class PackedEngine:
             return None
         return self._state
 
-    def _promised(self, state: CycleState, pod: PodInfo, snapshot: Snapshot) -> frozenset[int]:
-        """Rows where others of at least this priority were promised room."""
-        nominated = state.handle.nominated
-        if not len(nominated):
-            return frozenset()
-        rows = []
-        for name, others in nominated.by_node.items():
-            row = snapshot.position(name)
-            if row is not None and any(
-                other.priority >= pod.priority and other.uid != pod.uid for other in others
-            ):
-                rows.append(row)
-        return frozenset(rows)
+
+def _searched(attempt: PackedAttempt) -> PackedAttempt | Found | str:
+    """Look for candidates; or find the promised node open, or why the readable path is taken."""
+    outcome = attempt.others_outcome()
+    if outcome is not None and not outcome.is_open:
+        return REFUSED_OUTRIGHT
+    attempt.look()
+    promised = attempt.snapshot.position(attempt.pod.nominated_node_name)
+    refused = None
+    if promised is not None:
+        refusal = attempt.refusal(promised)
+        if refusal is None:
+            return attempt.found_at(promised)
+        if refusal.code is Code.ERROR:
+            return PROMISED_NODE
+        refused = promised, refusal
+    try:
+        attempt.find(refused)
+    except OverflowError:
+        return MANY_RELATIONS
+    return attempt

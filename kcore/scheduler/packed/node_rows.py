@@ -178,6 +178,10 @@ class NodeRows:
             index = self._resources[name] = self.table.add_resource(capacity, used)
         return index
 
+    def resource_name(self, index: int) -> str:
+        """The resource of a number. O(resources)."""
+        return list(self._resources)[index]
+
     def is_rare(self, name: str) -> bool:
         """Whether a resource gets no column: there are enough, of those that were asked for first.
 

@@ -2,13 +2,14 @@
 
 from typing import Any, Final
 
-from kcore.scheduler.framework.handle import Handle
+from kcore.scheduler.framework.handle import Handle, NominatedPods
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.kernels import PeakSearch, Search
 from kcore.scheduler.packed.node_rows import SCALAR_COLUMNS_COUNT_MAX, NodeRows
 from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
+from kcore.scheduler.packed.promises import Crowd, Promises
 from kcore.scheduler.packed.recipe import Recipe, Ties, kind_of, ties_key
 from kcore.scheduler.packed.relations import Relations
 from kcore.scheduler.packed.surroundings import Surroundings
@@ -109,6 +110,7 @@ class PackedState:
         self.rows = NodeRows(scalar_columns_count_max)
         self.relations = Relations(self.rows)
         self.volumes = VolumeRows(self.rows)
+        self.promises = Promises(self.rows)
         self.search, self.peak = Search(), PeakSearch()
         self._classes = _Classes()
         self._observers = (self._classes, self.volumes, self.relations)
@@ -201,6 +203,7 @@ class PackedState:
             self.rows,
             self.relations,
             self.volumes,
+            self.promises,
             pod_class,
             self.search,
             self.peak,
@@ -208,12 +211,22 @@ class PackedState:
             self.version,
         )
 
+    def crowd(self, nominated: NominatedPods, pod: PodInfo, snapshot: Snapshot) -> Crowd | None:
+        """Others who count on rows that were promised to them; None when there are none.
+
+        Raises:
+            OverflowError: an amount is too great for the columns.
+        """
+        self.promises.follow(nominated, snapshot)
+        return self.promises.crowd(nominated, pod)
+
     def copy(self) -> "PackedState":
         """Independent columns with the same content. O(rows * (classes + counts))."""
         twin = object.__new__(PackedState)
         twin.rows = self.rows.copy()
         twin.relations = self.relations.copy(twin.rows)
         twin.volumes = self.volumes.copy(twin.rows)
+        twin.promises = Promises(twin.rows)
         twin.search, twin.peak = Search(), PeakSearch()
         twin.version, twin._known = (), {}
         twin._classes = self._classes.copy()

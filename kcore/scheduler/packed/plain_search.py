@@ -19,24 +19,26 @@ NO_SCORES: Final = ScoreTable()
 NO_STATUSES: Final[Mapping[str, Status]] = MappingProxyType({})
 
 
-def is_plain(columns: Columns, state: CycleState, search: Search) -> bool:
+def is_plain(columns: Columns, search: Search) -> bool:
     """Whether the first open rows are the candidates and the greatest mark is the best.
 
     The choice of the heap depends on all candidates, so it is not made here.
     """
     return (
-        columns.is_plain and search.tie_rule is not TieRule.HEAP and not len(state.handle.nominated)
+        columns.is_plain
+        and search.tie_rule is not TieRule.HEAP
+        and (columns.crowd is None or columns.crowds_by_room)
     )
 
 
 def meet(columns: Columns, search: Search) -> int:
-    """Meet candidates; how many share the greatest mark. O(rows met)."""
-    marks = columns.pod_class.demand.marks
+    """Meet candidates; how many share the greatest mark. O(rows met), O(rows) with a crowd."""
+    marks = columns.marks(columns.crowd)
     return columns.peak.find(marks, search.start_index, columns.wanted(search.percentage))
 
 
 def plainly_found(columns: Columns, state: CycleState, search: Search) -> Found | None:
-    """The best candidate's node, or None where there is no candidate. O(rows met)."""
+    """The best candidate's node, or None where there is no candidate; costs as `meet`."""
     ties_count = meet(columns, search)
     if not ties_count:
         return None

@@ -14,6 +14,7 @@ from kcore.scheduler.packed.kernels import Counts, Gate
 from kcore.scheduler.packed.node_rows import NodeRows
 from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
+from kcore.scheduler.packed.promises import Crowd
 from kcore.scheduler.packed.relation import Closing
 from kcore.scheduler.plugins import (
     node_affinity,
@@ -57,12 +58,17 @@ class Refusals:
         closings: Sequence[Closing],
         plan: ProfilePlan,
         others: Mapping[str, Ask],
+        crowd: Crowd | None = None,
     ) -> None:
-        """Take what closes rows; `others` are asked in their turn as they are written."""
+        """Take what closes rows; `others` are asked in their turn as they are written.
+
+        A crowd matters for the room that it takes alone.
+        """
         self._rows = rows
         self._class = pod_class
         self._closings = closings
         self._others = others
+        self._crowd = crowd
         names = plan.filters.union(others, (one.plugin for one in closings))
         self._order = [name for name in plan.filter_order if name in names]
         fit = plan.plugin(node_resources_fit.NodeResourcesFit)
@@ -112,10 +118,15 @@ class Refusals:
         signs: Counts = self._class.demand.closures.astype(numpy.int64)
         table, bit = self._rows.table, 1 << _VERDICT_BITS
         slots, count = table.counts()
+        crowd = self._crowd
+        if crowd is not None:
+            count[crowd.rows] += crowd.counts.astype(count.dtype)
         signs += (count >= slots) * bit
         for index, amount in needs:
             bit <<= 1
             capacity, used = table.column("capacity", index), table.column("used", index)
+            if crowd is not None:
+                used[crowd.rows] += crowd.amounts(self._rows.resource_name(index))
             signs += (amount > capacity - used) * bit
             bit <<= 1
             signs += (amount > capacity) * bit
@@ -133,7 +144,10 @@ class Refusals:
 
     def _other_status(self, name: str, row: int) -> Status | None:
         if self._fit is not None and name == self._fit.name:
-            return self._fit.refusal(self._class.pod, self._rows.infos[row])
+            info = self._rows.infos[row]
+            if self._crowd is not None:
+                info = self._crowd.node(info)
+            return self._fit.refusal(self._class.pod, info)
         for closing in self._closings:
             if closing.plugin == name:
                 status = _closed_by(closing, row)

@@ -12,13 +12,15 @@ from kcore.scheduler.packed.plain_search import NO_SCORES, NO_STATUSES, skip_idl
 from kcore.scheduler.packed.ties import pick
 
 
-def is_related(columns: Columns, state: CycleState) -> bool:
-    """Whether columns alone decide, and nobody was promised room."""
-    return columns.is_alone and not len(state.handle.nominated)
+def is_related(columns: Columns) -> bool:
+    """Whether columns alone decide."""
+    return columns.is_alone and (columns.crowd is None or columns.crowds_by_room)
 
 
 def meet_related(columns: Columns, search: Search) -> int:
-    """Find the candidates and add up their scores; how many there are. O(rows met).
+    """Find the candidates and add up their scores; how many there are.
+
+    O(rows met), O(rows) with a crowd.
 
     Raises:
         OverflowError: too many gates.
@@ -28,7 +30,7 @@ def meet_related(columns: Columns, search: Search) -> int:
     if not relation.closes_nothing:
         gates = [closing.gate for closing in columns.relations.closings(relation)]
     wanted = columns.wanted(search.percentage)
-    count = finder.find(demand.marks, gates, search.start_index, wanted)
+    count = finder.find(columns.marks(columns.crowd), gates, search.start_index, wanted)
     if count > 1:
         finder.begin(demand.marks, demand.worth)
         if not relation.wishes_nothing:

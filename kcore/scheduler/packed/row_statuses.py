@@ -14,9 +14,16 @@ class RowStatuses(StatusGroups):
     """By node name, in the order of the visits from `start` on; rows without a group are out."""
 
     def __init__(
-        self, snapshot: Snapshot, start: int, group_of: Counts, statuses: Sequence[Status]
+        self,
+        snapshot: Snapshot,
+        start: int,
+        group_of: Counts,
+        statuses: Sequence[Status],
+        first: int | None = None,
     ) -> None:
         self._snapshot = snapshot
+        self._first = first
+        """A row that was visited before all others, wherever the visits started."""
         self._nodes = snapshot.nodes
         self._start = start
         self._group_of = group_of
@@ -39,9 +46,12 @@ class RowStatuses(StatusGroups):
 
     def __iter__(self) -> Iterator[str]:
         rows = numpy.flatnonzero(self._group_of >= 0)
-        first = int(numpy.searchsorted(rows, self._start))
-        for row in numpy.concatenate([rows[first:], rows[:first]]).tolist():
-            yield self._nodes[row].name
+        turn = int(numpy.searchsorted(rows, self._start))
+        if self._first is not None:
+            yield self._nodes[self._first].name
+        for row in numpy.concatenate([rows[turn:], rows[:turn]]).tolist():
+            if row != self._first:
+                yield self._nodes[row].name
 
     def groups(self) -> list[tuple[Status, int]]:
         """Each status and how many nodes have it, in the order of the first."""

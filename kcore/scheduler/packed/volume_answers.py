@@ -18,9 +18,12 @@ from kcore.api.core_v1.node_selector import compile_node_selector
 from kcore.scheduler.claims import VOLUMES
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.interfaces import FilterPlugin
+from kcore.scheduler.framework.room import is_blind
 from kcore.scheduler.framework.status import Status, unresolvable
+from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.label_masks import Mask, gate_of, rows_matching, rows_with_label
 from kcore.scheduler.packed.node_rows import NodeRows
+from kcore.scheduler.packed.promises import Crowd
 from kcore.scheduler.packed.relation import Closing
 from kcore.scheduler.packed.volume_rows import VolumeRows
 from kcore.scheduler.plugins.node_volume_limits import NodeVolumeLimits, wanted_drivers
@@ -42,6 +45,11 @@ class VolumeAnswers:
     """By plugin: it lets all other rows through. One that is not here is asked about all."""
     closings: list[Closing] = field(default_factory=list)
 
+    @property
+    def asks_the_blind_alone(self) -> bool:
+        """Whether those to be asked about all rows answer alike whoever is there."""
+        return all(is_blind(one) or one.name in self.doubts for one in self.asked)
+
     def asks_about(self, plugin: str, row: int) -> bool:
         """Whether the plugin's answer about a row is not known yet."""
         doubt = self.doubts.get(plugin)
@@ -52,14 +60,15 @@ def volume_answers(
     state: CycleState,
     pod: PodInfo,
     filters: Sequence[FilterPlugin],
-    rows: NodeRows,
-    limits: VolumeRows,
+    columns: Columns,
+    crowd: Crowd | None,
 ) -> VolumeAnswers:
     """Ask the volume plugins among `filters` for all rows. O(rows * volumes)."""
+    rows = columns.rows
     answers = VolumeAnswers()
     for plugin in filters:
         if type(plugin) is NodeVolumeLimits:
-            is_answered = _limits(answers, state, pod, limits)
+            is_answered = _limits(answers, state, pod, columns.volumes, crowd)
         elif type(plugin) is VolumeBinding:
             is_answered = _bound_claims(answers, state, rows)
         elif type(plugin) is VolumeZone:
@@ -71,11 +80,17 @@ def volume_answers(
     return answers
 
 
-def _limits(answers: VolumeAnswers, state: CycleState, pod: PodInfo, limits: VolumeRows) -> bool:
+def _limits(
+    answers: VolumeAnswers,
+    state: CycleState,
+    pod: PodInfo,
+    limits: VolumeRows,
+    crowd: Crowd | None,
+) -> bool:
     wanted = wanted_drivers(state.handle, pod)
     if wanted is None:
         return False
-    doubt = limits.in_doubt(state.handle, wanted) if wanted else None
+    doubt = limits.in_doubt(state.handle, wanted, crowd) if wanted else None
     if doubt is not None:
         answers.doubts[NodeVolumeLimits.name] = doubt
     return doubt is None

@@ -15,6 +15,7 @@ from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.kernels import Counts
 from kcore.scheduler.packed.label_masks import Mask
 from kcore.scheduler.packed.node_rows import NodeRows, rearranged
+from kcore.scheduler.packed.promises import Crowd
 from kcore.scheduler.plugins.node_volume_limits import ATTACHMENTS, CSI_NODES, limits_of
 
 UNLIMITED = 2**62
@@ -38,18 +39,25 @@ class VolumeRows:
         if old.claims_count != new.claims_count:
             self._claims[row] = new.claims_count
 
-    def in_doubt(self, handle: Handle, wanted: Mapping[str, int]) -> Mask | None:
+    def in_doubt(
+        self, handle: Handle, wanted: Mapping[str, int], crowd: Crowd | None
+    ) -> Mask | None:
         """Rows where so many volumes more, by driver, may be too many; None when there are none.
 
-        O(rows * drivers); O(nodes + attachments) when limits or attachments changed.
+        Those of a crowd count, too. O(rows * drivers); O(nodes + attachments) when limits or
+        attachments changed.
         """
         self._read(handle)
         found: Mask | None = None
+        claims = self._claims
+        if crowd is not None:
+            claims = claims.copy()
+            claims[crowd.rows] += crowd.claims
         for driver, count in wanted.items():
             limits = self._limits.get(driver)
             if limits is None:
                 continue
-            doubt: Mask = self._claims > limits - (self._attached + count)
+            doubt: Mask = claims > limits - (self._attached + count)
             if doubt.any():
                 found = doubt if found is None else found | doubt
         return found

@@ -18,6 +18,8 @@ steps = st.one_of(
     st.tuples(st.just("remove node"), st.integers(0, 7)),
     st.tuples(st.just("nominate"), st.tuples(worlds.pods, st.integers(0, 5))),
     st.tuples(st.just("set service"), worlds.labels),
+    st.tuples(st.just("place promised"), st.tuples(worlds.pods, st.integers(0, 5))),
+    st.tuples(st.just("forget"), st.integers(0, 20)),
     st.tuples(st.just("fork"), st.booleans()),
 )
 
@@ -35,13 +37,24 @@ class Churning(worlds.Placing):
         getattr(self, kind.replace(" ", "_"))(what)
         self.world.cache.check_invariants()
 
-    def place(self, fields):
+    def place(self, fields, promised=""):
         self.number += 1
         self.seen.append(fields)
         pod = worlds.make_pod(self.number, fields)
+        if promised:
+            pod = pod.set(("status", "nominatedNodeName"), promised)
+            self.world.nominated.nominate(PodInfo(pod))
         node = super().place(pod)
         if node is not None:
             self.placed[f"u{self.number}"] = pod.set(("spec", "nodeName"), node)
+            self.world.nominated.forget(f"u{self.number}")
+
+    def place_promised(self, what):
+        fields, number = what
+        self.place(fields, f"n{number}")
+
+    def forget(self, number):
+        self.world.nominated.forget(f"u{number}")
 
     def again(self, position):
         if self.seen:
@@ -92,9 +105,9 @@ class Churning(worlds.Placing):
 
     def fork(self, follow_twin):
         twin = self.engine.fork()
-        cache = self.world.cache.fork(None)
+        cache, nominated = self.world.cache.fork(None), self.world.nominated.fork(None)
         if follow_twin:
-            self.engine, self.world.cache = twin, cache
+            self.engine, self.world.cache, self.world.nominated = twin, cache, nominated
 
 
 @settings(max_examples=30, deadline=None)

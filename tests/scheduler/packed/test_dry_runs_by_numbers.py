@@ -164,11 +164,14 @@ bound = st.fixed_dictionaries(
     objects=st.lists(bound, min_size=1, max_size=6),
     limits=st.dictionaries(st.sampled_from(volumes.DRIVERS), st.integers(0, 4)),
     attached=st.lists(st.tuples(st.sampled_from([0, 3]), st.sampled_from(volumes.DRIVERS))),
-    residents=st.lists(st.tuples(simple, volumes.claims_of_pods), max_size=5),
-    promised=st.lists(st.tuples(simple, volumes.claims_of_pods), max_size=2),
+    others=st.tuples(
+        st.lists(st.tuples(simple, volumes.claims_of_pods), max_size=5),
+        st.lists(st.tuples(simple, volumes.claims_of_pods), max_size=2),
+    ),
     preemptor=st.tuples(simple, st.lists(st.integers(0, 5), min_size=1, max_size=2)),
 )
-def test_same_victims_with_volumes(node, objects, limits, attached, residents, promised, preemptor):
+def test_same_victims_with_volumes(node, objects, limits, attached, others, preemptor):
+    residents, promised = others
     placing = volumes.Placing([node], objects, [limits], insists=False)
     for one in attached:
         attachment = volumes.attachment(*one)

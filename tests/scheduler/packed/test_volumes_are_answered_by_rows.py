@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcore.machinery.frozen import freeze
+from kcore.scheduler.pod_info import PodInfo
 from tests.conformance.scheduler.world import RESOURCES, ListOfObjects
 from tests.scheduler.packed import worlds
 
@@ -146,6 +147,34 @@ class Placing(worlds.Placing):
     def place_with(self, number, fields, claims):
         return self.place(pod_with(number, fields, claims))
 
+    def apply(self, number, kind, what):
+        """One step of a history."""
+        listers, nominated = self.world.listers, self.world.nominated
+        if kind == "pod":
+            self.place_with(number, *what)
+        elif kind == "limits":
+            listers[RESOURCES["csiNodes"]].set(csi_node(*what))
+        elif kind == "attach":
+            listers[RESOURCES["volumeAttachments"]].set(attachment(*what))
+        elif kind == "node":
+            self.world.cache.set_node(freeze(worlds.node(*what)))
+        elif kind == "nominate":
+            nominated.nominate(PodInfo(pod_with(number, *what[1])), f"n{what[0]}")
+        elif kind == "promised":
+            self.place_promised(number, *what)
+        elif kind == "remove":
+            self.world.cache.remove_pod(f"u{what}")
+            nominated.forget(f"u{what}")
+        else:
+            self.engine = self.engine.fork()
+
+    def place_promised(self, number, row, what):
+        """Place a pod that a node was promised to."""
+        pod = pod_with(number, *what).set(("status", "nominatedNodeName"), f"n{row}")
+        self.world.nominated.nominate(PodInfo(pod))
+        if self.place(pod) is not None:
+            self.world.nominated.forget(f"u{number}")
+
 
 def pod_with(number, fields, claims):
     """A pod with claims of the default namespace."""
@@ -156,6 +185,7 @@ def pod_with(number, fields, claims):
     return pod.set(("spec", "volumes"), listed)
 
 
+promised = st.tuples(st.fixed_dictionaries(worlds.plain), claims_of_pods)
 steps = st.one_of(
     st.tuples(st.just("pod"), st.tuples(st.fixed_dictionaries(worlds.plain), claims_of_pods)),
     st.tuples(st.just("pod"), st.tuples(st.fixed_dictionaries(worlds.plain), claims_of_pods)),
@@ -166,6 +196,8 @@ steps = st.one_of(
     st.tuples(st.just("attach"), st.tuples(st.integers(0, 7), st.sampled_from(DRIVERS))),
     st.tuples(st.just("node"), st.tuples(st.integers(0, 7), worlds.nodes)),
     st.tuples(st.just("remove"), st.integers(0, 20)),
+    st.tuples(st.just("nominate"), st.tuples(st.integers(0, 5), promised)),
+    st.tuples(st.just("promised"), st.tuples(st.integers(0, 5), promised)),
     st.tuples(st.just("fork"), st.none()),
 )
 
@@ -180,20 +212,8 @@ steps = st.one_of(
 )
 def test_any_history(nodes, volumes, by_node, insists, steps):
     placing = Placing(nodes, volumes, by_node, insists)
-    listers = placing.world.listers
     for number, (kind, what) in enumerate(steps):
-        if kind == "pod":
-            placing.place_with(number, *what)
-        elif kind == "limits":
-            listers[RESOURCES["csiNodes"]].set(csi_node(*what))
-        elif kind == "attach":
-            listers[RESOURCES["volumeAttachments"]].set(attachment(*what))
-        elif kind == "node":
-            placing.world.cache.set_node(freeze(worlds.node(*what)))
-        elif kind == "remove":
-            placing.world.cache.remove_pod(f"u{what}")
-        else:
-            placing.engine = placing.engine.fork()
+        placing.apply(number, kind, what)
         placing.world.cache.check_invariants()
 
 

@@ -1,0 +1,209 @@
+"""Room promised to pods that have no node yet, as columns: an entry per promise.
+
+Which promises count depends on who looks for a node (`counts_for`), so a search picks its entries
+and adds them up per row: its crowd. O(promises) a search, a few nanoseconds each.
+
+    entries   row     2  0  2           crowd of a pod of priority 5    rows     0  2
+              priority 5  9  0    ->                                     count    1  1
+              cpu     10 20 30                                          cpu     20 10
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy
+
+from kcore.scheduler.framework.handle import NominatedPods
+from kcore.scheduler.framework.promised import crowded
+from kcore.scheduler.node_info import NodeInfo
+from kcore.scheduler.packed.kernels import Counts
+from kcore.scheduler.packed.node_rows import NodeRows
+from kcore.scheduler.pod_info import PodInfo
+from kcore.scheduler.snapshot import Snapshot
+
+NOBODY: Final = -1
+"""The row of an entry that is not in use."""
+AMOUNT_MAX: Final = 2**53
+"""Sums of a resource stay below it, so that doubles hold them exactly."""
+_ENTRIES_COUNT_MIN: Final = 16
+
+
+class Crowd:
+    """Who counts on which rows for one pod, beside the pods that are there."""
+
+    __slots__ = ("_entries", "_nominated", "_of", "_pod", "_promises", "counts", "rows")
+
+    def __init__(
+        self, promises: "Promises", entries: Counts, nominated: NominatedPods, pod: PodInfo
+    ) -> None:
+        self._promises, self._entries = promises, entries
+        self._nominated, self._pod = nominated, pod
+        self.rows, self._of = numpy.unique(promises.rows_of(entries), return_inverse=True)
+        """Rows where somebody counts, in order."""
+        self.counts: Counts = numpy.bincount(self._of)
+        """How many, for each of `rows`."""
+
+    def amounts(self, resource: str) -> Counts:
+        """How much they ask for, for each of `rows`. O(promises).
+
+        Raises:
+            OverflowError: it is too much for columns.
+        """
+        return self._summed(self._promises.amounts(resource))
+
+    @property
+    def claims(self) -> Counts:
+        """How many volumes of theirs stand for claims, for each of `rows`."""
+        return self._summed(self._promises.claims)
+
+    def node(self, info: NodeInfo) -> NodeInfo:
+        """A node as if all who count on it were there."""
+        return crowded(self._nominated, self._pod, info)
+
+    def _summed(self, column: Counts) -> Counts:
+        return numpy.bincount(self._of, column[self._entries]).astype(numpy.int64)
+
+
+class Promises:
+    """All promises; follows the nominator and the rows."""
+
+    def __init__(self, rows: NodeRows) -> None:
+        self._nodes = rows
+        self._forget()
+
+    def follow(self, nominated: NominatedPods, snapshot: Snapshot) -> None:
+        """Bring entries up to date. O(nodes with promises), O(promises) when rows were rearranged.
+
+        Raises:
+            OverflowError: amounts are too great for columns.
+        """
+        if self._arrangement != self._nodes.table.arrangement:
+            self._forget()
+        by_node, known = nominated.by_node, self._known
+        # All that ends ends first: a pod may have moved from one node to another.
+        for name in [one for one, pods in known.items() if by_node.get(one) is not pods]:
+            self._end(name)
+        for name, pods in by_node.items():
+            if name not in known:
+                self._begin(name, pods, snapshot.position(name))
+
+    def crowd(self, nominated: NominatedPods, pod: PodInfo) -> Crowd | None:
+        """Who counts for `pod`; None when nobody does. O(promises)."""
+        counts = (self._rows >= 0) & (self._priorities >= pod.priority)
+        own = self._entry_of.get(pod.uid)
+        if own is not None:
+            counts[own] = False
+        entries = numpy.flatnonzero(counts)
+        return Crowd(self, entries, nominated, pod) if len(entries) else None
+
+    @property
+    def by_row(self) -> dict[int, tuple[PodInfo, ...]]:
+        """Everybody with a promise, by row: the same tuple while nothing changes there."""
+        return self._by_row
+
+    @property
+    def claims(self) -> Counts:
+        """Volumes that stand for claims, by entry."""
+        return self._claims
+
+    def rows_of(self, entries: Counts) -> Counts:
+        """The rows of entries."""
+        rows: Counts = self._rows[entries]
+        return rows
+
+    def amounts(self, resource: str) -> Counts:
+        """How much of a resource is asked for, by entry. O(promises) for a new one.
+
+        Raises:
+            OverflowError: it is too much for columns.
+        """
+        column = self._amounts.get(resource)
+        if column is None:
+            column = numpy.zeros(len(self._rows), dtype=numpy.int64)
+            self._totals[resource] = 0
+            for uid, entry in self._entry_of.items():
+                column[entry] = self._taken(resource, self._pods[uid])
+            self._amounts[resource] = column
+        return column
+
+    def check_invariants(self, nominated: NominatedPods, snapshot: Snapshot) -> None:
+        """Raise AssertionError unless entries are the promises. O(promises)."""
+        listed = {
+            one.uid: (position, one.priority, one.claims_count)
+            for name, pods in nominated.by_node.items()
+            if (position := snapshot.position(name)) is not None
+            for one in pods
+        }
+        kept = {
+            uid: (self._rows[entry], self._priorities[entry], self._claims[entry])
+            for uid, entry in self._entry_of.items()
+        }
+        assert kept == listed, "entries are not the promises"
+        assert int((self._rows >= 0).sum()) == len(listed), "there are more entries than promises"
+        for resource, column in self._amounts.items():
+            for uid, entry in self._entry_of.items():
+                amount = self._pods[uid].requests.requested.get(resource)
+                assert column[entry] == amount, f"{uid}: {resource}"
+
+    def _forget(self) -> None:
+        self._arrangement: int = self._nodes.table.arrangement
+        self._known: dict[str, tuple[PodInfo, ...]] = {}
+        self._by_row: dict[int, tuple[PodInfo, ...]] = {}
+        self._pods: dict[str, PodInfo] = {}
+        self._entry_of: dict[str, int] = {}
+        self._free: list[int] = []
+        self._rows: Counts = numpy.zeros(0, dtype=numpy.int64)
+        self._priorities: Counts = numpy.zeros(0, dtype=numpy.int64)
+        self._claims: Counts = numpy.zeros(0, dtype=numpy.int64)
+        self._amounts: dict[str, Counts] = {}
+        self._totals: dict[str, int] = {}
+
+    def _begin(self, name: str, pods: Sequence[PodInfo], row: int | None) -> None:
+        self._known[name] = pods = tuple(pods)
+        if row is None:
+            return
+        self._by_row[row] = pods
+        for one in pods:
+            if not self._free:
+                self._grow()
+            entry = self._free.pop()
+            self._entry_of[one.uid], self._pods[one.uid] = entry, one
+            self._rows[entry], self._priorities[entry] = row, one.priority
+            self._claims[entry] = one.claims_count
+            for resource, column in self._amounts.items():
+                column[entry] = self._taken(resource, one)
+
+    def _end(self, name: str) -> None:
+        for one in self._known.pop(name, ()):
+            entry = self._entry_of.pop(one.uid, None)
+            if entry is None:
+                continue  # Its node is in no row.
+            del self._pods[one.uid]
+            self._by_row.pop(int(self._rows[entry]), None)
+            self._rows[entry] = NOBODY
+            self._free.append(entry)
+            for resource in self._totals:
+                self._totals[resource] -= one.requests.requested.get(resource)
+
+    def _taken(self, resource: str, pod: PodInfo) -> int:
+        amount = pod.requests.requested.get(resource)
+        self._totals[resource] += amount
+        if self._totals[resource] >= AMOUNT_MAX:
+            self._forget()
+            raise OverflowError(f"more {resource} is promised than columns hold")
+        return amount
+
+    def _grow(self) -> None:
+        before = len(self._rows)
+        count = max(_ENTRIES_COUNT_MIN, 2 * before)
+        self._rows = _longer(self._rows, count, NOBODY)
+        self._priorities = _longer(self._priorities, count, 0)
+        self._claims = _longer(self._claims, count, 0)
+        self._amounts = {name: _longer(one, count, 0) for name, one in self._amounts.items()}
+        self._free = list(range(before, count))
+
+
+def _longer(column: Counts, count: int, blank: int) -> Counts:
+    result = numpy.full(count, blank, dtype=numpy.int64)
+    result[: len(column)] = column
+    return result
