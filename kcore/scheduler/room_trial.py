@@ -54,6 +54,12 @@ class RoomTrial:
         """Whether the incoming pod fits."""
         return self._slots >= 0 and all(amount >= 0 for amount in self._left.values())
 
+    @property
+    def short_of(self) -> tuple[str, ...]:
+        """What is missing, slots as `pods`; empty when the incoming pod fits."""
+        missing = [name for name, amount in self._left.items() if amount < 0]
+        return ("pods", *missing) if self._slots < 0 else tuple(missing)
+
     def reprieve(self, other: PodInfo) -> bool:
         """Put a pod back if there is room for both."""
         self._add(other, 1)

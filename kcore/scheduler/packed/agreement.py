@@ -1,9 +1,11 @@
 """Paranoid mode: both engines search, and any difference is our bug."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from kcore.errors import InvariantError
 from kcore.scheduler.attempt import Attempt, Found, NotFound, Search
+from kcore.scheduler.dry_runs import DRY_RUNS, DryRuns, Outlook, walk
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.packed.attempt import PackedAttempt
@@ -11,6 +13,7 @@ from kcore.scheduler.packed.engine import PackedEngine
 from kcore.scheduler.packed.plain_search import is_plain, meet
 from kcore.scheduler.packed.related_search import is_related, meet_related
 from kcore.scheduler.pod_info import PodInfo
+from kcore.scheduler.preemption import Thought
 from kcore.scheduler.sampling import TieRule, pick
 from kcore.scheduler.snapshot import Snapshot
 
@@ -62,6 +65,9 @@ class ParanoidEngine(PackedEngine):
             order = list(packed.diagnosis.node_statuses), list(readable.diagnosis.node_statuses)
             _same("order of statuses", *order, pod)
             _same("failure", packed.failure, readable.failure, pod)
+            dry_runs: DryRuns | None = thought.find(DRY_RUNS)
+            if dry_runs is not None:
+                state.write(DRY_RUNS, _CheckedDryRuns(dry_runs, snapshot))
             _same("next start", packed.next_start_index, readable.next_start_index, pod)
         return readable
 
@@ -71,6 +77,39 @@ class ParanoidEngine(PackedEngine):
         twin.__class__ = ParanoidEngine
         assert isinstance(twin, ParanoidEngine)
         return twin
+
+
+class _CheckedDryRuns:
+    """Thinks about evictions in both ways, and finds what the readable one does."""
+
+    def __init__(self, by_rows: DryRuns, snapshot: Snapshot) -> None:
+        self._by_rows = by_rows
+        self._snapshot = snapshot
+
+    def outlook(
+        self,
+        thought: Thought,
+        state: CycleState,
+        pod: PodInfo,
+        positions: Sequence[int],
+        wanted: int,
+    ) -> Outlook:
+        """Think twice and compare.
+
+        Raises:
+            InvariantError: what differs, and for which pod.
+        """
+        packed = self._by_rows.outlook(thought, state, pod, positions, wanted)
+        nodes = [self._snapshot.nodes[position] for position in positions]
+        # Nothing may be known of nodes but what follows from these.
+        plain = Thought(thought.runner, thought.budgets, thought.now_ns, thought.room)
+        readable = walk(plain, state, pod, nodes, wanted)
+        _same("candidates", list(packed.candidates), list(readable.candidates), pod)
+        statuses = list(packed.statuses.items()), list(readable.statuses.items())
+        _same("statuses of dry runs", *statuses, pod)
+        best = list(packed.best(thought.now_ns)), list(readable.best(thought.now_ns))
+        _same("least costly candidates", *best, pod)
+        return readable
 
 
 def _compare_found(attempt: PackedAttempt, readable: Found, search: Search, pod: PodInfo) -> None:

@@ -13,6 +13,7 @@ import numpy
 
 from kcore.runtime.choice import ChoiceSource
 from kcore.scheduler.attempt import Found, NotFound, Search, blamed
+from kcore.scheduler.dry_runs import DRY_RUNS, DryRuns
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.diagnosis import Diagnosis
 from kcore.scheduler.framework.interfaces import FilterPlugin
@@ -24,6 +25,7 @@ from kcore.scheduler.packed import kernels
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.plain_search import NO_SCORES, NO_STATUSES
 from kcore.scheduler.packed.refusals import Refusals, group_for, in_order
+from kcore.scheduler.packed.row_dry_runs import RowDryRuns
 from kcore.scheduler.packed.scoring import Scoring
 from kcore.scheduler.packed.ties import pick
 from kcore.scheduler.packed.volume_answers import VolumeAnswers, volume_answers
@@ -262,6 +264,19 @@ class PackedAttempt:
         ]
         plan.runner.pre_filter(self.state, self.pod, self.snapshot.nodes, plugins)
         self.state.skip_filter |= skipped
+
+    def leave_dry_runs(self) -> None:
+        """Let PostFilter think about rows, where room alone decides about evictions."""
+        columns, volumes = self._columns, self._volumes
+        if not columns.crowds_by_room or any(
+            one.name not in volumes.doubts for one in volumes.asked
+        ):
+            return
+        signs = self._refusals().signs_beside_room()
+        if signs is not None:
+            doubt = volumes.doubts.get(NodeVolumeLimits.name)
+            dry_runs: DryRuns = RowDryRuns(columns, self.snapshot, signs, doubt)
+            self.state.write(DRY_RUNS, dry_runs)
 
     def _rows_to_ask(self, plugins: Sequence[FilterPlugin]) -> list[int]:
         """Rows that the other plugins are asked about, candidates among them, in order.

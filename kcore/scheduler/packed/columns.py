@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from kcore.scheduler.packed import kernels
+from kcore.scheduler.packed.losses import LossTables
 from kcore.scheduler.packed.node_rows import NodeRows
 from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
@@ -27,6 +28,7 @@ class Columns:
     relations: Relations
     volumes: VolumeRows
     promises: Promises
+    losses: LossTables
     pod_class: PodClass
     search: kernels.Search
     peak: kernels.PeakSearch

@@ -163,6 +163,8 @@ class PackedEngine:
             return attempt.found()
         result = attempt.not_found(NOT_WORTH_TRYING, failure=failure)
         attempt.complete_state()
+        if failure is None:
+            attempt.leave_dry_runs()
         return result
 
     def follow(self, snapshot: Snapshot) -> None:

@@ -6,6 +6,7 @@ from kcore.scheduler.framework.handle import Handle, NominatedPods
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.kernels import PeakSearch, Search
+from kcore.scheduler.packed.losses import LossTables
 from kcore.scheduler.packed.node_rows import SCALAR_COLUMNS_COUNT_MAX, NodeRows
 from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
@@ -111,6 +112,7 @@ class PackedState:
         self.relations = Relations(self.rows)
         self.volumes = VolumeRows(self.rows)
         self.promises = Promises(self.rows)
+        self.losses = LossTables(self.rows, self.promises)
         self.search, self.peak = Search(), PeakSearch()
         self._classes = _Classes()
         self._observers = (self._classes, self.volumes, self.relations)
@@ -204,6 +206,7 @@ class PackedState:
             self.relations,
             self.volumes,
             self.promises,
+            self.losses,
             pod_class,
             self.search,
             self.peak,
@@ -227,6 +230,7 @@ class PackedState:
         twin.relations = self.relations.copy(twin.rows)
         twin.volumes = self.volumes.copy(twin.rows)
         twin.promises = Promises(twin.rows)
+        twin.losses = LossTables(twin.rows, twin.promises)
         twin.search, twin.peak = Search(), PeakSearch()
         twin.version, twin._known = (), {}
         twin._classes = self._classes.copy()

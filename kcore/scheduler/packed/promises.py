@@ -96,6 +96,11 @@ class Promises:
         entries = numpy.flatnonzero(counts)
         return Crowd(self, entries, nominated, pod) if len(entries) else None
 
+    def row_of(self, uid: str) -> int | None:
+        """Where a pod was promised room, if anywhere. O(1)."""
+        entry = self._entry_of.get(uid)
+        return None if entry is None else int(self._rows[entry])
+
     @property
     def by_row(self) -> dict[int, tuple[PodInfo, ...]]:
         """Everybody with a promise, by row: the same tuple while nothing changes there."""

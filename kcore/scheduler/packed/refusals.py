@@ -108,15 +108,30 @@ class Refusals:
         group_of[visited] = groups[kind_of]
         return group_of, statuses
 
-    def _signs(self) -> Counts | None:
-        """A number per row that its status follows from; None when there are too many bounds."""
-        needs = self._class.needs
-        if len(self._class.rare_needs) > 1:
-            return None  # The bits do not say which is short.
-        if _VERDICT_BITS + 1 + 2 * (len(needs) + len(self._closings)) > _SIGN_BITS_MAX:
+    def signs_beside_room(self) -> Counts | None:
+        """A number per row, 0 where room alone may close it; None when there are too many bounds.
+
+        Equal where the same closes rows, room apart. Others that are asked have no part in it.
+        """
+        if _VERDICT_BITS + 2 * len(self._closings) > _SIGN_BITS_MAX:
             return None
         signs: Counts = self._class.demand.closures.astype(numpy.int64)
-        table, bit = self._rows.table, 1 << _VERDICT_BITS
+        bit = 1 << _VERDICT_BITS
+        for closing in self._closings:
+            signs += _closed(closing.gate) * bit
+            bit <<= 2
+        return signs
+
+    def _signs(self) -> Counts | None:
+        """A number per row that its status follows from; None when there are too many bounds."""
+        needs, closings = self._class.needs, self._closings
+        if len(self._class.rare_needs) > 1:
+            return None  # The bits do not say which is short.
+        if _VERDICT_BITS + 1 + 2 * (len(needs) + len(closings)) > _SIGN_BITS_MAX:
+            return None
+        signs = self.signs_beside_room()
+        assert signs is not None
+        table, bit = self._rows.table, 1 << _VERDICT_BITS + 2 * len(closings)
         slots, count = table.counts()
         crowd = self._crowd
         if crowd is not None:
@@ -130,9 +145,6 @@ class Refusals:
             signs += (amount > capacity - used) * bit
             bit <<= 1
             signs += (amount > capacity) * bit
-        for closing in self._closings:
-            bit <<= 2
-            signs += _closed(closing.gate) * (bit >> 1)
         return signs
 
     def _bits_status(self, name: str, bits: int) -> Status | None:

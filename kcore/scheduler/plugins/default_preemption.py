@@ -11,6 +11,7 @@ from typing import Final
 from kcore.errors import ApiError
 from kcore.machinery.frozen import FrozenMap
 from kcore.scheduler import pod_status
+from kcore.scheduler.dry_runs import DRY_RUNS, DryRuns, Outlook, PlainOutlook, walk
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.diagnosis import Diagnosis, StatusGroups
 from kcore.scheduler.framework.events import (
@@ -28,7 +29,7 @@ from kcore.scheduler.framework.room import room_for
 from kcore.scheduler.framework.status import Code, Status, failed, unresolvable
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
-from kcore.scheduler.preemption import NO_VICTIMS, Candidate, Thought, least_costly, victims_on
+from kcore.scheduler.preemption import Candidate, Thought
 
 NEVER: Final = "not eligible due to preemptionPolicy=Never."
 TERMINATING: Final = "not eligible due to a terminating pod on the nominated node."
@@ -63,13 +64,13 @@ class DefaultPreemption:
         refusal = ineligibility(state.handle, pod, diagnosis)
         if refusal:
             return PostFilterResult(Status(Code.UNSCHEDULABLE, (f"preemption: {refusal}",)))
-        candidates, statuses = self.candidates(state, pod, diagnosis)
-        if not candidates:
+        outlook = self.outlook(state, pod, diagnosis)
+        best = outlook.best(state.handle.clock.now_ns())
+        if not best:
             count = len(state.handle.snapshot)
-            message = Diagnosis(count, statuses, absent_status=NOT_HELPFUL).message
+            message = Diagnosis(count, outlook.statuses, absent_status=NOT_HELPFUL).message
             status = Status(Code.UNSCHEDULABLE, (f"preemption: {message}",))
             return PostFilterResult(status, nominated_node_name="")
-        best = least_costly(candidates, state.handle.clock.now_ns())
         turn = 0
         if len(best) > 1:
             turn = state.handle.choices.choose(len(best), "scheduler/preemption")
@@ -83,38 +84,26 @@ class DefaultPreemption:
         )
         return PostFilterResult(Status(Code.SUCCESS, (message,)), chosen.node_name)
 
-    def candidates(
-        self, state: CycleState, pod: PodInfo, diagnosis: Diagnosis
-    ) -> tuple[list[Candidate], dict[str, Status]]:
-        """Nodes where eviction helps, those without broken budgets first; and why others do not.
-
-        Stops early when it has enough, one of them without a broken budget.
-        """
+    def outlook(self, state: CycleState, pod: PodInfo, diagnosis: Diagnosis) -> Outlook:
+        """Where eviction helps, as far as that was thought through, and why not elsewhere."""
         handle = state.handle
-        nodes = nodes_where_it_may_help(handle.snapshot.nodes, diagnosis)
-        wanted = self._wanted(len(nodes))
+        nodes = handle.snapshot.nodes
+        positions = positions_where_it_may_help(nodes, diagnosis)
+        if not positions:
+            return PlainOutlook()
+        wanted = self._wanted(len(positions))
         start = 0
-        if wanted < len(nodes):
-            start = handle.choices.choose(len(nodes), "scheduler/preemption-start")
-        if all(node.lowest_priority >= pod.priority for node in nodes):
-            return [], dict.fromkeys((node.name for node in nodes), NO_VICTIMS)
+        if wanted < len(positions):
+            start = handle.choices.choose(len(positions), "scheduler/preemption-start")
+        turn = positions[start:] + positions[:start]
         budgets = handle.lister("poddisruptionbudgets.policy").list()
         runner = handle.filters_of(pod.scheduler_name)
         room = room_for(runner.filters_left(state), pod)
         thought = Thought(runner, budgets, handle.clock.now_ns(), room)
-        clean: list[Candidate] = []
-        violating: list[Candidate] = []
-        statuses: dict[str, Status] = {}
-        for offset in range(len(nodes)):
-            node = nodes[(start + offset) % len(nodes)]
-            found = victims_on(thought, state, pod, node)
-            if isinstance(found, Status):
-                statuses[node.name] = found
-                continue
-            (violating if found.violations_count else clean).append(found)
-            if clean and len(clean) + len(violating) >= wanted:
-                break
-        return [*clean, *violating], statuses
+        dry_runs: DryRuns | None = state.find(DRY_RUNS)
+        if dry_runs is None or room is None or budgets:
+            return walk(thought, state, pod, [nodes[position] for position in turn], wanted)
+        return dry_runs.outlook(thought, state, pod, turn, wanted)
 
     def events_to_register(self) -> tuple[EventRegistration, ...]:
         """A victim is gone. Its own plugin's hint decides; this one only keeps the event alive."""
@@ -141,15 +130,19 @@ def ineligibility(handle: Handle, pod: PodInfo, diagnosis: Diagnosis) -> str:
     return TERMINATING if leaving else ""
 
 
-def nodes_where_it_may_help(nodes: Sequence[NodeInfo], diagnosis: Diagnosis) -> list[NodeInfo]:
+def positions_where_it_may_help(nodes: Sequence[NodeInfo], diagnosis: Diagnosis) -> list[int]:
     """Nodes that refused the pod for a reason that evictions may lift, in order."""
     statuses = diagnosis.node_statuses
     if (
         isinstance(statuses, StatusGroups)
         and diagnosis.absent_status.code is not Code.UNSCHEDULABLE
     ):
-        return [nodes[position] for position in statuses.positions_with(Code.UNSCHEDULABLE)]
-    return [node for node in nodes if diagnosis.status_of(node.name).code is Code.UNSCHEDULABLE]
+        return statuses.positions_with(Code.UNSCHEDULABLE)
+    return [
+        position
+        for position, node in enumerate(nodes)
+        if diagnosis.status_of(node.name).code is Code.UNSCHEDULABLE
+    ]
 
 
 def _is_being_preempted(pod: PodInfo) -> bool:

@@ -92,7 +92,8 @@ def _preemption(runner, state, pod, diagnosis):
         message = f"preemption: {refusal}"
         data = {"eligible": False, "notEligible": refusal}
         return _said(diagnosis, data, message if is_enabled else "", "Unschedulable")
-    candidates, statuses = plugin.candidates(state, pod, diagnosis)
+    outlook = plugin.outlook(state, pod, diagnosis)
+    candidates, statuses = outlook.candidates, outlook.statuses
     data = {"eligible": True, "nodeStatus": _statuses(statuses)}
     if not candidates:
         result = runner.post_filter(state, pod, diagnosis)

@@ -81,7 +81,7 @@ class _Placing:
         if refusal:
             step["error"] = diagnosis.with_post_filter_message(f"preemption: {refusal}").message
             return
-        candidates, _ = plugin.candidates(state, pod, diagnosis)
+        candidates = plugin.outlook(state, pod, diagnosis).candidates
         if not candidates:
             message = self.runner.post_filter(state, pod, diagnosis).status.message
             step["error"] = diagnosis.with_post_filter_message(message).message
