@@ -12,7 +12,7 @@ from kcore.machinery.labels import Selector, SelectorError, from_label_selector
 from kcore.machinery.timestamps import parse_time
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.handle import FilterRunner
-from kcore.scheduler.framework.promised import crowded
+from kcore.scheduler.framework.promised import with_guests
 from kcore.scheduler.framework.room import Room
 from kcore.scheduler.framework.status import Status, failed, unresolvable
 from kcore.scheduler.node_info import NodeInfo
@@ -122,7 +122,7 @@ def _victims_by_room(
     room = thought.room
     if room is None:
         return None
-    full = crowded(state.handle.nominated, pod, node)
+    full = with_guests(state.handle.nominated, pod, node)
     if thought.budgets:
         trial = RoomTrial(room.needs, full, possible)
         if not trial.has_room or _is_refused_later(room, state, pod, full):

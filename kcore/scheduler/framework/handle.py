@@ -1,6 +1,6 @@
 """What a plugin may reach: the snapshot, other resources, nominations, and the way to the API."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol, Self
 
 from kcore.client.client import Client
@@ -11,6 +11,7 @@ from kcore.machinery.labels import Selector
 from kcore.runtime.choice import ChoiceSource
 from kcore.runtime.clock import Clock
 from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.room import Room
 from kcore.scheduler.framework.status import Status
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
@@ -48,8 +49,8 @@ class NominatedPods(Protocol):
 class FilterRunner(Protocol):
     """The part of a profile's runner that preemption thinks with."""
 
-    def filters_left(self, state: CycleState) -> Sequence[object]:
-        """The Filter plugins that did not step aside, in order."""
+    def room(self, state: CycleState, pod: PodInfo) -> Room | None:
+        """What must be free, when room is all that pods on a node can change; else None."""
 
     def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
         """Run all filters."""

@@ -18,8 +18,8 @@ def counts_for(promised: PodInfo, pod: PodInfo) -> bool:
     return promised.priority >= pod.priority and promised.uid != pod.uid
 
 
-def crowded(nominated: NominatedPods, pod: PodInfo, node: NodeInfo) -> NodeInfo:
-    """The node as if all who count on it were there. O(promises there)."""
+def with_guests(nominated: NominatedPods, pod: PodInfo, node: NodeInfo) -> NodeInfo:
+    """The node as if all who count on it for `pod` were there already. O(promises there)."""
     for one in promised_to_others(nominated, pod, node.name):
         node = node.with_pod(one)
     return node

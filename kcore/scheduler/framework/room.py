@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeGuard, runtime_checkable
 
 from kcore.scheduler.framework.cycle_state import CycleState
-from kcore.scheduler.framework.interfaces import FilterPlugin
+from kcore.scheduler.framework.status import Status
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
 
@@ -15,6 +15,9 @@ class BlindFilter(Protocol):
     """A Filter that looks at the node alone: no pod that comes or goes changes its answer."""
 
     is_blind_to_pods: bool
+
+    def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
+        """As any Filter plugin."""
 
 
 @runtime_checkable
@@ -38,29 +41,43 @@ class Room:
     """What must be free on a node, beside a slot, for one pod."""
 
     needs: tuple[tuple[str, int], ...]
-    later_filters: tuple[FilterPlugin, ...]
+    later_filters: tuple[BlindFilter, ...]
     """Filters after the one that asks for room; they look at the node alone."""
     eased_filters: tuple[EasedFilter, ...] = ()
     """Filters to ask whether evictions leave a node open; elsewhere it takes more than numbers."""
 
 
-def is_blind(plugin: object) -> bool:
+def is_blind(plugin: object) -> TypeGuard[BlindFilter]:
     """Whether a Filter plugin looks at the node alone."""
     return isinstance(plugin, BlindFilter) and plugin.is_blind_to_pods
 
 
-def room_for(filters: Sequence[object], pod: PodInfo) -> Room | None:
-    """What must be free, when room is all that pods on a node can change; else None."""
-    needs: tuple[tuple[str, int], ...] | None = None
-    later: list[FilterPlugin] = []
+@dataclass(frozen=True, slots=True)
+class RoomRule:
+    """Filters of which one asks for room, and room is all that pods on a node can change."""
+
+    room_filter: RoomFilter
+    later_filters: tuple[BlindFilter, ...]
+    eased_filters: tuple[EasedFilter, ...]
+
+    def room(self, pod: PodInfo) -> Room:
+        """What must be free for one pod. O(resources)."""
+        needs = tuple(self.room_filter.needs(pod))
+        return Room(needs, self.later_filters, self.eased_filters)
+
+
+def room_rule(filters: Sequence[object]) -> RoomRule | None:
+    """The rule of these filters; None when pods on a node can change more than room."""
+    room_filter: RoomFilter | None = None
+    later: list[BlindFilter] = []
     eased: list[EasedFilter] = []
     for plugin in filters:
-        if isinstance(plugin, RoomFilter) and needs is None:
-            needs = tuple(plugin.needs(pod))
+        if isinstance(plugin, RoomFilter) and room_filter is None:
+            room_filter = plugin
         elif isinstance(plugin, EasedFilter):
             eased.append(plugin)
         elif not is_blind(plugin):
             return None
-        elif needs is not None and isinstance(plugin, FilterPlugin):
+        elif room_filter is not None:
             later.append(plugin)
-    return None if needs is None else Room(needs, tuple(later), tuple(eased))
+    return None if room_filter is None else RoomRule(room_filter, tuple(later), tuple(eased))

@@ -36,6 +36,7 @@ from kcore.scheduler.framework.profile import Profile
 from kcore.scheduler.framework.promised import promised_to_others
 from kcore.scheduler.framework.quiet import fields_heard, speaking
 from kcore.scheduler.framework.registry import Registry
+from kcore.scheduler.framework.room import Room, RoomRule, room_rule
 from kcore.scheduler.framework.status import Code, Status, failed
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
@@ -91,6 +92,7 @@ class Runner:
         self._pre_filter = cast("list[PreFilterPlugin]", self._at("preFilter"))
         self._filter = cast("list[FilterPlugin]", self._at("filter"))
         self._filters_left: dict[frozenset[str], tuple[FilterPlugin, ...]] = {}
+        self._room_rules: dict[frozenset[str], RoomRule | None] = {}
         self._extensions = [
             plugin for plugin in self._pre_filter if isinstance(plugin, PreFilterExtensions)
         ]
@@ -175,6 +177,14 @@ class Runner:
             self._filters_left[skipped] = left
         return left
 
+    def room(self, state: CycleState, pod: PodInfo) -> Room | None:
+        """What must be free, when room is all that pods on a node can change; else None."""
+        skipped = state.skip_filter
+        if skipped not in self._room_rules:
+            self._room_rules[skipped] = room_rule(self.filters_left(state))
+        rule = self._room_rules[skipped]
+        return None if rule is None else rule.room(pod)
+
     @property
     def filter_names(self) -> tuple[str, ...]:
         """The Filter plugins, in order."""
@@ -197,11 +207,11 @@ class Runner:
         if promised:
             # Without plugins that count pods there is nothing in the state to keep apart.
             counts = any(one.name not in state.skip_filter for one in self._extensions)
-            crowded_state, crowded = state.clone() if counts else state, node
+            fuller_state, fuller = state.clone() if counts else state, node
             for other in promised:
-                crowded = crowded.with_pod(other)
-                self.add_pod(crowded_state, pod, other, crowded)
-            status = self.filter(crowded_state, pod, crowded)
+                fuller = fuller.with_pod(other)
+                self.add_pod(fuller_state, pod, other, fuller)
+            status = self.filter(fuller_state, pod, fuller)
             if status is not None:
                 return status
         return self.filter(state, pod, node)

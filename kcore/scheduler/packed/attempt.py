@@ -63,7 +63,7 @@ class PackedAttempt:
         self._volumes = _NO_VOLUMES
         self._asked: dict[int, Status] = {}
         self._answers: dict[str, dict[int, bool]] = {}
-        self._crowd = columns.crowd
+        self._guests = columns.guests
         """Of whom it matters alone how much room they take."""
         self._promised: frozenset[int] = frozenset()
         """Rows where more than that matters: there all plugins are asked as they are written."""
@@ -98,17 +98,17 @@ class PackedAttempt:
 
     def look(self) -> None:
         """Look what closes rows, beside marks."""
-        columns, crowd = self._columns, self._crowd
+        columns, guests = self._columns, self._guests
         if not columns.relation.closes_nothing:
             self._closings = columns.relations.closings(columns.relation)
         self._ask_volumes()
-        if crowd is None:
+        if guests is None:
             return
         doubt = self._volumes.doubts.get(NodeVolumeLimits.name)
-        if not columns.crowds_by_room or not self._volumes.asks_the_blind_alone:
-            self._promised, self._crowd = frozenset(crowd.rows.tolist()), None
+        if not columns.guests_by_room or not self._volumes.asks_the_blind_alone:
+            self._promised, self._guests = frozenset(guests.rows.tolist()), None
         elif doubt is not None:
-            self._promised = frozenset(crowd.rows[doubt[crowd.rows]].tolist())
+            self._promised = frozenset(guests.rows[doubt[guests.rows]].tolist())
         if self._promised:
             self.complete_state()
 
@@ -128,7 +128,7 @@ class PackedAttempt:
         gates = [closing.gate for closing in self._closings]
         wanted, start = columns.wanted(self._search.percentage), self._search.start_index
         asked = self._volumes.asked
-        marks = columns.marks(self._crowd)
+        marks = columns.marks(self._guests)
         if not asked and not self._promised:
             columns.search.find(marks, gates, start, wanted)
             self._visited = columns.search.visited
@@ -144,7 +144,7 @@ class PackedAttempt:
         if not left:
             self._volumes = _NO_VOLUMES
             return
-        self._volumes = volume_answers(self.state, self.pod, left, columns, self._crowd)
+        self._volumes = volume_answers(self.state, self.pod, left, columns, self._guests)
         self._closings = (*self._closings, *self._volumes.closings)
 
     @property
@@ -231,7 +231,8 @@ class PackedAttempt:
     def statuses(self) -> RowStatuses:
         """Why each visited node is not a candidate, in the order of the visits."""
         rows, start = self._columns.rows, self._search.start_index
-        visited = numpy.roll(numpy.arange(len(rows)), -start)[: self._visited]
+        visited = numpy.concatenate([numpy.arange(start, len(rows)), numpy.arange(start)])
+        visited = visited[: self._visited]
         first = self._first
         if first is not None:
             visited = numpy.concatenate([[first], visited[visited != first]])
@@ -268,7 +269,7 @@ class PackedAttempt:
     def leave_dry_runs(self) -> None:
         """Let PostFilter think about rows, where room alone decides about evictions."""
         columns, volumes = self._columns, self._volumes
-        if not columns.crowds_by_room or any(
+        if not columns.guests_by_room or any(
             one.name not in volumes.doubts for one in volumes.asked
         ):
             return
@@ -292,7 +293,7 @@ class PackedAttempt:
         rows: list[int] = columns.search.rows.tolist()
         if plugins and self._closings:
             aside = kernels.Search()
-            aside.find(columns.marks(self._crowd), (), start, len(columns.rows))
+            aside.find(columns.marks(self._guests), (), start, len(columns.rows))
             rows = aside.rows.tolist()
         return rows
 
@@ -322,7 +323,7 @@ class PackedAttempt:
         others = {one.name: self._asker(one) for one in self._volumes.asked}
         columns = self._columns
         return Refusals(
-            columns.rows, columns.pod_class, self._closings, self._plan, others, self._crowd
+            columns.rows, columns.pod_class, self._closings, self._plan, others, self._guests
         )
 
     def _as_written(self, row: int) -> Status | None:

@@ -7,7 +7,7 @@ from kcore.scheduler.packed.losses import LossTables
 from kcore.scheduler.packed.node_rows import NodeRows
 from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
-from kcore.scheduler.packed.promises import Crowd, Promises
+from kcore.scheduler.packed.promises import Guests, Promises
 from kcore.scheduler.packed.recipe import Recipe
 from kcore.scheduler.packed.relation import Relation
 from kcore.scheduler.packed.relations import Relations
@@ -35,7 +35,7 @@ class Columns:
     surroundings: Surroundings
     version: object
     """Of the state that they belong to: they are good for it alone."""
-    crowd: Crowd | None = field(init=False, default=None)
+    guests: Guests | None = field(init=False, default=None)
     """Others who count on rows that were promised to them; known for one search at a time."""
     _percentage: int | None = field(init=False, default=None)
     _wanted: int = field(init=False, default=1)
@@ -43,8 +43,8 @@ class Columns:
     """Whether marks and other pods alone decide: no plugin is asked, no score is relative."""
     is_plain: bool = field(init=False)
     """Whether marks alone decide: no other pod has a say, either."""
-    crowds_by_room: bool = field(init=False)
-    """Whether a crowd on a row matters for the room it takes alone, to the plugins on columns."""
+    guests_by_room: bool = field(init=False)
+    """Whether of guests it matters alone how much room they take, to the plugins on columns."""
 
     def __post_init__(self) -> None:
         relation, recipe = self.relation, self.recipe
@@ -61,27 +61,38 @@ class Columns:
             and relation.wishes_nothing
             and not pod_class.demand.is_wide
         )
-        self.crowds_by_room = (
+        self.guests_by_room = (
             relation.closes_nothing
             and not pod_class.rare_needs
             and not pod_class.pod.host_ports
             and NodeResourcesFit.name in recipe.plan.filters
         )
 
-    def marks(self, crowd: Crowd | None) -> kernels.Flags:
-        """A mark per row, 0 where it is closed or a crowd leaves too little room; read only.
+    def expect(self, guests: Guests | None) -> None:
+        """Let these guests count in the next search. O(1), O(promises) with guests.
 
-        O(1), O(rows) with a crowd.
+        Raises:
+            OverflowError: what they ask for is too much for columns.
+        """
+        self.guests = guests
+        if guests is not None and self.guests_by_room:
+            for index, _ in self.pod_class.needs:
+                guests.amounts(self.rows.resource_name(index))
+
+    def marks(self, guests: Guests | None) -> kernels.Flags:
+        """A mark per row, 0 where it is closed or guests leave too little room; read only.
+
+        O(1), O(rows) with guests.
         """
         marks: kernels.Flags = self.pod_class.demand.marks
-        if crowd is None:
+        if guests is None:
             return marks
-        table, here = self.rows.table, crowd.rows
+        table, here = self.rows.table, guests.rows
         slots, count = table.counts()
-        is_full = count[here] + crowd.counts >= slots[here]
+        is_full = count[here] + guests.counts >= slots[here]
         for index, amount in self.pod_class.needs:
             capacity, used = table.column("capacity", index), table.column("used", index)
-            taken = used[here] + crowd.amounts(self.rows.resource_name(index))
+            taken = used[here] + guests.amounts(self.rows.resource_name(index))
             is_full |= amount > capacity[here] - taken
         marks = marks.copy()
         marks[here[is_full]] = 0

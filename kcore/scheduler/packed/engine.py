@@ -63,6 +63,8 @@ class PackedEngine:
         """Search for the best node, over columns where that is possible."""
         columns = self._columns(runner, state, pod, snapshot, search)
         attempt: PackedAttempt | Found | str
+        if not isinstance(columns, str) and (len(state.handle.nominated) or columns.guests):
+            columns = self._with_guests(columns, state, pod, snapshot)
         if isinstance(columns, str):
             attempt = columns
         else:
@@ -87,6 +89,8 @@ class PackedEngine:
     ) -> PackedAttempt | Found | str:
         """Find the candidates, or that the promised node is open; or say why the readable path."""
         columns = self._columns(runner, state, pod, snapshot, search)
+        if not isinstance(columns, str):
+            columns = self._with_guests(columns, state, pod, snapshot)
         if isinstance(columns, str):
             return columns
         return _searched(PackedAttempt(columns, state, snapshot, search, pod))
@@ -113,8 +117,6 @@ class PackedEngine:
             and known.surroundings.is_the_same()
         ):
             known.pod_class.demand.refresh(known.rows.table)
-            if len(state.handle.nominated) or known.crowd is not None:
-                return self._crowded(known, state, pod, snapshot)
             return known
         reason = self._unsuitable(pod, snapshot, search)
         if reason:
@@ -130,19 +132,18 @@ class PackedEngine:
         except SelectorError:
             return BAD_SELECTOR
         packed.remember(pod, columns)
-        return self._crowded(columns, state, pod, snapshot)
+        return columns
 
-    def _crowded(
+    def _with_guests(
         self, columns: Columns, state: CycleState, pod: PodInfo, snapshot: Snapshot
     ) -> Columns | str:
         """The columns with those who count on rows; or why the readable path must be taken."""
         nominated = state.handle.nominated
-        columns.crowd = None
-        if len(nominated):
-            try:
-                columns.crowd = self._state.crowd(nominated, pod, snapshot)
-            except OverflowError:
-                return AMOUNTS
+        try:
+            guests = self._state.guests(nominated, pod, snapshot) if len(nominated) else None
+            columns.expect(guests)
+        except OverflowError:
+            return AMOUNTS
         return columns
 
     def _shortly(self, columns: Columns, state: CycleState, search: Search) -> Found | None:

@@ -1,7 +1,7 @@
 """Who must go from which row so that a pod fits: known for rows that did not change since.
 
 Pods of one priority and one need lose a row the same pods. A loss is worked out when somebody asks
-for the row, and is good while row and promises there stay the same objects, so a walk over rows
+for the row, and is good while the row and the promises there stay the same, so a walk over rows
 costs a glance at each that did not change. Losses of one cost are one object: the least costly of
 many rows is found among a few.
 
@@ -15,10 +15,9 @@ from typing import Final
 import numpy
 
 from kcore.scheduler.framework.handle import NominatedPods
-from kcore.scheduler.framework.promised import crowded
+from kcore.scheduler.framework.promised import with_guests
 from kcore.scheduler.node_info import NodeInfo
-from kcore.scheduler.packed.kernels import Counts, Ids
-from kcore.scheduler.packed.label_masks import Mask
+from kcore.scheduler.packed.kernels import Counts, Flags, Ids
 from kcore.scheduler.packed.node_rows import NodeRows
 from kcore.scheduler.packed.promises import Promises
 from kcore.scheduler.pod_info import PodInfo
@@ -26,6 +25,8 @@ from kcore.scheduler.preemption import Candidate, importance_key
 from kcore.scheduler.room_trial import Likeness, RoomTrial, likeness, places_to_go
 
 KINDS_COUNT_MAX: Final = 16
+NO_USE, HELPS, NO_NEED = 0, 1, 2
+"""A loss leaves too little room, or enough; or there is enough without any."""
 Needs = tuple[tuple[str, int], ...]
 """(resource, amount) that must be free."""
 
@@ -61,35 +62,36 @@ class Losses:
     def __init__(self, rows: NodeRows, promises: Promises, priority: int, needs: Needs) -> None:
         self._rows, self._promises = rows, promises
         self._priority, self._needs = priority, needs
+        self._promises_seen = promises.change_count
+        self._own_row: int | None = None
         self._forget()
 
     def begin(self, preemptor: Preemptor) -> None:
-        """Get ready for one pod's walk, whose own promise does not count for it. O(1) mostly."""
-        count = len(self._rows)
+        """Get ready for one pod's walk, whose own promise does not count for it.
+
+        O(promises changed), O(rows) now and then.
+        """
+        count, promises = len(self._rows), self._promises
         arrangement = self._rows.table.arrangement
-        if arrangement != self._arrangement or len(self._known) > 4 * count + 1024:
+        changed = promises.changed_since(self._promises_seen)
+        is_old = arrangement != self._arrangement or len(self._known) > 4 * count + 1024
+        if is_old or changed is None:
             self._forget()
-        if len(preemptor.nominated):
-            own = self._promises.row_of(preemptor.pod.uid)
-            if own is not None:
-                self._nodes[own] = None
+            changed = ()
+        self._promises_seen = promises.change_count
+        for row in changed:
+            self._nodes[row] = None
+        self._own_row = promises.row_of(preemptor.pod.uid)
+        if self._own_row is not None:
+            self._nodes[self._own_row] = None
 
     def think(self, rows: Sequence[int], preemptor: Preemptor) -> None:
         """Know the losses of these rows. O(rows), and O(pods) for each that changed."""
-        infos, nodes, seen = self._rows.infos, self._nodes, self._seen
-        promised = self._promises.by_row if len(preemptor.nominated) else {}
-        if promised or seen:
-            changed = [
-                row
-                for row in rows
-                if nodes[row] is not infos[row] or promised.get(row) is not seen.get(row)
-            ]
-        else:
-            changed = [row for row in rows if nodes[row] is not infos[row]]
+        infos, nodes = self._rows.infos, self._nodes
         # Likeness goes by identity: it must not outlive the nodes.
         alike: dict[Likeness, Loss] = {}
-        for row in changed:
-            self._think_of(row, promised.get(row), preemptor, alike)
+        for row in [row for row in rows if nodes[row] is not infos[row]]:
+            self._think_of(row, preemptor, alike)
 
     def of(self, row: int) -> Loss:
         """The loss of a row that was thought about."""
@@ -100,11 +102,11 @@ class Losses:
         ids: Ids = self._ids[rows]
         return ids
 
-    def help(self, rows: Counts) -> Mask:
-        """Which rows have room when enough pods are gone. O(rows + losses)."""
-        helps = numpy.array([not loss.short_of for loss in self._known], dtype=numpy.bool_)
-        mask: Mask = helps[self._ids[rows]]
-        return mask
+    def gains(self, rows: Counts) -> Flags:
+        """`HELPS`, `NO_USE` or `NO_NEED` for each row. O(rows + losses)."""
+        gains = numpy.array([_gain(loss) for loss in self._known], dtype=numpy.uint8)
+        found: Flags = gains[self._ids[rows]]
+        return found
 
     def candidate(self, row: int) -> Candidate:
         """The node of a row and those who go from it. O(pods there)."""
@@ -112,34 +114,21 @@ class Losses:
         possible = self._possible(info)
         return Candidate(info.name, tuple(possible[place] for place in self.of(row).places), 0)
 
-    def _think_of(
-        self,
-        row: int,
-        here: tuple[PodInfo, ...] | None,
-        preemptor: Preemptor,
-        alike: dict[Likeness, Loss],
-    ) -> None:
+    def _think_of(self, row: int, preemptor: Preemptor, alike: dict[Likeness, Loss]) -> None:
         info = self._rows.infos[row]
-        is_lasting = True
-        if info.lowest_priority >= self._priority:
-            loss = NOBODY
-        else:
+        is_lasting = row != self._own_row
+        loss = NOBODY
+        if info.lowest_priority < self._priority:
             possible = self._possible(info)
-            full = info if here is None else crowded(preemptor.nominated, preemptor.pod, info)
+            full = with_guests(preemptor.nominated, preemptor.pod, info)
             key = likeness(self._needs, full, possible)
-            known = alike.get(key)
-            if known is None:
+            if key not in alike:
                 trial = RoomTrial(self._needs, full, possible)
-                known = alike[key] = _loss(trial, possible, preemptor.now_ns)
-            loss = known
+                alike[key] = _loss(trial, possible, preemptor.now_ns)
+            loss = alike[key]
             # Who has not started counts as starting now: later it may come before another one.
-            starts = [start_of(one) for one in possible]
-            is_lasting = all(starts) or not any(starts)
-        if here is None:
-            self._seen.pop(row, None)
-        else:
-            self._seen[row] = here
-            is_lasting = is_lasting and all(one.uid != preemptor.pod.uid for one in here)
+            starts = [_start_of(one) for one in possible]
+            is_lasting = is_lasting and (all(starts) or not any(starts))
         self._nodes[row] = info if is_lasting else None
         number = self._numbers.get(loss)
         if number is None:
@@ -152,7 +141,6 @@ class Losses:
         self._arrangement: int = self._rows.table.arrangement
         self._ids: Ids = numpy.zeros(count, dtype=numpy.int32)
         self._nodes: list[NodeInfo | None] = [None] * count
-        self._seen: dict[int, tuple[PodInfo, ...]] = {}
         self._known: list[Loss] = []
         self._numbers: dict[Loss, int] = {}
 
@@ -179,10 +167,16 @@ class LossTables:
         return table
 
 
-def start_of(pod: PodInfo) -> str | None:
+def _start_of(pod: PodInfo) -> str | None:
     """When the pod started, if it has."""
     start: str | None = pod.pod.at("status", "startTime")
     return start
+
+
+def _gain(loss: Loss) -> int:
+    if loss.short_of:
+        return NO_USE
+    return HELPS if loss.places else NO_NEED
 
 
 def _loss(trial: RoomTrial, possible: Sequence[PodInfo], now_ns: int) -> Loss:
@@ -191,4 +185,4 @@ def _loss(trial: RoomTrial, possible: Sequence[PodInfo], now_ns: int) -> Loss:
         return Loss(short_of=short_of)
     places = places_to_go(trial, possible, importance_key(now_ns)) or ()
     victims = [possible[place] for place in places]
-    return Loss(places, tuple((one.priority, start_of(one)) for one in victims))
+    return Loss(places, tuple((one.priority, _start_of(one)) for one in victims))

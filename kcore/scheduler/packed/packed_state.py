@@ -10,7 +10,7 @@ from kcore.scheduler.packed.losses import LossTables
 from kcore.scheduler.packed.node_rows import SCALAR_COLUMNS_COUNT_MAX, NodeRows
 from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
-from kcore.scheduler.packed.promises import Crowd, Promises
+from kcore.scheduler.packed.promises import Guests, Promises
 from kcore.scheduler.packed.recipe import Recipe, Ties, kind_of, ties_key
 from kcore.scheduler.packed.relations import Relations
 from kcore.scheduler.packed.surroundings import Surroundings
@@ -214,14 +214,14 @@ class PackedState:
             self.version,
         )
 
-    def crowd(self, nominated: NominatedPods, pod: PodInfo, snapshot: Snapshot) -> Crowd | None:
+    def guests(self, nominated: NominatedPods, pod: PodInfo, snapshot: Snapshot) -> Guests | None:
         """Others who count on rows that were promised to them; None when there are none.
 
         Raises:
             OverflowError: an amount is too great for the columns.
         """
         self.promises.follow(nominated, snapshot)
-        return self.promises.crowd(nominated, pod)
+        return self.promises.guests(nominated, pod)
 
     def copy(self) -> "PackedState":
         """Independent columns with the same content. O(rows * (classes + counts))."""

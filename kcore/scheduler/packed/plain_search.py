@@ -27,13 +27,13 @@ def is_plain(columns: Columns, search: Search) -> bool:
     return (
         columns.is_plain
         and search.tie_rule is not TieRule.HEAP
-        and (columns.crowd is None or columns.crowds_by_room)
+        and (columns.guests is None or columns.guests_by_room)
     )
 
 
 def meet(columns: Columns, search: Search) -> int:
-    """Meet candidates; how many share the greatest mark. O(rows met), O(rows) with a crowd."""
-    marks = columns.marks(columns.crowd)
+    """Meet candidates; how many share the greatest mark. O(rows met), O(rows) with guests."""
+    marks = columns.marks(columns.guests)
     return columns.peak.find(marks, search.start_index, columns.wanted(search.percentage))
 
 

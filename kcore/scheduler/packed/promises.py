@@ -1,11 +1,11 @@
 """Room promised to pods that have no node yet, as columns: an entry per promise.
 
 Which promises count depends on who looks for a node (`counts_for`), so a search picks its entries
-and adds them up per row: its crowd. O(promises) a search, a few nanoseconds each.
+and adds them up per row: its guests. O(promises) a search, a few nanoseconds each.
 
-    entries   row     2  0  2           crowd of a pod of priority 5    rows     0  2
-              priority 5  9  0    ->                                     count    1  1
-              cpu     10 20 30                                          cpu     20 10
+    entries   row       2   0   2          guests of a pod of priority 5    row      0   2
+              priority  5   9   0    ->                                     count    1   1
+              cpu      10  20  30                                           cpu     20  10
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from typing import Final
 import numpy
 
 from kcore.scheduler.framework.handle import NominatedPods
-from kcore.scheduler.framework.promised import crowded
+from kcore.scheduler.framework.promised import with_guests
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.kernels import Counts
 from kcore.scheduler.packed.node_rows import NodeRows
@@ -28,10 +28,10 @@ AMOUNT_MAX: Final = 2**53
 _ENTRIES_COUNT_MIN: Final = 16
 
 
-class Crowd:
+class Guests:
     """Who counts on which rows for one pod, beside the pods that are there."""
 
-    __slots__ = ("_entries", "_nominated", "_of", "_pod", "_promises", "counts", "rows")
+    __slots__ = ("_amounts", "_entries", "_nominated", "_of", "_pod", "_promises", "counts", "rows")
 
     def __init__(
         self, promises: "Promises", entries: Counts, nominated: NominatedPods, pod: PodInfo
@@ -42,14 +42,18 @@ class Crowd:
         """Rows where somebody counts, in order."""
         self.counts: Counts = numpy.bincount(self._of)
         """How many, for each of `rows`."""
+        self._amounts: dict[str, Counts] = {}
 
     def amounts(self, resource: str) -> Counts:
-        """How much they ask for, for each of `rows`. O(promises).
+        """How much they ask for, for each of `rows`. O(promises) the first time.
 
         Raises:
             OverflowError: it is too much for columns.
         """
-        return self._summed(self._promises.amounts(resource))
+        known = self._amounts.get(resource)
+        if known is None:
+            known = self._amounts[resource] = self._summed(self._promises.amounts(resource))
+        return known
 
     @property
     def claims(self) -> Counts:
@@ -58,7 +62,7 @@ class Crowd:
 
     def node(self, info: NodeInfo) -> NodeInfo:
         """A node as if all who count on it were there."""
-        return crowded(self._nominated, self._pod, info)
+        return with_guests(self._nominated, self._pod, info)
 
     def _summed(self, column: Counts) -> Counts:
         return numpy.bincount(self._of, column[self._entries]).astype(numpy.int64)
@@ -69,6 +73,8 @@ class Promises:
 
     def __init__(self, rows: NodeRows) -> None:
         self._nodes = rows
+        self._log: list[int] = []
+        self._log_start = 0
         self._forget()
 
     def follow(self, nominated: NominatedPods, snapshot: Snapshot) -> None:
@@ -80,21 +86,23 @@ class Promises:
         if self._arrangement != self._nodes.table.arrangement:
             self._forget()
         by_node, known = nominated.by_node, self._known
+        if not by_node and not known:
+            return
         # All that ends ends first: a pod may have moved from one node to another.
         for name in [one for one, pods in known.items() if by_node.get(one) is not pods]:
             self._end(name)
-        for name, pods in by_node.items():
-            if name not in known:
-                self._begin(name, pods, snapshot.position(name))
+        if len(known) < len(by_node):
+            for name in [one for one in by_node if one not in known]:
+                self._begin(name, by_node[name], snapshot.position(name))
 
-    def crowd(self, nominated: NominatedPods, pod: PodInfo) -> Crowd | None:
+    def guests(self, nominated: NominatedPods, pod: PodInfo) -> Guests | None:
         """Who counts for `pod`; None when nobody does. O(promises)."""
         counts = (self._rows >= 0) & (self._priorities >= pod.priority)
         own = self._entry_of.get(pod.uid)
         if own is not None:
             counts[own] = False
         entries = numpy.flatnonzero(counts)
-        return Crowd(self, entries, nominated, pod) if len(entries) else None
+        return Guests(self, entries, nominated, pod) if len(entries) else None
 
     def row_of(self, uid: str) -> int | None:
         """Where a pod was promised room, if anywhere. O(1)."""
@@ -102,9 +110,13 @@ class Promises:
         return None if entry is None else int(self._rows[entry])
 
     @property
-    def by_row(self) -> dict[int, tuple[PodInfo, ...]]:
-        """Everybody with a promise, by row: the same tuple while nothing changes there."""
-        return self._by_row
+    def change_count(self) -> int:
+        """How many changes of rows there were."""
+        return self._log_start + len(self._log)
+
+    def changed_since(self, seen: int) -> Sequence[int] | None:
+        """Rows where promises changed since so many changes; None: any."""
+        return None if seen < self._log_start else self._log[seen - self._log_start :]
 
     @property
     def claims(self) -> Counts:
@@ -153,7 +165,6 @@ class Promises:
     def _forget(self) -> None:
         self._arrangement: int = self._nodes.table.arrangement
         self._known: dict[str, tuple[PodInfo, ...]] = {}
-        self._by_row: dict[int, tuple[PodInfo, ...]] = {}
         self._pods: dict[str, PodInfo] = {}
         self._entry_of: dict[str, int] = {}
         self._free: list[int] = []
@@ -162,12 +173,15 @@ class Promises:
         self._claims: Counts = numpy.zeros(0, dtype=numpy.int64)
         self._amounts: dict[str, Counts] = {}
         self._totals: dict[str, int] = {}
+        # Who follows changes may have missed any.
+        self._log_start += len(self._log) + 1
+        self._log = []
 
     def _begin(self, name: str, pods: Sequence[PodInfo], row: int | None) -> None:
         self._known[name] = pods = tuple(pods)
         if row is None:
             return
-        self._by_row[row] = pods
+        self._note(row)
         for one in pods:
             if not self._free:
                 self._grow()
@@ -184,7 +198,7 @@ class Promises:
             if entry is None:
                 continue  # Its node is in no row.
             del self._pods[one.uid]
-            self._by_row.pop(int(self._rows[entry]), None)
+            self._note(int(self._rows[entry]))
             self._rows[entry] = NOBODY
             self._free.append(entry)
             for resource in self._totals:
@@ -197,6 +211,14 @@ class Promises:
             self._forget()
             raise OverflowError(f"more {resource} is promised than columns hold")
         return amount
+
+    def _note(self, row: int) -> None:
+        """Write down that promises of a row changed."""
+        log = self._log
+        if len(log) > 2 * len(self._nodes) + 1024:
+            self._log_start += len(log)
+            log = self._log = []
+        log.append(row)
 
     def _grow(self) -> None:
         before = len(self._rows)

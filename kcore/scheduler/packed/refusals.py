@@ -14,7 +14,7 @@ from kcore.scheduler.packed.kernels import Counts, Gate
 from kcore.scheduler.packed.node_rows import NodeRows
 from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
-from kcore.scheduler.packed.promises import Crowd
+from kcore.scheduler.packed.promises import Guests
 from kcore.scheduler.packed.relation import Closing
 from kcore.scheduler.plugins import (
     node_affinity,
@@ -58,17 +58,17 @@ class Refusals:
         closings: Sequence[Closing],
         plan: ProfilePlan,
         others: Mapping[str, Ask],
-        crowd: Crowd | None = None,
+        guests: Guests | None = None,
     ) -> None:
         """Take what closes rows; `others` are asked in their turn as they are written.
 
-        A crowd matters for the room that it takes alone.
+        Of guests it matters alone how much room they take.
         """
         self._rows = rows
         self._class = pod_class
         self._closings = closings
         self._others = others
-        self._crowd = crowd
+        self._guests = guests
         names = plan.filters.union(others, (one.plugin for one in closings))
         self._order = [name for name in plan.filter_order if name in names]
         fit = plan.plugin(node_resources_fit.NodeResourcesFit)
@@ -99,9 +99,11 @@ class Refusals:
             for row in visited.tolist():
                 group_of[row] = group_for(statuses, self.of(row))
             return group_of, statuses
-        kinds, firsts, kind_of = numpy.unique(
-            signs[visited], return_index=True, return_inverse=True
-        )
+        seen = signs[visited]
+        if len(seen) and (seen == seen[0]).all():
+            group_of[visited] = group_for(statuses, self.of(int(visited[0])))
+            return group_of, statuses
+        kinds, firsts, kind_of = numpy.unique(seen, return_index=True, return_inverse=True)
         groups = numpy.full(len(kinds), -1, dtype=numpy.int64)
         for kind in numpy.argsort(firsts).tolist():
             groups[kind] = group_for(statuses, self.of(int(visited[firsts[kind]])))
@@ -133,15 +135,15 @@ class Refusals:
         assert signs is not None
         table, bit = self._rows.table, 1 << _VERDICT_BITS + 2 * len(closings)
         slots, count = table.counts()
-        crowd = self._crowd
-        if crowd is not None:
-            count[crowd.rows] += crowd.counts.astype(count.dtype)
+        guests = self._guests
+        if guests is not None:
+            count[guests.rows] += guests.counts.astype(count.dtype)
         signs += (count >= slots) * bit
         for index, amount in needs:
             bit <<= 1
             capacity, used = table.column("capacity", index), table.column("used", index)
-            if crowd is not None:
-                used[crowd.rows] += crowd.amounts(self._rows.resource_name(index))
+            if guests is not None:
+                used[guests.rows] += guests.amounts(self._rows.resource_name(index))
             signs += (amount > capacity - used) * bit
             bit <<= 1
             signs += (amount > capacity) * bit
@@ -157,8 +159,8 @@ class Refusals:
     def _other_status(self, name: str, row: int) -> Status | None:
         if self._fit is not None and name == self._fit.name:
             info = self._rows.infos[row]
-            if self._crowd is not None:
-                info = self._crowd.node(info)
+            if self._guests is not None:
+                info = self._guests.node(info)
             return self._fit.refusal(self._class.pod, info)
         for closing in self._closings:
             if closing.plugin == name:

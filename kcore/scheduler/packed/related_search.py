@@ -14,13 +14,13 @@ from kcore.scheduler.packed.ties import pick
 
 def is_related(columns: Columns) -> bool:
     """Whether columns alone decide."""
-    return columns.is_alone and (columns.crowd is None or columns.crowds_by_room)
+    return columns.is_alone and (columns.guests is None or columns.guests_by_room)
 
 
 def meet_related(columns: Columns, search: Search) -> int:
     """Find the candidates and add up their scores; how many there are.
 
-    O(rows met), O(rows) with a crowd.
+    O(rows met), O(rows) with guests.
 
     Raises:
         OverflowError: too many gates.
@@ -30,7 +30,7 @@ def meet_related(columns: Columns, search: Search) -> int:
     if not relation.closes_nothing:
         gates = [closing.gate for closing in columns.relations.closings(relation)]
     wanted = columns.wanted(search.percentage)
-    count = finder.find(columns.marks(columns.crowd), gates, search.start_index, wanted)
+    count = finder.find(columns.marks(columns.guests), gates, search.start_index, wanted)
     if count > 1:
         finder.begin(demand.marks, demand.worth)
         if not relation.wishes_nothing:

@@ -17,7 +17,7 @@ from kcore.scheduler.framework.status import Status
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.kernels import Counts
 from kcore.scheduler.packed.label_masks import Mask
-from kcore.scheduler.packed.losses import Losses, Preemptor
+from kcore.scheduler.packed.losses import HELPS, NO_NEED, Losses, Preemptor
 from kcore.scheduler.packed.refusals import group_for
 from kcore.scheduler.packed.row_statuses import RowStatuses
 from kcore.scheduler.pod_info import PodInfo
@@ -50,9 +50,13 @@ class RowDryRuns:
         if room is None or thought.budgets:
             nodes = self._snapshot.nodes
             return walk(thought, state, pod, [nodes[position] for position in positions], wanted)
+        nominated = state.handle.nominated
+        if not len(nominated):
+            # A search that nobody's promise could matter to has not looked.
+            self._columns.promises.follow(nominated, self._snapshot)
         losses = self._columns.losses.losses(pod.priority, room.needs)
         found = RowOutlook(self._snapshot, losses, self._signs, (thought, state, pod))
-        preemptor = Preemptor(pod, state.handle.nominated, thought.now_ns)
+        preemptor = Preemptor(pod, nominated, thought.now_ns)
         losses.begin(preemptor)
         for start in range(0, len(positions), wanted):
             rows = positions[start : start + wanted]
@@ -82,22 +86,35 @@ class RowOutlook:
     def visit(self, rows: Sequence[int], doubt: Mask | None, wanted: int) -> bool:
         """Look for candidates among rows that were thought about; whether there are enough."""
         here = numpy.array(rows, dtype=numpy.int64)
-        promising = self._losses.help(here) & (self._signs[here] == 0)
+        gains = self._losses.gains(here)
+        is_open = self._signs[here] == 0
+        asks = is_open & (gains == NO_NEED)
         if doubt is not None:
-            promising |= doubt[here]
-        for offset in numpy.flatnonzero(promising).tolist():
-            row = rows[offset]
-            is_doubtful = doubt is not None and bool(doubt[row])
-            if is_doubtful or not self._losses.of(row).places:
+            asks |= doubt[here]
+        promising = asks | (is_open & (gains == HELPS))
+        turns = numpy.flatnonzero(promising)
+        if not asks.any():
+            turns = turns[: wanted - len(self._rows)]
+            self._rows += here[turns].tolist()
+            last = int(turns[-1]) if len(turns) else 0
+        else:
+            last = self._asking(rows, turns.tolist(), asks, wanted)
+        is_enough = len(self._rows) == wanted
+        self._visited += rows[: last + 1] if is_enough else rows
+        return is_enough
+
+    def _asking(self, rows: Sequence[int], turns: Sequence[int], asks: Mask, wanted: int) -> int:
+        """Ask about rows as the plugins are written where numbers do not decide; the last turn."""
+        for turn in turns:
+            row = rows[turn]
+            if asks[turn]:
                 self._asked[row] = found = self._ask(self._thought, row)
                 if isinstance(found, Status):
                     continue
             self._rows.append(row)
             if len(self._rows) == wanted:
-                self._visited += rows[: offset + 1]
-                return True
-        self._visited += rows
-        return False
+                break
+        return turn
 
     @property
     def candidates(self) -> Sequence[Candidate]:
@@ -130,8 +147,10 @@ class RowOutlook:
         """The least costly candidates; rows of one loss cost the same. O(candidates)."""
         if not self._rows:
             return ()
-        ids = self._losses.ids(numpy.array(self._rows, dtype=numpy.int64)).tolist()
-        pairs = zip(self._rows, ids, strict=True)
+        ids = self._losses.ids(numpy.array(self._rows, dtype=numpy.int64))
+        if not self._asked and (ids == ids[0]).all():
+            return self.candidates
+        pairs = zip(self._rows, ids.tolist(), strict=True)
         # A row that was asked about costs what it costs: negative numbers stand for such.
         keys = [-1 - row if row in self._asked else number for row, number in pairs]
         samples: dict[int, int] = {}

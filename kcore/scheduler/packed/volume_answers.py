@@ -23,7 +23,7 @@ from kcore.scheduler.framework.status import Status, unresolvable
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.label_masks import Mask, gate_of, rows_matching, rows_with_label
 from kcore.scheduler.packed.node_rows import NodeRows
-from kcore.scheduler.packed.promises import Crowd
+from kcore.scheduler.packed.promises import Guests
 from kcore.scheduler.packed.relation import Closing
 from kcore.scheduler.packed.volume_rows import VolumeRows
 from kcore.scheduler.plugins.node_volume_limits import NodeVolumeLimits, wanted_drivers
@@ -61,14 +61,14 @@ def volume_answers(
     pod: PodInfo,
     filters: Sequence[FilterPlugin],
     columns: Columns,
-    crowd: Crowd | None,
+    guests: Guests | None,
 ) -> VolumeAnswers:
     """Ask the volume plugins among `filters` for all rows. O(rows * volumes)."""
     rows = columns.rows
     answers = VolumeAnswers()
     for plugin in filters:
         if type(plugin) is NodeVolumeLimits:
-            is_answered = _limits(answers, state, pod, columns.volumes, crowd)
+            is_answered = _limits(answers, state, pod, columns.volumes, guests)
         elif type(plugin) is VolumeBinding:
             is_answered = _bound_claims(answers, state, rows)
         elif type(plugin) is VolumeZone:
@@ -85,12 +85,12 @@ def _limits(
     state: CycleState,
     pod: PodInfo,
     limits: VolumeRows,
-    crowd: Crowd | None,
+    guests: Guests | None,
 ) -> bool:
     wanted = wanted_drivers(state.handle, pod)
     if wanted is None:
         return False
-    doubt = limits.in_doubt(state.handle, wanted, crowd) if wanted else None
+    doubt = limits.in_doubt(state.handle, wanted, guests) if wanted else None
     if doubt is not None:
         answers.doubts[NodeVolumeLimits.name] = doubt
     return doubt is None

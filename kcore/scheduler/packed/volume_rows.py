@@ -15,7 +15,7 @@ from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.kernels import Counts
 from kcore.scheduler.packed.label_masks import Mask
 from kcore.scheduler.packed.node_rows import NodeRows, rearranged
-from kcore.scheduler.packed.promises import Crowd
+from kcore.scheduler.packed.promises import Guests
 from kcore.scheduler.plugins.node_volume_limits import ATTACHMENTS, CSI_NODES, limits_of
 
 UNLIMITED = 2**62
@@ -40,19 +40,19 @@ class VolumeRows:
             self._claims[row] = new.claims_count
 
     def in_doubt(
-        self, handle: Handle, wanted: Mapping[str, int], crowd: Crowd | None
+        self, handle: Handle, wanted: Mapping[str, int], guests: Guests | None
     ) -> Mask | None:
         """Rows where so many volumes more, by driver, may be too many; None when there are none.
 
-        Those of a crowd count, too. O(rows * drivers); O(nodes + attachments) when limits or
+        Those of guests count, too. O(rows * drivers); O(nodes + attachments) when limits or
         attachments changed.
         """
         self._read(handle)
         found: Mask | None = None
         claims = self._claims
-        if crowd is not None:
+        if guests is not None:
             claims = claims.copy()
-            claims[crowd.rows] += crowd.claims
+            claims[guests.rows] += guests.claims
         for driver, count in wanted.items():
             limits = self._limits.get(driver)
             if limits is None:

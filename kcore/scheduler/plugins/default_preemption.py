@@ -25,7 +25,6 @@ from kcore.scheduler.framework.events import (
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import PostFilterResult
 from kcore.scheduler.framework.quiet import quiet
-from kcore.scheduler.framework.room import room_for
 from kcore.scheduler.framework.status import Code, Status, failed, unresolvable
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
@@ -98,7 +97,7 @@ class DefaultPreemption:
         turn = positions[start:] + positions[:start]
         budgets = handle.lister("poddisruptionbudgets.policy").list()
         runner = handle.filters_of(pod.scheduler_name)
-        room = room_for(runner.filters_left(state), pod)
+        room = runner.room(state, pod)
         thought = Thought(runner, budgets, handle.clock.now_ns(), room)
         dry_runs: DryRuns | None = state.find(DRY_RUNS)
         if dry_runs is None or room is None or budgets:

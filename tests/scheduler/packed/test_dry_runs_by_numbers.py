@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 from kcore.machinery.frozen import freeze
 from kcore.machinery.timestamps import parse_time
 from kcore.scheduler.framework.cycle_state import CycleState
-from kcore.scheduler.framework.room import room_for
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.preemption import Thought, victims_on
 from tests.scheduler.packed import test_volumes_are_answered_by_rows as volumes
@@ -62,7 +61,7 @@ def test_same_victims(node, residents, promised, is_promised, preemptor, budgets
     snapshot = placing.world.cache.refresh()
     state = CycleState(placing.world)
     placing.runner.pre_filter(state, pod, snapshot.nodes)
-    room = room_for(placing.runner.filters_left(state), pod)
+    room = placing.runner.room(state, pod)
     assert room is not None
     now_ns = 5
     # Preemption looks only at nodes that nothing but pods refuses.
@@ -106,7 +105,7 @@ def test_nodes_that_are_alike_lose_the_same_places(sizes, crowds):
     pod = PodInfo(_pod(99, "1500m", 5))
     state = CycleState(placing.world)
     placing.runner.pre_filter(state, pod, snapshot.nodes)
-    room = room_for(placing.runner.filters_left(state), pod)
+    room = placing.runner.room(state, pod)
     assert room is not None
     now_ns = parse_time("2026-01-01T00:00:00Z")
     thought = Thought(placing.runner, (), now_ns, room)
@@ -195,7 +194,7 @@ def test_same_victims_with_volumes(node, objects, limits, attached, others, pree
         if getattr(one, "is_blind_to_pods", False)
     ):
         return
-    room = room_for(left, pod)
+    room = placing.runner.room(state, pod)
     assert room is not None
 
     by_numbers = victims_on(Thought(placing.runner, (), 5, room), state, pod, snapshot.nodes[0])
