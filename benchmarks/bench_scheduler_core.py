@@ -23,7 +23,7 @@ from kcore.scheduler.packed.engine import PackedEngine
 from kcore.scheduler.packed.filling import Filling
 from kcore.scheduler.pod_info import PodInfos
 from kcore.scheduler.sampling import TieRule
-from tests.conformance.scheduler.world import ListOfObjects, World
+from tests.conformance.scheduler.world import World
 
 DECISIONS = 10_000
 MIB = 2**20
@@ -144,15 +144,6 @@ def test_full_rescore_numpy(benchmark: Any, count: int) -> None:
     benchmark.pedantic(rescore, rounds=5)
 
 
-class StandingList(ListOfObjects):
-    """A list that nobody changes, as an informer between two events."""
-
-    @property
-    def view(self) -> object:
-        """The same object each time."""
-        return self
-
-
 def world(count: int) -> World:
     """Empty nodes in three zones."""
     nodes = [
@@ -166,7 +157,6 @@ def world(count: int) -> World:
         for number in range(count)
     ]
     made = World({"nodes": nodes})
-    made.listers = {resource: StandingList() for resource in made.listers}
     made.choices = FairSource()
     return made
 

@@ -28,7 +28,6 @@ from benchmarks.bench_scheduler_core import (
     DECISIONS,
     MIB,
     ZONE,
-    StandingList,
     attempts,
     demand,
     filled_table,
@@ -150,7 +149,6 @@ def million(count: int) -> dict[str, Any]:
     pods = [kinds[n % 100].set(("metadata", "name"), f"pod-{n}") for n in range(count)]
     lap("objects")
     world = World()
-    world.listers = {name: StandingList() for name in world.listers}
     for node in named:
         world.cache.set_node(node)
     snapshot = world.cache.refresh()
