@@ -89,16 +89,23 @@ static PyObject *peek(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     return event;
 }
 
+static int expect_passed(const Cursor *cursor) {
+    if (cursor->passed != NULL && PyList_Check(cursor->passed)) {
+        return 0;
+    }
+    PyErr_SetString(PyExc_TypeError, "a cursor has no list of what it passed");
+    return -1;
+}
+
 /* Keep what is handed out, for the view after it; how much there is now, -1 with an exception. */
 static Py_ssize_t keep(const Cursor *cursor, PyObject *event) {
     if (cursor->known == NULL || cursor->known == Py_None) {
         return 0;
     }
-    if (cursor->passed == NULL || !PyList_Check(cursor->passed)) {
-        PyErr_SetString(PyExc_TypeError, "a cursor has no list of what it passed");
+    if (expect_passed(cursor) < 0 || PyList_Append(cursor->passed, event) < 0) {
         return -1;
     }
-    return PyList_Append(cursor->passed, event) < 0 ? -1 : PyList_GET_SIZE(cursor->passed);
+    return PyList_GET_SIZE(cursor->passed);
 }
 
 static int step_over(Cursor *cursor, const Log *log, PyObject *event) {
@@ -125,11 +132,9 @@ static PyObject *next(PyObject *self, PyObject *Py_UNUSED(ignored)) {
 }
 
 static int empty_passed(const Cursor *cursor) {
-    if (cursor->passed == NULL || !PyList_Check(cursor->passed)) {
-        PyErr_SetString(PyExc_TypeError, "a cursor has no list of what it passed");
-        return -1;
-    }
-    return PyList_SetSlice(cursor->passed, 0, PyList_GET_SIZE(cursor->passed), NULL);
+    return expect_passed(cursor) < 0
+               ? -1
+               : PyList_SetSlice(cursor->passed, 0, PyList_GET_SIZE(cursor->passed), NULL);
 }
 
 /* _pass_to(sequence, revision, known) */

@@ -4,10 +4,10 @@ A class of typed views in place of a resource's name reads views: `client.get(Po
 """
 
 from collections.abc import Callable
-from typing import Any, Never, Self, overload
+from typing import Any, Self, overload
 
 from kcore.api.core_v1.binding import BINDING_OF_POD
-from kcore.client.create_requests import CreateRequests
+from kcore.client.create_requests import CreateRequests, namespace_of
 from kcore.client.discovery import DEFINITIONS, custom_scheme
 from kcore.client.resource_client import ResourceClient
 from kcore.client.transport import Transport
@@ -181,14 +181,13 @@ class Client:
         if not dry_run and field_validation == "Warn":
             request = self._creates.request_for(value, namespace)
             if request is not None:
-                body = self._transport.send(request, self._actor).body
-                return _no_body() if body is None else body
+                return _body(self._transport.send(request, self._actor))
         info = self.resource_info_of(value)
         return _body(
             self._send(
                 "create",
                 info,
-                namespace=_namespace(info, value, namespace),
+                namespace=namespace_of(info, value, namespace),
                 name=value.at("metadata", "name", default=""),
                 body=value,
                 write_options=self._options(dry_run, field_validation),
@@ -203,7 +202,7 @@ class Client:
             self._send(
                 "update",
                 info,
-                namespace=_namespace(info, value, ""),
+                namespace=namespace_of(info, value, ""),
                 name=value.at("metadata", "name", default=""),
                 subresource=subresource,
                 body=value,
@@ -266,7 +265,7 @@ class Client:
             self._send(
                 "patch",
                 info,
-                namespace=_namespace(info, value, namespace),
+                namespace=namespace_of(info, value, namespace),
                 name=value.at("metadata", "name", default=""),
                 subresource=subresource,
                 body=value,
@@ -375,15 +374,7 @@ def to_value(obj: ObjectLike) -> FrozenMap:
     return value_of(freeze(obj) if type(obj) is dict else obj)
 
 
-def _namespace(info: ResourceInfo, value: FrozenMap, namespace: str) -> str:
-    if not info.namespaced:
-        return ""
-    return namespace or value.at("metadata", "namespace", default="") or "default"
-
-
 def _body(response: Response) -> FrozenMap:
-    return _no_body() if response.body is None else response.body
-
-
-def _no_body() -> Never:
-    raise InvariantError("the server answered without a body")
+    if response.body is None:
+        raise InvariantError("the server answered without a body")
+    return response.body

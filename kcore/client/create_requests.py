@@ -4,7 +4,7 @@ from typing import Final
 
 from kcore.machinery.frozen import FrozenMap, Path
 from kcore.machinery.request import Request, WriteOptions
-from kcore.machinery.scheme import Scheme
+from kcore.machinery.scheme import ResourceInfo, Scheme
 
 _API_VERSION: Final = Path("apiVersion")
 _KIND: Final = Path("kind")
@@ -36,14 +36,13 @@ class CreateRequests:
         info = self._scheme.by_kind(_API_VERSION(body), _KIND(body))
         if info is None:
             return None
-        place = (namespace or _NAMESPACE(body, "") or "default") if info.namespaced else ""
         gvk = info.gvk
         request = Request(
             verb="create",
             resource=info.resource,
             group=gvk.group,
             version=gvk.version,
-            namespace=place,
+            namespace=namespace_of(info, body, namespace),
             name=_NAME(body, ""),
             body=body,
             write_options=self._options,
@@ -51,3 +50,10 @@ class CreateRequests:
         )
         self._body, self._namespace, self._request = body, namespace, request
         return request
+
+
+def namespace_of(info: ResourceInfo, value: FrozenMap, namespace: str) -> str:
+    """Where an object belongs: where the call says, else where it says itself, else `default`."""
+    if not info.namespaced:
+        return ""
+    return namespace or _NAMESPACE(value, "") or "default"

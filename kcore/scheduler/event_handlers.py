@@ -56,7 +56,7 @@ class PodEvents:
     def on_add(self, obj: FrozenMap) -> None:
         """Count the pod, or let it wait."""
         info = self._infos.of(obj)
-        if obj.at("status", "phase") in FINISHED_PHASES:
+        if _PHASE(obj) in FINISHED_PHASES:
             return
         if info.node_name:
             self._queue.delete(info)

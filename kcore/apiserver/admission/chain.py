@@ -26,13 +26,9 @@ class Plan:
         Raises:
             ApiError: a plugin refuses.
         """
-        for plugin in self.mutators:
-            changed = plugin.mutate(attributes, objects)
-            if changed is not attributes.object:
-                attributes = attributes._replace(object=changed)
-        for validator in self.validators:
-            validator.validate(attributes, objects)
-        return attributes.object
+        obj = self.mutate(attributes, objects)
+        self.validate(attributes, obj, objects)
+        return obj
 
     def mutate(self, attributes: Attributes, objects: Objects) -> FrozenMap | None:
         """The object after every mutator.

@@ -29,7 +29,6 @@ from kcore.store.revision import CompareFailedError
 BINDING: Final = GroupVersionKind("", "v1", "Binding")
 
 _DONE: Final = Response(201, success(201))
-_TEXTS: Final = (str, str, str)
 
 _NAME: Final = Path("metadata", "name")
 _WANTED: Final = Paths(
@@ -65,9 +64,8 @@ def bind(registry: Registry, request: Request) -> Response:
     binding = request.body
     if binding is None:
         raise bad_request("EOF")
-    texts = BINDING_OF_POD.read(binding)
     # What schedulers send is decoded already: all it has are known texts.
-    if texts is None or tuple(map(type, texts)) != _TEXTS:
+    if BINDING_OF_POD.read_texts(binding) is None:
         check_kind(binding, BINDING, registry.scheme)
         binding, _ = decode_as(binding, BINDING, request.write_options.field_validation)
     if (_NAME(binding) or "") != request.name:
@@ -79,7 +77,7 @@ def bind(registry: Registry, request: Request) -> Response:
 def _admit(registry: Registry, request: Request, binding: FrozenMap) -> FrozenMap:
     context, endpoint = registry.context, registry.endpoint
     plan = context.admission.plan(endpoint.bucket, "binding", CREATE)
-    write = (
+    attributes = Attributes(
         CREATE,
         endpoint.info,
         endpoint.bucket,
@@ -91,8 +89,6 @@ def _admit(registry: Registry, request: Request, binding: FrozenMap) -> FrozenMa
         request.write_options.dry_run,
         request.user,
     )
-    # As `Attributes(...)`, which passes everything through another call.
-    attributes: Attributes = tuple.__new__(Attributes, write)
     admitted = plan.admit(attributes, context.storage)
     assert admitted is not None  # No mutator takes an object away.
     return admitted

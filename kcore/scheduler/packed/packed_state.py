@@ -139,8 +139,7 @@ class PackedState:
 
         Pods that share facts have the same spec and namespace, and no status that says more. O(1).
         """
-        owners = pod.pod.at("metadata", "ownerReferences")
-        return self._known.get((pod.facts, pod.labels, owners))
+        return self._known.get(_like_of(pod))
 
     def remember(self, pod: PodInfo, columns: Columns) -> None:
         """Let `known` find these columns for pods like this one."""
@@ -148,8 +147,7 @@ class PackedState:
             return
         if len(self._known) >= KNOWN_PODS_COUNT_MAX:
             self._known = {}
-        owners = pod.pod.at("metadata", "ownerReferences")
-        self._known[pod.facts, pod.labels, owners] = columns
+        self._known[_like_of(pod)] = columns
 
     def forget_known(self) -> None:
         """Let go of the world that the columns are of; nothing is lost but time."""
@@ -266,3 +264,8 @@ class PackedState:
         if around.is_the_same():
             relation = recipe.ties.relation(self.relations, around)
             assert relation is columns.relation, "a relation is known twice"
+
+
+def _like_of(pod: PodInfo) -> tuple[Any, ...]:
+    """What pods share that one known entry serves."""
+    return pod.facts, pod.labels, pod.pod.at("metadata", "ownerReferences")

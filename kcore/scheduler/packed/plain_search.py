@@ -13,6 +13,8 @@ from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.runner import ScoreTable
 from kcore.scheduler.framework.status import Status
 from kcore.scheduler.packed.columns import Columns
+from kcore.scheduler.packed.kernels import PeakSearch
+from kcore.scheduler.packed.kernels import Search as RowSearch
 from kcore.scheduler.sampling import TieRule
 
 NO_SCORES: Final = ScoreTable()
@@ -45,13 +47,15 @@ def plainly_found(columns: Columns, state: CycleState, search: Search) -> Found 
     turn = 0
     if ties_count > 1 and search.tie_rule is TieRule.RANDOM:
         turn = state.handle.choices.choose(ties_count, "scheduler/tie")
-    skip_idle(columns, state)
-    infos, peak = columns.rows.infos, columns.peak
-    next_start_index = (search.start_index + peak.visited) % len(infos)
-    return Found(infos[peak.row(turn)].name, (), NO_STATUSES, next_start_index, NO_SCORES)
+    return shortly_found(columns, state, search, columns.peak, turn)
 
 
-def skip_idle(columns: Columns, state: CycleState) -> None:
-    """Let the plugins that say nothing about such a pod step aside."""
+def shortly_found(
+    columns: Columns, state: CycleState, search: Search, finder: PeakSearch | RowSearch, place: int
+) -> Found:
+    """The row at a place of what was found; plugins that say nothing of such a pod step aside."""
     idle = columns.recipe.plan.idle
     state.skip_filter = state.skip_filter | idle if state.skip_filter else idle
+    infos = columns.rows.infos
+    next_start_index = (search.start_index + finder.visited) % len(infos)
+    return Found(infos[finder.row(place)].name, (), NO_STATUSES, next_start_index, NO_SCORES)

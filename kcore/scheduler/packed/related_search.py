@@ -8,7 +8,7 @@ That is how pods are placed that keep away from others, or together, or evenly s
 from kcore.scheduler.attempt import Found, Search
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.packed.columns import Columns
-from kcore.scheduler.packed.plain_search import NO_SCORES, NO_STATUSES, skip_idle
+from kcore.scheduler.packed.plain_search import shortly_found
 from kcore.scheduler.packed.ties import pick
 
 
@@ -48,11 +48,6 @@ def related_found(columns: Columns, state: CycleState, search: Search) -> Found 
     count = meet_related(columns, search)
     if not count:
         return None
-    finder, infos = columns.search, columns.rows.infos
-    position = 0
-    if count > 1:
-        position = pick(finder, search.tie_rule, state.handle.choices)
-    skip_idle(columns, state)
-    name = infos[finder.row(position)].name
-    next_start_index = (search.start_index + finder.visited) % len(infos)
-    return Found(name, (), NO_STATUSES, next_start_index, NO_SCORES)
+    finder = columns.search
+    place = 0 if count == 1 else pick(finder, search.tie_rule, state.handle.choices)
+    return shortly_found(columns, state, search, finder, place)

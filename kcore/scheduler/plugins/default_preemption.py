@@ -100,7 +100,7 @@ class DefaultPreemption:
         room = runner.room(state, pod)
         thought = Thought(runner, budgets, handle.clock.now_ns(), room)
         dry_runs: DryRuns | None = state.find(DRY_RUNS)
-        if dry_runs is None or room is None or budgets:
+        if dry_runs is None:
             return walk(thought, state, pod, [nodes[position] for position in turn], wanted)
         return dry_runs.outlook(thought, state, pod, turn, wanted)
 
