@@ -1,21 +1,28 @@
 """Pods that preemption has made room for, until they are bound or give up."""
 
-from typing import Self
+from collections.abc import Sequence
+from typing import Final, Self
 
 from kcore.forking import ForkMemo
 from kcore.scheduler.pod_info import PodInfo
+
+CHANGES_COUNT_MIN: Final = 1024
+"""So many changes are kept for those who follow them, whatever the number of nodes."""
 
 
 class Nominator:
     """Nominated pods by node, in the order of nomination. Forks share until one side changes."""
 
-    __slots__ = ("_by_node", "_node_of", "_shared")
+    __slots__ = ("_by_node", "_changed", "_changed_before", "_node_of", "_shared")
 
     def __init__(self) -> None:
+        self._changed: list[str] = []
+        self._changed_before = 0
         self.clear()
 
     def clear(self) -> None:
         """Forget everything, as after a crash."""
+        self._forget_changes()
         self._by_node: dict[str, tuple[PodInfo, ...]] = {}
         self._node_of: dict[str, str] = {}
         self._shared = False
@@ -28,6 +35,16 @@ class Nominator:
     def by_node(self) -> dict[str, tuple[PodInfo, ...]]:
         """A copy of everything, for inspection."""
         return dict(self._by_node)
+
+    @property
+    def change_count(self) -> int:
+        """How many changes there were."""
+        return self._changed_before + len(self._changed)
+
+    def changed_since(self, seen: int) -> Sequence[str] | None:
+        """Nodes whose promises changed since there were so many changes; None: any. O(changes)."""
+        before = self._changed_before
+        return None if seen < before else self._changed[seen - before :]
 
     def pods_on(self, node_name: str) -> tuple[PodInfo, ...]:
         """Pods nominated to the node. O(1)."""
@@ -43,6 +60,7 @@ class Nominator:
         node_name = node_name or info.nominated_node_name
         if node_name:
             self._own()
+            self._note(node_name)
             self._by_node[node_name] = (*self.pods_on(node_name), info)
             self._node_of[info.uid] = node_name
 
@@ -52,6 +70,7 @@ class Nominator:
             return
         self._own()
         node_name = self._node_of.pop(uid)
+        self._note(node_name)
         rest = tuple(info for info in self._by_node[node_name] if info.uid != uid)
         if rest:
             self._by_node[node_name] = rest
@@ -80,12 +99,23 @@ class Nominator:
         twin = type(self)()
         twin._by_node, twin._node_of = self._by_node, self._node_of
         twin._shared = self._shared = True
+        twin._changed_before = self.change_count + 1
         return twin
 
     def check_invariants(self) -> None:
         """Raise AssertionError unless both tables agree."""
         listed = {info.uid: node for node, infos in self._by_node.items() for info in infos}
         assert listed == self._node_of
+
+    def _note(self, node_name: str) -> None:
+        if len(self._changed) > 2 * len(self._by_node) + CHANGES_COUNT_MIN:
+            self._forget_changes()
+        self._changed.append(node_name)
+
+    def _forget_changes(self) -> None:
+        """Whoever follows changes must look at everything."""
+        self._changed_before += len(self._changed) + 1
+        self._changed = []
 
     def _own(self) -> None:
         if self._shared:

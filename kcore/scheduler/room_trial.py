@@ -36,43 +36,46 @@ def likeness(
 class RoomTrial:
     """What is left of a node once the incoming pod is there and all possible victims are gone."""
 
-    __slots__ = ("_left", "_slots")
+    __slots__ = ("_left", "_names", "_slots")
 
     def __init__(
         self, needs: Sequence[tuple[str, int]], node: NodeInfo, possible: Sequence[PodInfo]
     ) -> None:
-        self._slots = node.allowed_pods_count - node.pods_count - 1
-        self._left = {
-            name: node.allocatable.get(name) - node.requested.get(name) - amount
-            for name, amount in needs
-        }
+        allocatable, requested = node.allocatable, node.requested
+        self._slots = node.allowed_pods_count - node.pods_count - 1 + len(possible)
+        self._names = [name for name, _ in needs]
+        self._left = [
+            allocatable.get(name) - requested.get(name) - amount for name, amount in needs
+        ]
         for other in possible:
-            self._add(other, -1)
+            self._left = self._without(other, -1)
 
     @property
     def has_room(self) -> bool:
         """Whether the incoming pod fits."""
-        return self._slots >= 0 and all(amount >= 0 for amount in self._left.values())
+        return self._slots >= 0 and min(self._left, default=0) >= 0
 
     @property
     def short_of(self) -> tuple[str, ...]:
         """What is missing, slots as `pods`; empty when the incoming pod fits."""
-        missing = [name for name, amount in self._left.items() if amount < 0]
+        missing = [name for name, left in zip(self._names, self._left, strict=True) if left < 0]
         return ("pods", *missing) if self._slots < 0 else tuple(missing)
 
     def reprieve(self, other: PodInfo) -> bool:
         """Put a pod back if there is room for both."""
-        self._add(other, 1)
-        if self.has_room:
-            return True
-        self._add(other, -1)
-        return False
+        left = self._without(other, 1)
+        if self._slots < 1 or min(left, default=0) < 0:
+            return False
+        self._slots, self._left = self._slots - 1, left
+        return True
 
-    def _add(self, other: PodInfo, sign: int) -> None:
-        self._slots -= sign
+    def _without(self, other: PodInfo, times: int) -> list[int]:
+        """What would be left if so many pods like this one came."""
         requested = other.requests.requested
-        for name in self._left:
-            self._left[name] -= sign * requested.get(name)
+        return [
+            left - times * requested.get(name)
+            for name, left in zip(self._names, self._left, strict=True)
+        ]
 
 
 def places_to_go(

@@ -89,7 +89,8 @@ class Scheduler:
         self._packed: PackedEngine | None = None
         # A container, because the loop asks no process whose inboxes are all empty.
         self._unsynced = ["caches"]
-        pods = PodEvents(self._world.cache, self._queue, PodInfos(), frozenset(runners))
+        self._infos = PodInfos()
+        pods = PodEvents(self._world.cache, self._queue, self._infos, frozenset(runners))
         informers.informer("nodes").add_handler(NodeEvents(self._world.cache, self._queue))
         informers.informer("pods").add_handler(pods)
         for resource, event_resource in STORAGE_EVENTS.items():
@@ -199,6 +200,7 @@ class Scheduler:
         twin._start_index = self._start_index
         twin._batches = {name: memo(batch) for name, batch in self._batches.items()}
         twin._searches = twin._new_searches()
+        twin._infos = self._infos
         twin._packed = None if self._packed is None else self._packed.fork()
         twin._unsynced = list(self._unsynced)
         return twin
@@ -334,7 +336,7 @@ class Scheduler:
         if stored.at("spec", "nodeName"):
             self._queue.done(pod)
             return f"drop {pod.key}: it has a node"
-        current = PodInfo(stored)
+        current = pod if stored is pod.pod else self._infos.later(pod, stored)
         self._queue.put_back(queued.with_info(current))
         self._nominate(current, nominated_node_name)
         self._say(stored, message, status, nominated_node_name)

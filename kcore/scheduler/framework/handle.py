@@ -1,6 +1,6 @@
 """What a plugin may reach: the snapshot, other resources, nominations, and the way to the API."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol, Self
 
 from kcore.client.client import Client
@@ -41,6 +41,13 @@ class NominatedPods(Protocol):
     @property
     def by_node(self) -> Mapping[str, tuple[PodInfo, ...]]:
         """All of them, by node."""
+
+    @property
+    def change_count(self) -> int:
+        """How many changes there were."""
+
+    def changed_since(self, seen: int) -> Sequence[str] | None:
+        """Nodes whose promises changed since there were so many changes; None: any."""
 
     def pods_on(self, node_name: str) -> tuple[PodInfo, ...]:
         """Pods nominated to the node, in the order of their nominations."""

@@ -4,7 +4,7 @@
 answer and carries nothing.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
@@ -55,7 +55,7 @@ class Status:
 
     def blame(self, plugin: str) -> "Status":
         """The same status, blamed on `plugin` unless somebody is blamed already."""
-        return self if self.plugin else replace(self, plugin=plugin)
+        return self if self.plugin else Status(self.code, self.reasons, plugin)
 
     def to_dict(self) -> dict[str, object]:
         """The status as plain data, absent parts left out."""

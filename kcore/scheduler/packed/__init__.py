@@ -7,6 +7,10 @@
     relations      gates and wishes that follow from where other pods are
     volume_rows    how many volumes a node may hold and holds at most
     volume_answers what the volume plugins say of all rows at once
+    promises       room promised to pods without a node, and whose promises count for a pod
+    shortages      what rows are short of, promised room counted
+    losses         who must go from a row so that a pod fits, kept until the row changes
+    row_dry_runs   preemption's dry runs over rows
     profile_plan   which plugins of a profile run on columns, and which as they are written
     surroundings   what is around a kind of pod besides pods and nodes
     plain_search   one search that marks alone decide

@@ -5,13 +5,14 @@ from typing import Final
 
 from kcore.errors import InvariantError
 from kcore.scheduler.attempt import Attempt, Found, NotFound, Search
-from kcore.scheduler.dry_runs import DRY_RUNS, DryRuns, Outlook, walk
+from kcore.scheduler.dry_runs import DRY_RUNS, Outlook, walk
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.packed.attempt import PackedAttempt
 from kcore.scheduler.packed.engine import PackedEngine
 from kcore.scheduler.packed.plain_search import is_plain, meet
 from kcore.scheduler.packed.related_search import is_related, meet_related
+from kcore.scheduler.packed.row_dry_runs import RowDryRuns
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.preemption import Thought
 from kcore.scheduler.sampling import TieRule, pick
@@ -65,7 +66,7 @@ class ParanoidEngine(PackedEngine):
             order = list(packed.diagnosis.node_statuses), list(readable.diagnosis.node_statuses)
             _same("order of statuses", *order, pod)
             _same("failure", packed.failure, readable.failure, pod)
-            dry_runs: DryRuns | None = thought.find(DRY_RUNS)
+            dry_runs: RowDryRuns | None = thought.find(DRY_RUNS)
             if dry_runs is not None:
                 state.write(DRY_RUNS, _CheckedDryRuns(dry_runs, snapshot))
             _same("next start", packed.next_start_index, readable.next_start_index, pod)
@@ -82,7 +83,7 @@ class ParanoidEngine(PackedEngine):
 class _CheckedDryRuns:
     """Thinks about evictions in both ways, and finds what the readable one does."""
 
-    def __init__(self, by_rows: DryRuns, snapshot: Snapshot) -> None:
+    def __init__(self, by_rows: RowDryRuns, snapshot: Snapshot) -> None:
         self._by_rows = by_rows
         self._snapshot = snapshot
 
@@ -100,6 +101,7 @@ class _CheckedDryRuns:
             InvariantError: what differs, and for which pod.
         """
         packed = self._by_rows.outlook(thought, state, pod, positions, wanted)
+        self._by_rows.check_invariants(pod, state, thought)
         nodes = [self._snapshot.nodes[position] for position in positions]
         # Nothing may be known of nodes but what follows from these.
         plain = Thought(thought.runner, thought.budgets, thought.now_ns, thought.room)

@@ -27,6 +27,7 @@ from kcore.scheduler.packed.plain_search import NO_SCORES, NO_STATUSES
 from kcore.scheduler.packed.refusals import Refusals, group_for, in_order
 from kcore.scheduler.packed.row_dry_runs import RowDryRuns
 from kcore.scheduler.packed.scoring import Scoring
+from kcore.scheduler.packed.shortages import Shortages
 from kcore.scheduler.packed.ties import pick
 from kcore.scheduler.packed.volume_answers import VolumeAnswers, volume_answers
 from kcore.scheduler.plugins.node_volume_limits import NodeVolumeLimits
@@ -68,6 +69,7 @@ class PackedAttempt:
         self._promised: frozenset[int] = frozenset()
         """Rows where more than that matters: there all plugins are asked as they are written."""
         self._first: int | None = None
+        self._known_shortages: Shortages | None = None
         self._is_complete = False
         self._visited = 0
         self._scoring: Scoring | None = None
@@ -108,7 +110,8 @@ class PackedAttempt:
         if not columns.guests_by_room or not self._volumes.asks_the_blind_alone:
             self._promised, self._guests = frozenset(guests.rows.tolist()), None
         elif doubt is not None:
-            self._promised = frozenset(guests.rows[doubt[guests.rows]].tolist())
+            rows = guests.rows
+            self._promised = frozenset(rows[doubt[rows]].tolist())
         if self._promised:
             self.complete_state()
 
@@ -116,19 +119,18 @@ class PackedAttempt:
         """Why a row is closed, or None."""
         return self._as_written(row) if row in self._promised else self._refusals().of(row)
 
-    def find(self, refused: tuple[int, Status] | None = None) -> None:
-        """Look for candidates; `refused` is a row that was tried first, and why it is closed.
+    def find(self, refused: int | None = None) -> None:
+        """Look for candidates; `refused` is a row that was tried first and is closed.
 
         Raises:
             OverflowError: too many gates.
         """
         columns = self._columns
-        if refused is not None:
-            self._first, self._asked[refused[0]] = refused[0], refused[1]
+        self._first = refused
         gates = [closing.gate for closing in self._closings]
         wanted, start = columns.wanted(self._search.percentage), self._search.start_index
         asked = self._volumes.asked
-        marks = columns.marks(self._guests)
+        marks = self._marks()
         if not asked and not self._promised:
             columns.search.find(marks, gates, start, wanted)
             self._visited = columns.search.visited
@@ -239,7 +241,7 @@ class PackedAttempt:
         refusals = self._refusals()
         special = [*self._asked, *self._promised]
         if not special:
-            return RowStatuses(self.snapshot, start, *refusals.groups(visited))
+            return RowStatuses(self.snapshot, start, *refusals.groups(visited), first)
         is_special = numpy.isin(visited, special)
         group_of, statuses = refusals.groups(visited[~is_special])
         for row in visited[is_special].tolist():
@@ -293,7 +295,7 @@ class PackedAttempt:
         rows: list[int] = columns.search.rows.tolist()
         if plugins and self._closings:
             aside = kernels.Search()
-            aside.find(columns.marks(self._guests), (), start, len(columns.rows))
+            aside.find(self._marks(), (), start, len(columns.rows))
             rows = aside.rows.tolist()
         return rows
 
@@ -321,10 +323,18 @@ class PackedAttempt:
 
     def _refusals(self) -> Refusals:
         others = {one.name: self._asker(one) for one in self._volumes.asked}
-        columns = self._columns
-        return Refusals(
-            columns.rows, columns.pod_class, self._closings, self._plan, others, self._guests
-        )
+        return Refusals(self._columns, self._closings, others, self._guests, self._shortages)
+
+    def _shortages(self) -> Shortages:
+        if self._known_shortages is None:
+            self._known_shortages = self._columns.shortages(self._guests)
+        return self._known_shortages
+
+    def _marks(self) -> kernels.Flags:
+        if self._guests is None:
+            marks: kernels.Flags = self._columns.pod_class.demand.marks
+            return marks
+        return self._columns.marks(self._shortages())
 
     def _as_written(self, row: int) -> Status | None:
         info = self._columns.rows.infos[row]

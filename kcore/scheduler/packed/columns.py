@@ -11,6 +11,7 @@ from kcore.scheduler.packed.promises import Guests, Promises
 from kcore.scheduler.packed.recipe import Recipe
 from kcore.scheduler.packed.relation import Relation
 from kcore.scheduler.packed.relations import Relations
+from kcore.scheduler.packed.shortages import Shortages
 from kcore.scheduler.packed.surroundings import Surroundings
 from kcore.scheduler.packed.volume_rows import VolumeRows
 from kcore.scheduler.plugins.node_resources_fit import NodeResourcesFit
@@ -79,23 +80,22 @@ class Columns:
             for index, _ in self.pod_class.needs:
                 guests.amounts(self.rows.resource_name(index))
 
-    def marks(self, guests: Guests | None) -> kernels.Flags:
-        """A mark per row, 0 where it is closed or guests leave too little room; read only.
+    def shortages(self, guests: Guests | None) -> Shortages:
+        """What rows are short of while these guests count. O(rows)."""
+        return Shortages(self.rows, self.pod_class, guests)
 
-        O(1), O(rows) with guests.
+    def marks(self, shortages: Shortages | None = None) -> kernels.Flags:
+        """A mark per row, 0 where it is closed; read only. O(1), O(rows) with shortages.
+
+        Shortages of what guests take are not in the marks of the class.
         """
         marks: kernels.Flags = self.pod_class.demand.marks
-        if guests is None:
-            return marks
-        table, here = self.rows.table, guests.rows
-        slots, count = table.counts()
-        is_full = count[here] + guests.counts >= slots[here]
-        for index, amount in self.pod_class.needs:
-            capacity, used = table.column("capacity", index), table.column("used", index)
-            taken = used[here] + guests.amounts(self.rows.resource_name(index))
-            is_full |= amount > capacity[here] - taken
+        if shortages is None:
+            if self.guests is None:
+                return marks
+            shortages = self.shortages(self.guests)
         marks = marks.copy()
-        marks[here[is_full]] = 0
+        marks[shortages.closed] = 0
         return marks
 
     def wanted(self, percentage: int) -> int:

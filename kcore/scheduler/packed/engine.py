@@ -225,16 +225,14 @@ def _searched(attempt: PackedAttempt) -> PackedAttempt | Found | str:
         return REFUSED_OUTRIGHT
     attempt.look()
     promised = attempt.snapshot.position(attempt.pod.nominated_node_name)
-    refused = None
     if promised is not None:
         refusal = attempt.refusal(promised)
         if refusal is None:
             return attempt.found_at(promised)
         if refusal.code is Code.ERROR:
             return PROMISED_NODE
-        refused = promised, refusal
     try:
-        attempt.find(refused)
+        attempt.find(promised)
     except OverflowError:
         return MANY_RELATIONS
     return attempt

@@ -25,6 +25,8 @@ from kcore.scheduler.preemption import Candidate, importance_key
 from kcore.scheduler.room_trial import Likeness, RoomTrial, likeness, places_to_go
 
 KINDS_COUNT_MAX: Final = 16
+ALIKE_COUNT_MIN: Final = 8
+"""Among so few rows nobody looks for rows that are alike."""
 NO_USE, HELPS, NO_NEED = 0, 1, 2
 """A loss leaves too little room, or enough; or there is enough without any."""
 Needs = tuple[tuple[str, int], ...]
@@ -88,9 +90,10 @@ class Losses:
     def think(self, rows: Sequence[int], preemptor: Preemptor) -> None:
         """Know the losses of these rows. O(rows), and O(pods) for each that changed."""
         infos, nodes = self._rows.infos, self._nodes
-        # Likeness goes by identity: it must not outlive the nodes.
-        alike: dict[Likeness, Loss] = {}
-        for row in [row for row in rows if nodes[row] is not infos[row]]:
+        changed = [row for row in rows if nodes[row] is not infos[row]]
+        # Likeness goes by identity: it must not outlive the nodes. For a few it is not worth while.
+        alike: dict[Likeness, Loss] | None = {} if len(changed) > ALIKE_COUNT_MIN else None
+        for row in changed:
             self._think_of(row, preemptor, alike)
 
     def of(self, row: int) -> Loss:
@@ -114,27 +117,53 @@ class Losses:
         possible = self._possible(info)
         return Candidate(info.name, tuple(possible[place] for place in self.of(row).places), 0)
 
-    def _think_of(self, row: int, preemptor: Preemptor, alike: dict[Likeness, Loss]) -> None:
+    def check_invariants(self, preemptor: Preemptor) -> None:
+        """Raise AssertionError unless what is known is what would be thought now. O(pods)."""
+        assert [self._numbers[loss] for loss in self._known] == [*range(len(self._known))]
+        infos = self._rows.infos
+        for row, info in enumerate(self._nodes):
+            if info is not None and info is infos[row]:
+                loss, is_lasting = self._loss(info, preemptor, None)
+                assert is_lasting, f"{info.name}: a loss of the moment is kept"
+                assert self.of(row) == loss, f"{info.name}: {self.of(row)} instead of {loss}"
+
+    def _think_of(self, row: int, preemptor: Preemptor, alike: dict[Likeness, Loss] | None) -> None:
         info = self._rows.infos[row]
-        is_lasting = row != self._own_row
-        loss = NOBODY
-        if info.lowest_priority < self._priority:
-            possible = self._possible(info)
-            full = with_guests(preemptor.nominated, preemptor.pod, info)
-            key = likeness(self._needs, full, possible)
-            if key not in alike:
-                trial = RoomTrial(self._needs, full, possible)
-                alike[key] = _loss(trial, possible, preemptor.now_ns)
-            loss = alike[key]
-            # Who has not started counts as starting now: later it may come before another one.
-            starts = [_start_of(one) for one in possible]
-            is_lasting = is_lasting and (all(starts) or not any(starts))
-        self._nodes[row] = info if is_lasting else None
+        loss, is_lasting = self._loss(info, preemptor, alike)
+        self._nodes[row] = info if is_lasting and row != self._own_row else None
         number = self._numbers.get(loss)
         if number is None:
             number = self._numbers[loss] = len(self._known)
             self._known.append(loss)
         self._ids[row] = number
+
+    def _loss(
+        self, info: NodeInfo, preemptor: Preemptor, alike: dict[Likeness, Loss] | None
+    ) -> tuple[Loss, bool]:
+        """The loss of a node, and whether it stays the same as time goes by."""
+        if info.lowest_priority >= self._priority:
+            return NOBODY, True
+        possible = self._possible(info)
+        full = with_guests(preemptor.nominated, preemptor.pod, info)
+        if alike is None:
+            loss = self._fresh_loss(full, possible, preemptor.now_ns)
+        else:
+            key = likeness(self._needs, full, possible)
+            if key not in alike:
+                alike[key] = self._fresh_loss(full, possible, preemptor.now_ns)
+            loss = alike[key]
+        # Who has not started counts as starting now: later it may come before another one.
+        starts = [_start_of(one) for one in possible]
+        return loss, all(starts) or not any(starts)
+
+    def _fresh_loss(self, full: NodeInfo, possible: Sequence[PodInfo], now_ns: int) -> Loss:
+        trial = RoomTrial(self._needs, full, possible)
+        short_of = trial.short_of
+        if short_of:
+            return Loss(short_of=short_of)
+        places = places_to_go(trial, possible, importance_key(now_ns)) or ()
+        victims = [possible[place] for place in places]
+        return Loss(places, tuple((one.priority, _start_of(one)) for one in victims))
 
     def _forget(self) -> None:
         count = len(self._rows)
@@ -177,12 +206,3 @@ def _gain(loss: Loss) -> int:
     if loss.short_of:
         return NO_USE
     return HELPS if loss.places else NO_NEED
-
-
-def _loss(trial: RoomTrial, possible: Sequence[PodInfo], now_ns: int) -> Loss:
-    short_of = trial.short_of
-    if short_of:
-        return Loss(short_of=short_of)
-    places = places_to_go(trial, possible, importance_key(now_ns)) or ()
-    victims = [possible[place] for place in places]
-    return Loss(places, tuple((one.priority, _start_of(one)) for one in victims))

@@ -152,6 +152,7 @@ class PackedState:
     def forget_known(self) -> None:
         """Let go of the world that the columns are of; nothing is lost but time."""
         self._known = {}
+        self.promises.let_go()
 
     def recipe_of(self, plan: ProfilePlan, pod: PodInfo) -> Recipe:
         """What is known of the pod's kind. O(1) for a kind seen before."""

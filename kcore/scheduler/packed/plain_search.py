@@ -35,7 +35,7 @@ def is_plain(columns: Columns, search: Search) -> bool:
 
 def meet(columns: Columns, search: Search) -> int:
     """Meet candidates; how many share the greatest mark. O(rows met), O(rows) with guests."""
-    marks = columns.marks(columns.guests)
+    marks = columns.marks()
     return columns.peak.find(marks, search.start_index, columns.wanted(search.percentage))
 
 

@@ -1,11 +1,11 @@
 """Room promised to pods that have no node yet, as columns: an entry per promise.
 
 Which promises count depends on who looks for a node (`counts_for`), so a search picks its entries
-and adds them up per row: its guests. O(promises) a search, a few nanoseconds each.
+and adds them up per row: its guests. O(promises + rows) a search, a few nanoseconds each.
 
-    entries   row       2   0   2          guests of a pod of priority 5    row      0   2
-              priority  5   9   0    ->                                     count    1   1
-              cpu      10  20  30                                           cpu     20  10
+    entries   row       2   0   2          guests of a pod of priority 5    row      0   1   2
+              priority  5   9   0    ->                                     count    1   0   1
+              cpu      10  20  30                                           cpu     20   0  10
 """
 
 from collections.abc import Sequence
@@ -31,21 +31,25 @@ _ENTRIES_COUNT_MIN: Final = 16
 class Guests:
     """Who counts on which rows for one pod, beside the pods that are there."""
 
-    __slots__ = ("_amounts", "_entries", "_nominated", "_of", "_pod", "_promises", "counts", "rows")
+    __slots__ = ("_amounts", "_entries", "_nominated", "_of", "_pod", "_promises", "counts")
 
     def __init__(
         self, promises: "Promises", entries: Counts, nominated: NominatedPods, pod: PodInfo
     ) -> None:
         self._promises, self._entries = promises, entries
         self._nominated, self._pod = nominated, pod
-        self.rows, self._of = numpy.unique(promises.rows_of(entries), return_inverse=True)
-        """Rows where somebody counts, in order."""
-        self.counts: Counts = numpy.bincount(self._of)
-        """How many, for each of `rows`."""
+        self._of = promises.rows_of(entries)
+        self.counts: Counts = numpy.bincount(self._of, minlength=promises.rows_count)
+        """How many, by row."""
         self._amounts: dict[str, Counts] = {}
 
+    @property
+    def rows(self) -> Counts:
+        """Rows where somebody counts, in order. O(rows)."""
+        return numpy.flatnonzero(self.counts)
+
     def amounts(self, resource: str) -> Counts:
-        """How much they ask for, for each of `rows`. O(promises) the first time.
+        """How much they ask for, by row. O(rows) the first time.
 
         Raises:
             OverflowError: it is too much for columns.
@@ -57,7 +61,7 @@ class Guests:
 
     @property
     def claims(self) -> Counts:
-        """How many volumes of theirs stand for claims, for each of `rows`."""
+        """How many volumes of theirs stand for claims, by row. O(rows)."""
         return self._summed(self._promises.claims)
 
     def node(self, info: NodeInfo) -> NodeInfo:
@@ -65,7 +69,8 @@ class Guests:
         return with_guests(self._nominated, self._pod, info)
 
     def _summed(self, column: Counts) -> Counts:
-        return numpy.bincount(self._of, column[self._entries]).astype(numpy.int64)
+        entries, count = self._entries, len(self.counts)
+        return numpy.bincount(self._of, column[entries], minlength=count).astype(numpy.int64)
 
 
 class Promises:
@@ -73,27 +78,38 @@ class Promises:
 
     def __init__(self, rows: NodeRows) -> None:
         self._nodes = rows
+        self._nominated: NominatedPods | None = None
+        self._seen = 0
         self._log: list[int] = []
         self._log_start = 0
         self._forget()
 
     def follow(self, nominated: NominatedPods, snapshot: Snapshot) -> None:
-        """Bring entries up to date. O(nodes with promises), O(promises) when rows were rearranged.
+        """Bring entries up to date. O(changes), O(promises) when rows were rearranged.
 
         Raises:
             OverflowError: amounts are too great for columns.
         """
         if self._arrangement != self._nodes.table.arrangement:
             self._forget()
-        by_node, known = nominated.by_node, self._known
-        if not by_node and not known:
-            return
+        changed = None
+        if nominated is self._nominated:
+            changed = nominated.changed_since(self._seen)
+        if changed is None:
+            changed = [*self._known, *nominated.by_node]
+        self._nominated, self._seen = nominated, nominated.change_count
         # All that ends ends first: a pod may have moved from one node to another.
-        for name in [one for one, pods in known.items() if by_node.get(one) is not pods]:
+        names = list(dict.fromkeys(changed))
+        for name in names:
             self._end(name)
-        if len(known) < len(by_node):
-            for name in [one for one in by_node if one not in known]:
-                self._begin(name, by_node[name], snapshot.position(name))
+        for name in names:
+            pods = nominated.pods_on(name)
+            if pods:
+                self._begin(name, pods, snapshot.position(name))
+
+    def let_go(self) -> None:
+        """Follow nobody any more; nothing is lost but time."""
+        self._nominated = None
 
     def guests(self, nominated: NominatedPods, pod: PodInfo) -> Guests | None:
         """Who counts for `pod`; None when nobody does. O(promises)."""
@@ -103,6 +119,11 @@ class Promises:
             counts[own] = False
         entries = numpy.flatnonzero(counts)
         return Guests(self, entries, nominated, pod) if len(entries) else None
+
+    @property
+    def rows_count(self) -> int:
+        """How many rows there are."""
+        return len(self._nodes)
 
     def row_of(self, uid: str) -> int | None:
         """Where a pod was promised room, if anywhere. O(1)."""
@@ -164,6 +185,8 @@ class Promises:
 
     def _forget(self) -> None:
         self._arrangement: int = self._nodes.table.arrangement
+        self._nominated = None
+        self._seen = 0
         self._known: dict[str, tuple[PodInfo, ...]] = {}
         self._pods: dict[str, PodInfo] = {}
         self._entry_of: dict[str, int] = {}

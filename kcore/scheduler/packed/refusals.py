@@ -10,12 +10,11 @@ import numpy
 
 from kcore.scheduler.framework.status import Status
 from kcore.scheduler.packed import pod_class as verdicts
+from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.kernels import Counts, Gate
-from kcore.scheduler.packed.node_rows import NodeRows
-from kcore.scheduler.packed.pod_class import PodClass
-from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.packed.promises import Guests
 from kcore.scheduler.packed.relation import Closing
+from kcore.scheduler.packed.shortages import Shortages
 from kcore.scheduler.plugins import (
     node_affinity,
     node_declared_features,
@@ -53,22 +52,20 @@ class Refusals:
 
     def __init__(
         self,
-        rows: NodeRows,
-        pod_class: PodClass,
+        columns: Columns,
         closings: Sequence[Closing],
-        plan: ProfilePlan,
         others: Mapping[str, Ask],
-        guests: Guests | None = None,
+        guests: Guests | None,
+        shortages: Callable[[], Shortages],
     ) -> None:
         """Take what closes rows; `others` are asked in their turn as they are written.
 
-        Of guests it matters alone how much room they take.
+        Of guests it matters alone how much room they take; `shortages` count them.
         """
-        self._rows = rows
-        self._class = pod_class
+        self._rows, self._class, plan = columns.rows, columns.pod_class, columns.plan
         self._closings = closings
         self._others = others
-        self._guests = guests
+        self._guests, self._shortages = guests, shortages
         names = plan.filters.union(others, (one.plugin for one in closings))
         self._order = [name for name in plan.filter_order if name in names]
         fit = plan.plugin(node_resources_fit.NodeResourcesFit)
@@ -133,20 +130,10 @@ class Refusals:
             return None
         signs = self.signs_beside_room()
         assert signs is not None
-        table, bit = self._rows.table, 1 << _VERDICT_BITS + 2 * len(closings)
-        slots, count = table.counts()
-        guests = self._guests
-        if guests is not None:
-            count[guests.rows] += guests.counts.astype(count.dtype)
-        signs += (count >= slots) * bit
-        for index, amount in needs:
+        shortages, bit = self._shortages(), 1 << _VERDICT_BITS + 2 * len(closings)
+        for mask in (shortages.slots, *shortages.amounts, *shortages.hopeless):
+            signs += mask * bit
             bit <<= 1
-            capacity, used = table.column("capacity", index), table.column("used", index)
-            if guests is not None:
-                used[guests.rows] += guests.amounts(self._rows.resource_name(index))
-            signs += (amount > capacity - used) * bit
-            bit <<= 1
-            signs += (amount > capacity) * bit
         return signs
 
     def _bits_status(self, name: str, bits: int) -> Status | None:

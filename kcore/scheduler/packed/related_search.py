@@ -30,7 +30,7 @@ def meet_related(columns: Columns, search: Search) -> int:
     if not relation.closes_nothing:
         gates = [closing.gate for closing in columns.relations.closings(relation)]
     wanted = columns.wanted(search.percentage)
-    count = finder.find(columns.marks(columns.guests), gates, search.start_index, wanted)
+    count = finder.find(columns.marks(), gates, search.start_index, wanted)
     if count > 1:
         finder.begin(demand.marks, demand.worth)
         if not relation.wishes_nothing:

@@ -58,12 +58,21 @@ class RowDryRuns:
         found = RowOutlook(self._snapshot, losses, self._signs, (thought, state, pod))
         preemptor = Preemptor(pod, nominated, thought.now_ns)
         losses.begin(preemptor)
-        for start in range(0, len(positions), wanted):
-            rows = positions[start : start + wanted]
+        start, end = 0, wanted
+        while start < len(positions):
+            rows = positions[start:end]
             losses.think(rows, preemptor)
             if found.visit(rows, self._doubt, wanted):
                 break
+            # Where candidates are rare, ever more rows at once.
+            start, end = end, 2 * end
         return found
+
+    def check_invariants(self, pod: PodInfo, state: CycleState, thought: Thought) -> None:
+        """Raise AssertionError unless what is kept of rows is what would be thought now."""
+        if thought.room is not None:
+            losses = self._columns.losses.losses(pod.priority, thought.room.needs)
+            losses.check_invariants(Preemptor(pod, state.handle.nominated, thought.now_ns))
 
 
 class RowOutlook:

@@ -51,8 +51,7 @@ class VolumeRows:
         found: Mask | None = None
         claims = self._claims
         if guests is not None:
-            claims = claims.copy()
-            claims[guests.rows] += guests.claims
+            claims = claims + guests.claims
         for driver, count in wanted.items():
             limits = self._limits.get(driver)
             if limits is None:

@@ -173,12 +173,19 @@ def _evict(handle: Handle, pod: PodInfo, candidate: Candidate) -> Status | None:
 
 
 def _delete(handle: Handle, pod: PodInfo, victim: PodInfo) -> None:
+    """Say why, then delete; a victim that is found gone is not asked for twice, as upstream.
+
+    Raises:
+        ApiError: 404, or why it cannot be deleted.
+    """
     if not victim.is_terminating:
         message = f"{pod.scheduler_name}: preempting to accommodate a higher priority pod"
         condition = pod_status.condition(
             victim.pod, ("DisruptionTarget", "True", PREEMPTED, message), handle.clock.now_ns()
         )
-        pod_status.report(handle.client, victim.pod, condition, None)
+        refusal = pod_status.report(handle.client, victim.pod, condition, None)
+        if refusal is not None and refusal.code == 404:
+            raise refusal
     handle.client.delete("pods", victim.name, victim.namespace)
 
 

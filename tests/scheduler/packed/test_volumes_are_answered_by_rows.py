@@ -244,3 +244,12 @@ def test_two_pods_of_one_volume_count_once():
     placing = Placing([ROOMY], [BOUND], [{"a.csi": 1}], insists=False)
 
     assert [placing.place_with(number, POD, [0]) for number in range(2)] == ["n0", "n0"]
+
+
+def test_a_promised_volume_has_its_place():
+    placing = Placing([ROOMY] * 2, [BOUND] * 2, [{"a.csi": 1}, {"a.csi": 1}], insists=False)
+    for row, one in enumerate(("n0", "n1")):
+        placing.world.nominated.nominate(PodInfo(pod_with(10 + row, POD, [0])), one)
+
+    assert placing.place_with(0, POD, [1]) is None
+    assert placing.place_with(1, POD, [0]) == "n0"
