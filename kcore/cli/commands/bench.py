@@ -1,5 +1,6 @@
 """`kcore bench scheduler`: Kubernetes' scheduler benchmark, run from its own files."""
 
+import gc
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -165,6 +166,7 @@ def _run(workloads: Sequence[Workload], how: _Run) -> list[_Row]:
                 progress.update(task, description=f"{where}: {what}")
 
             tell("starting")
+            gc.collect()  # The last world is one knot of references.
             try:
                 rows.append(_Row(workload, how.execution(workload, tell).run()))
             except KcoreError as error:
