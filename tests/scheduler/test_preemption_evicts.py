@@ -68,3 +68,24 @@ def test_preemption_policy_never_waits(cluster):
     assert value.spec.nodeName is None
     message = next(one.message for one in value.status.conditions if one.type == "PodScheduled")
     assert message.endswith("preemption: not eligible due to preemptionPolicy=Never.")
+
+
+def test_a_victim_that_is_leaving_is_not_evicted_again(cluster):
+    fill(cluster)
+    for number in range(3):
+        cluster.client.delete("pods", f"filler-{number}", "default")
+    cluster.apply(pod("vip", requests={"cpu": "3"}, priorityClassName="vip"))
+
+    def promised(cluster):
+        value = cluster.client.get("pods", "vip", "default")
+        return bool(value.at("status", "nominatedNodeName"))
+
+    assert cluster.run_until(promised, "10s")
+    pods = cluster.client.list("pods", "default")
+    assert len(pods) == 4
+    kinds = {
+        condition.type for one in pods for condition in one.at("status", "conditions", default=())
+    }
+    assert "DisruptionTarget" not in kinds
+    reasons = [event.reason for event in cluster.client.list("events", "default")]
+    assert "Preempted" not in reasons

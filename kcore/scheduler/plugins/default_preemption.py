@@ -156,8 +156,13 @@ def _is_being_preempted(pod: PodInfo) -> bool:
 
 
 def _evict(handle: Handle, pod: PodInfo, candidate: Candidate) -> Status | None:
-    """Mark and delete the victims; end promises to less important pods on the node."""
+    """Mark and delete the victims; end promises to less important pods on the node.
+
+    A victim that is leaving already needs no other call, and nothing is said about it.
+    """
     for victim in candidate.victims:
+        if victim.is_terminating:
+            continue
         try:
             _delete(handle, pod, victim)
         except ApiError as error:
@@ -178,14 +183,13 @@ def _delete(handle: Handle, pod: PodInfo, victim: PodInfo) -> None:
     Raises:
         ApiError: 404, or why it cannot be deleted.
     """
-    if not victim.is_terminating:
-        message = f"{pod.scheduler_name}: preempting to accommodate a higher priority pod"
-        condition = pod_status.condition(
-            victim.pod, ("DisruptionTarget", "True", PREEMPTED, message), handle.clock.now_ns()
-        )
-        refusal = pod_status.report(handle.client, victim.pod, condition, None)
-        if refusal is not None and refusal.code == 404:
-            raise refusal
+    message = f"{pod.scheduler_name}: preempting to accommodate a higher priority pod"
+    condition = pod_status.condition(
+        victim.pod, ("DisruptionTarget", "True", PREEMPTED, message), handle.clock.now_ns()
+    )
+    refusal = pod_status.report(handle.client, victim.pod, condition, None)
+    if refusal is not None:
+        raise refusal
     handle.client.delete("pods", victim.name, victim.namespace)
 
 
