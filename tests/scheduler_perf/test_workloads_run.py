@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from kcore.errors import NotModelledError
-from kcore.runtime.clock import WallClock
 from kcore.scheduler.options import SchedulerOptions
 from kcore.scheduler_perf.config import Workload, read_config
 from kcore.scheduler_perf.execution import Execution, Outcome, WorkloadStuckError
@@ -23,10 +22,21 @@ spec:
 """
 
 
+class TickingClock:
+    """A millisecond passes with each look, however busy the machine is."""
+
+    def __init__(self) -> None:
+        self._now_ns = 0
+
+    def now_ns(self) -> int:
+        self._now_ns += 1_000_000
+        return self._now_ns
+
+
 def run(workload: Workload, engine: str = "packed") -> Outcome:
     """One run with upstream's defaults."""
     options = SchedulerOptions(engine=engine)
-    return Execution(workload, options, WallClock(), lambda _: None).run()
+    return Execution(workload, options, TickingClock(), lambda _: None).run()
 
 
 def written(folder: Path, operations: str, cpu: str = "100m") -> Workload:
@@ -164,7 +174,7 @@ spec:
     pod = (tmp_path / "pod.yaml").read_text()
     uses = "  volumes: [{name: v, persistentVolumeClaim: {claimName: claim}}]\n"
     (tmp_path / "pod.yaml").write_text(pod + uses)
-    execution = Execution(workload, SchedulerOptions(), WallClock(), lambda _: None)
+    execution = Execution(workload, SchedulerOptions(), TickingClock(), lambda _: None)
     client = execution._world.client
 
     outcome = execution.run()
