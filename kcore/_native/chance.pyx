@@ -16,6 +16,8 @@ UUID4_COUNT = 2**122
 cdef object LOW = 2**64 - 1
 cdef const char* DIGITS = b"0123456789abcdef"
 
+cdef uint64_t ALL_BITS = 0xFFFFFFFFFFFFFFFF
+
 cdef enum:
     WORD_LENGTH_MAX = 64
 
@@ -73,6 +75,17 @@ cdef class Streams:
         # The topmost 122 bits of two draws: 60 of them stand before the variant.
         return _uuid4_of(high >> 4, (high & 15) << 58 | source.draw() >> 6)
 
+    def word(self, str label not None, str alphabet not None, Py_ssize_t length):
+        """One of all words of `length` letters, made of one draw. O(length)."""
+        cdef Py_ssize_t base
+        cdef uint64_t count = 1
+        cdef const char* letters = _letters_of(alphabet, length, &base)
+        for _ in range(length):
+            if count > ALL_BITS // <uint64_t>base:
+                raise OverflowError("a word is made of 64 bits")
+            count *= <uint64_t>base
+        return _word_of(high_of_product(self._named(label).draw(), count), letters, base, length)
+
     cdef _Stream _named(self, str label):
         cdef Py_ssize_t slash = PyUnicode_FindChar(label, ord("/"), 0, len(label), 1)
         cdef str stream = label if slash < 0 else PyUnicode_Substring(label, 0, slash)
@@ -123,16 +136,24 @@ cdef str _uuid4_of(uint64_t top, uint64_t low):
 
 def word(number, str alphabet not None, Py_ssize_t length):
     """The number as digits of an ASCII `alphabet`, highest first; higher digits are cut off."""
-    cdef char text[WORD_LENGTH_MAX]
-    cdef uint64_t rest
-    cdef Py_ssize_t base, place
+    cdef Py_ssize_t base
     if not 0 <= number <= LOW:
         raise OverflowError("a word is made of 64 bits")
-    cdef const char* digits = PyUnicode_AsUTF8AndSize(alphabet, &base)
-    if not base or base != len(alphabet) or not 0 <= length <= WORD_LENGTH_MAX:
+    cdef const char* letters = _letters_of(alphabet, length, &base)
+    return _word_of(number, letters, base, length)
+
+
+cdef const char* _letters_of(str alphabet, Py_ssize_t length, Py_ssize_t* base) except NULL:
+    cdef const char* letters = PyUnicode_AsUTF8AndSize(alphabet, base)
+    if not base[0] or base[0] != len(alphabet) or not 0 <= length <= WORD_LENGTH_MAX:
         raise ValueError(f"no words of {length} in {alphabet!r}")
-    rest = number
+    return letters
+
+
+cdef str _word_of(uint64_t rest, const char* letters, Py_ssize_t base, Py_ssize_t length):
+    cdef char text[WORD_LENGTH_MAX]
+    cdef Py_ssize_t place
     for place in range(length - 1, -1, -1):
-        text[place] = digits[rest % base]
+        text[place] = letters[rest % base]
         rest //= base
     return PyUnicode_DecodeASCII(text, length, NULL)

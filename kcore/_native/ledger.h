@@ -191,8 +191,26 @@ int arguments_sort(const char *method, const char *const *fields, Shape shape,
 Bucket *store_writable(Store *store, PyObject *name);
 int store_find(Store *store, PyObject *name, PyObject *key, Entry **entry);
 Log *store_log(const Store *store, PyObject *name);
+int store_is_unchanged(const Store *store, PyObject *changes);
+PyObject *put_next(Store *store, PyObject *name, PyObject *key, PyObject *value, int64_t expect,
+                   PyObject *expected);
 int txn_prepare(void);
 PyObject *store_txn(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+
+/* --- ledger_journal.c, ledger_press.c -------------------------------------------------------- */
+
+typedef struct {
+    PyObject_HEAD
+    Store *store;
+    PyObject *note;     /* Hears of every write. */
+    PyObject *to_bytes; /* What it hears of a value. */
+} Journal;
+
+extern PyTypeObject Journal_Type;
+extern PyTypeObject Press_Type;
+
+PyObject *journal_commit(const Journal *journal, PyObject *verb, PyObject *bucket, PyObject *key,
+                         PyObject *value, PyObject *expected);
 
 /* --- ledger_cursor.c ------------------------------------------------------------------------- */
 

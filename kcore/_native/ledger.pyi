@@ -218,3 +218,33 @@ class StoreCore:
     def last_change(self, bucket: str, /) -> int: ...
     def is_unchanged(self, changes: dict[str, int], /) -> bool: ...
     def fork(self, memo: object = None, /) -> Self: ...
+
+@final
+class Journal:
+    def __new__(
+        cls,
+        store: StoreCore,
+        note: Callable[[str, str, str, int, bytes], None],
+        to_bytes: Callable[[Any], bytes],
+        /,
+    ) -> Self: ...
+    def commit(
+        self, verb: str, bucket: str, key: str, value: Any, expect: int | None, /
+    ) -> Any: ...
+
+@final
+class Press:
+    def __new__(
+        cls,
+        journal: Journal,
+        verb: str,
+        bucket: str,
+        mint_suffix: Callable[[], str],
+        mint_id: Callable[[], str],
+        template: Callable[..., Any],
+        prefix: str | None,
+        times_count: int,
+        depends: dict[str, int],
+        /,
+    ) -> Self: ...
+    def __call__(self, space: str, now: str, texts: tuple[str, ...], /) -> Any: ...

@@ -197,52 +197,65 @@ static PyObject *last_change(PyObject *self, PyObject *name) {
     return revision < 0 ? NULL : PyLong_FromLongLong(revision);
 }
 
-/* is_unchanged(changes) */
-static PyObject *is_unchanged(PyObject *self, PyObject *changes) {
+/* Whether these are still the last changes of their buckets; -1 with an exception. */
+int store_is_unchanged(const Store *store, PyObject *changes) {
     if (!PyDict_Check(changes)) {
-        return PyErr_Format(PyExc_TypeError, "changes are a dict, not %.100s",
-                            Py_TYPE(changes)->tp_name);
+        PyErr_Format(PyExc_TypeError, "changes are a dict, not %.100s", Py_TYPE(changes)->tp_name);
+        return -1;
     }
     Py_ssize_t place = 0;
     PyObject *name, *known;
     while (PyDict_Next(changes, &place, &name, &known)) {
-        int64_t revision, last = last_change_of((Store *)self, name);
+        int64_t revision, last = last_change_of(store, name);
         if (last < 0 || revision_parse(known, &revision) < 0) {
-            return NULL;
+            return -1;
         }
         if (revision != last) {
-            Py_RETURN_FALSE;
+            return 0;
         }
     }
-    Py_RETURN_TRUE;
+    return 1;
+}
+
+/* is_unchanged(changes) */
+static PyObject *is_unchanged(PyObject *self, PyObject *changes) {
+    int found = store_is_unchanged((Store *)self, changes);
+    return found < 0 ? NULL : PyBool_FromLong(found);
+}
+
+/* Write a key at the next revision, where it is at revision `expect`; else the class refuses, and is
+ * told `expected`, which is that as a number or None. */
+PyObject *put_next(Store *store, PyObject *name, PyObject *key, PyObject *value, int64_t expect,
+                   PyObject *expected) {
+    Bucket *bucket = store_writable(store, name);
+    if (bucket == NULL) {
+        return NULL;
+    }
+    int64_t revision = store->revision + 1;
+    PyObject *entry = bucket_put(bucket, key, value, revision, expect);
+    Py_DECREF(bucket);
+    if (entry == Py_None) {
+        Py_DECREF(entry);
+        return PyObject_CallMethodObjArgs((PyObject *)store, refuse_name, name, key, expected,
+                                          NULL);
+    }
+    if (entry != NULL) {
+        store->revision = revision;
+    }
+    return entry;
 }
 
 /* put(bucket, key, value, *, expect=None) */
 static PyObject *put(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names) {
     static const char *const fields[] = {"bucket", "key", "value", "expect"};
     PyObject *found[4];
-    Store *store = (Store *)self;
     int64_t expect = ANYTHING;
     if (arguments_sort("put", fields, (Shape){3, 3, 4}, args, count, names, found) < 0 ||
         (found[3] != NULL && expect_parse(found[3], &expect) < 0)) {
         return NULL;
     }
-    Bucket *bucket = store_writable(store, found[0]);
-    if (bucket == NULL) {
-        return NULL;
-    }
-    int64_t revision = store->revision + 1;
-    PyObject *entry = bucket_put(bucket, found[1], found[2], revision, expect);
-    Py_DECREF(bucket);
-    if (entry == Py_None) {
-        Py_DECREF(entry);
-        return PyObject_CallMethodObjArgs(self, refuse_name, found[0], found[1],
-                                          found[3] == NULL ? Py_None : found[3], NULL);
-    }
-    if (entry != NULL) {
-        store->revision = revision;
-    }
-    return entry;
+    return put_next((Store *)self, found[0], found[1], found[2], expect,
+                    found[3] == NULL ? Py_None : found[3]);
 }
 
 /* fork(memo=None): both sides share all buckets, and neither owns the table any more.  A store refers

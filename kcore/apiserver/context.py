@@ -1,6 +1,8 @@
 """What every handler of one server may use: storage, time, chance, admission."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Self
 
 from kcore.apiserver.admission.chain import AdmissionChain
@@ -10,6 +12,8 @@ from kcore.machinery.names import RANDOM_SUFFIX_LENGTH, SAFE_CHARACTERS, generat
 from kcore.machinery.timestamps import format_time
 from kcore.runtime.choice import UUID4_COUNT, ChoiceSource, SeededSource, uuid4_text, word
 from kcore.runtime.clock import SECOND_NS, Clock
+
+Mint = Callable[[], str]
 
 _SUFFIXES_COUNT: Final = len(SAFE_CHARACTERS) ** RANDOM_SUFFIX_LENGTH
 
@@ -44,6 +48,17 @@ class ServerContext:
         if type(choices) is SeededSource:
             return choices.uuid4("uid")  # The same draw, a third of the time of the two steps.
         return uuid4_text(choices.choose(UUID4_COUNT, "uid"))
+
+    def mints(self) -> tuple[Mint, Mint]:
+        """What makes suffixes of names, and uids, for those who make many.
+
+        The same draws as `name_suffix` and `mint_uid`, where it can be without a call of Python.
+        """
+        choices = self.choices
+        if type(choices) is SeededSource:
+            suffix = partial(choices.word, "name", SAFE_CHARACTERS, RANDOM_SUFFIX_LENGTH)
+            return suffix, partial(choices.uuid4, "uid")
+        return self.name_suffix, self.mint_uid
 
     def generate_name(self, base: str) -> str:
         """`base` and a suffix; cut so that it stays a DNS label."""

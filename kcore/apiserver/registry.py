@@ -32,7 +32,6 @@ from kcore.apiserver.mutation import (
     mutate,
     validate_metadata,
 )
-from kcore.apiserver.repeated_creates import RepeatedCreates
 from kcore.apiserver.strategy.base import content_changed
 from kcore.apiserver.strategy.metadata import (
     born_metadata,
@@ -55,7 +54,6 @@ class Registry:
 
     __slots__ = (
         "_managers",
-        "_repeats",
         "context",
         "endpoint",
         "main_part",
@@ -68,7 +66,6 @@ class Registry:
         self.endpoint = endpoint
         self.scheme = scheme
         self._managers: dict[str, FieldManager] = {}
-        self._repeats = RepeatedCreates(context, endpoint)
         strategy, rules = endpoint.strategy, endpoint.rules
         self.main_part = Part(strategy.updated, _update_rules(rules))
         of_status = rules.validate_status or validate_metadata
@@ -106,16 +103,10 @@ class Registry:
 
     # --- create ----------------------------------------------------------------------------
 
-    def create(self, request: Request) -> Response:
-        """Store a new object, by a stamp if the same or nearly the same was created before."""
-        return self._repeats.repeat(request) or self._create_anew(request)
-
-    def _create_anew(self, request: Request) -> Response:
+    def create(self, request: Request, objects: Objects | None = None) -> Response:
+        """Store a new object; admission reads through `objects`, the storage if there are none."""
         if self.endpoint.info.namespaced and not request.namespace:
             raise method_not_allowed()
-        return self._repeats.create_anew(request, self._create_decoding)
-
-    def _create_decoding(self, request: Request, objects: Objects | None = None) -> Response:
         body, warnings = decode_body(request, self.endpoint, self.scheme)
         return self.create_decoded(request, body, warnings, sent_owners(request.body), objects)
 

@@ -29,6 +29,7 @@ from kcore.apiserver.endpoint import Endpoint, build_endpoint
 from kcore.apiserver.listing import list_objects
 from kcore.apiserver.patch_handling import patch
 from kcore.apiserver.registry import Registry
+from kcore.apiserver.repeated_creates import RepeatedCreates
 from kcore.apiserver.storage import INDEXED_BUCKETS, Storage
 from kcore.apiserver.subresources import HANDLERS
 from kcore.apiserver.versions import VersionedStorage, in_version
@@ -122,9 +123,14 @@ class APIServer:
         called: tuple[object, ...] = request[:4]
         if request.subresource:
             called = (*called, request.subresource)
-        route = self._routes.get(called)
-        if route is not None:
-            return route(request)
+        try:
+            route = self._routes[called]
+        except KeyError:
+            return self._handle_first(called, request)
+        return route(request)
+
+    def _handle_first(self, called: tuple[object, ...], request: Request) -> Response:
+        """Answer a request that has no route yet, and remember the way."""
         if request.resource == "bindings":
             return self._bind(request)
         if request.resource == "customresourcedefinitions" and request.verb in _WRITES:
@@ -142,6 +148,8 @@ class APIServer:
         else:
             handler = _handler(registry, request)
         route: _Route = MethodType(handler, registry)
+        if handler is Registry.create:
+            route = RepeatedCreates(registry).create
         said = () if request.subresource else resource_warnings(registry.endpoint.bucket)
         if said:
             route = _with_warnings(route, said)

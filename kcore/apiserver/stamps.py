@@ -15,14 +15,16 @@ admission plugin does not say that it may be repeated. The answer is the same as
 draws of chance included; `tests/apiserver/test_stamped_creates.py` holds both against each other.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from kcore.apiserver.admission.plugin import Objects
+from kcore.machinery.formats import MATCHES_SUBDOMAIN
 from kcore.machinery.frozen import FrozenMap, Template, dumps
 from kcore.machinery.names import generate_name
-from kcore.machinery.request import Request
+from kcore.machinery.request import OPTIONS, Request
+from kcore.store.history import Press
 
 STAMPS_COUNT_MAX: Final = 256
 """Bodies remembered for one resource; more and all are forgotten."""
@@ -74,26 +76,27 @@ class Created:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """Makes the next object of a body.
-
-    The template takes uid, revision, the time of creation as often as the object says it, the name
-    and the free texts.
-    """
+    """Makes the next object of a body."""
 
     created: Created
-    prefix: str
-    """What a generated name begins with."""
-    template: Template
-    times_count: int
-    """How many fields say when the object was created, besides the one that all objects have."""
+    """The last one that went the long way."""
+    warnings: tuple[str, ...]
+    press: Press
+    """Makes and stores objects like that one, while what admission read is unchanged."""
+
+
+MakePress = Callable[[Template, str | None, int, dict[str, int]], Press]
+"""A press of a template, the prefix of generated names, how often its objects say when they were
+created, and the buckets that decided what they are, with their last changes."""
 
 
 class Stamps:
     """What one resource remembers of bodies that come again. Each operation is O(1)."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("_known", "_make_press")
 
-    def __init__(self) -> None:
+    def __init__(self, make_press: MakePress) -> None:
+        self._make_press = make_press
         self._known: dict[Hashable, tuple[FrozenMap, Created | Stamp | None]] = {}
 
     def find(self, request: Request) -> Stamp | None:
@@ -122,7 +125,8 @@ class Stamps:
         if first.reads != created.reads:
             self._known[key] = (body, created)
         else:
-            self._known[key] = (body, _stamp(first, created, now_text))
+            press = self._make_press
+            self._known[key] = (body, _stamp(press, first, created, now_text))
 
 
 class FreeText(NamedTuple):
@@ -138,10 +142,10 @@ class FreeText(NamedTuple):
     """Fields that say when the object was created."""
 
 
-Variant = tuple[Stamp, str, tuple[str, ...]]
-"""A body that is like one before: its stamp, its name if it has one, and its free texts.
+Variant = tuple[Stamp | None, tuple[str, ...]]
+"""A body that is like one before: its stamp and its texts, of which a given name is the first.
 
-A name is the first of the texts, too. (A bare tuple, since every create makes one.)
+(A bare tuple, since every create makes one.)
 """
 
 NO_TEXTS: Final[tuple[str, ...]] = ()
@@ -168,23 +172,32 @@ class Variants:
     A request costs O(forms) comparisons of values that share nearly everything.
     """
 
-    __slots__ = ("_forms", "_free")
+    __slots__ = ("_forms", "_free", "_last_forms", "_last_options", "_last_space", "_make_press")
 
-    def __init__(self, free: FreeText) -> None:
+    def __init__(self, free: FreeText, make_press: MakePress) -> None:
         self._free = free
+        self._make_press = make_press
         self._forms: dict[Hashable, list[_Form]] = {}
+        # What the last request had; the next one mostly comes from the same client.
+        self._last_space = ""
+        self._last_options: tuple[object, ...] = ()
+        self._last_forms: Sequence[_Form] = ()
 
     def find(self, request: Request) -> Variant | None:
-        """The stamp for this request with what to put in, if there is one."""
+        """The stamp for this request, or None, with what to put in; None where no form fits."""
         body = request.body
         if body is None:
             return None
-        for form in self._forms.get(_options(request), ()):
+        if request[OPTIONS:] != self._last_options or request.namespace != self._last_space:
+            self._last_space, self._last_options = request.namespace, request[OPTIONS:]
+            self._last_forms = self._forms.get(_options(request), ())
+        for form in self._last_forms:
             # A body of another form may lack one of the texts.
             texts = form.body.read_texts(body)
             if texts is not None:
-                stamp = form.stamp
-                return None if stamp is None else (stamp, texts[0] if form.has_name else "", texts)
+                if form.has_name and not MATCHES_SUBDOMAIN(texts[0]):
+                    return None, texts  # What is wrong with it is said on the long way.
+                return form.stamp, texts
         return None
 
     def may_learn(self, body: FrozenMap) -> bool:
@@ -204,11 +217,13 @@ class Variants:
             forms = self._forms.setdefault(_options(request), [])
             del forms[FORMS_COUNT_MAX - 1 :]
             forms.insert(0, _Form(Template(body, *paths), has_name, created))
+            self._last_options = ()  # There were no forms, perhaps.
             return
         first, form.created = form.created, created
         if first.reads == created.reads:
             times_count = dumps(body).count(now_text.encode())
-            form.stamp = _stamp(first, created, now_text, form.texts, self._free.times, times_count)
+            own = _Own(form.has_name, form.texts, self._free.times, times_count)
+            form.stamp = _stamp(self._make_press, first, created, now_text, own)
 
     def _filled(self, body: FrozenMap) -> list[tuple[str | int, ...]]:
         return [path for path in self._free.fields if _has_text(body, path)]
@@ -254,35 +269,37 @@ def _key(request: Request) -> Hashable:
     return id(request.body), _options(request)
 
 
-def _stamp(
-    first: Created,
-    second: Created,
-    now_text: str,
-    free_fields: tuple[tuple[str | int, ...], ...] = (),
-    times: tuple[tuple[str, ...], ...] = (),
-    times_count: int = 0,
-) -> Stamp | None:
-    """A stamp, if nothing but their own and the free fields tells the two objects apart.
+class _Own(NamedTuple):
+    """What tells the objects of one stamp apart, besides name, uid, revision and time."""
 
-    `times_count` is how often the body itself says what time it is.
-    """
+    has_name: bool = False
+    """Whether the body gives the name."""
+    fields: tuple[tuple[str | int, ...], ...] = ()
+    times: tuple[tuple[str, ...], ...] = ()
+    """Fields that say when the object was created, too."""
+    times_count: int = 0
+    """How often the body itself says what time it is."""
+
+
+def _stamp(
+    make_press: MakePress, first: Created, second: Created, now_text: str, own: _Own | None = None
+) -> Stamp | None:
+    """A stamp, if nothing but their own fields tells the two objects apart."""
+    own = _Own() if own is None else own
     if first.warnings != second.warnings:
         return None
     for created in (first.object, second.object):
-        if any(created.at(*path) != created["metadata"]["creationTimestamp"] for path in times):
+        if any(created.at(*path) != created["metadata"]["creationTimestamp"] for path in own.times):
             return None
-    paths = (_UID, _REVISION, _CREATED, *times, _NAME, *free_fields)
+    paths = (_REVISION, _UID, _CREATED, *own.times, _NAME, *own.fields)
     expected = first.object
     for path in paths:
         expected = expected.set(path, second.object.at(*path))
     # A time elsewhere in the object would have to move with the clock.
-    found = dumps(second.object).count(now_text.encode())
-    if expected != second.object or found != 1 + len(times) + times_count:
+    found, born_count = dumps(second.object).count(now_text.encode()), 1 + len(own.times)
+    if expected != second.object or found != born_count + own.times_count:
         return None
     base = second.object.at("metadata", "generateName", default="")
-    return Stamp(
-        second,
-        generate_name(base, ""),
-        Template(second.object, *paths),
-        len(times),
-    )
+    prefix = None if own.has_name else generate_name(base, "")
+    press = make_press(Template(second.object, *paths), prefix, born_count, second.reads)
+    return Stamp(second, second.warnings, press)

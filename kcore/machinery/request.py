@@ -71,7 +71,8 @@ class Request(NamedTuple):
     against the text that the body was read from: `duplicate field "spec.replicas"`. `has_empties`:
     there are empty lists or maps in the body, which Go tells from absent ones until it stores them.
 
-    A server takes the first four fields, which say what is called, as one slice.
+    A server takes the first four fields, which say what is called, as one slice, and those from
+    `OPTIONS` on as another.
     """
 
     verb: Verb
@@ -89,6 +90,10 @@ class Request(NamedTuple):
     write_options: WriteOptions = _WRITE_OPTIONS
     delete_options: DeleteOptions = _DELETE_OPTIONS
     user: str = ""
+
+
+OPTIONS: Final = Request._fields.index("body_problems")
+"""Where the fields of a request begin that say neither what it is about nor what it brings."""
 
 
 @record

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     Entry = ledger.Entry[FrozenMap]
     Event = ledger.Event[FrozenMap]
     History = ledger.Log[FrozenMap]
+    Journal = ledger.Journal[FrozenMap]
+    Press = ledger.Press[FrozenMap]
     Put = ledger.Put[FrozenMap]
     StoreCore = ledger.StoreCore[FrozenMap]
     TxnResult = ledger.TxnResult[FrozenMap]
@@ -31,6 +33,7 @@ else:
     Entry, Event, History = _ledger.Entry, _ledger.Event, _ledger.Log
     Compare, Put, Delete, Get = _ledger.Compare, _ledger.Put, _ledger.Delete, _ledger.Get
     TxnResult = _ledger.TxnResult
+    Journal, Press = _ledger.Journal, _ledger.Press
     posting_key = _ledger.posting_key
 
 __all__ = [
@@ -44,6 +47,8 @@ __all__ = [
     "Event",
     "Get",
     "History",
+    "Journal",
+    "Press",
     "Put",
     "StoreCore",
     "TxnResult",

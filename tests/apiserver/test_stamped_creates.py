@@ -15,7 +15,7 @@ from kcore.apiserver.stamps import Variants
 from kcore.errors import ApiError
 from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.machinery.request import DeleteOptions, Request, WriteOptions
-from kcore.runtime.choice import FairSource, SeededSource
+from kcore.runtime.choice import ChoiceSource, FairSource, SeededSource
 from kcore.runtime.clock import SECOND_NS, VirtualClock
 from kcore.runtime.trace import Trace
 from kcore.store.mvcc import Store
@@ -39,27 +39,27 @@ class Watchful:
 
 
 class Unvaried(FairSource):
-    """Draws one name for all, and counts how often it was asked."""
+    """Draws one name for all once it is told to, and counts how often it was asked since."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked_count = 0
+        self.is_stuck, self.asked_count = False, 0
 
     def choose(self, count: int, label: str) -> int:
-        """Zero for a name."""
-        self.asked_count += 1
-        return 0 if label == "name" else super().choose(count, label)
+        """The last of all names, then."""
+        self.asked_count += self.is_stuck
+        return count - 1 if self.is_stuck and label == "name" else super().choose(count, label)
 
 
 class World:
     """A server with a clock and a trace."""
 
-    def __init__(self, *, stamps: bool) -> None:
+    def __init__(self, *, stamps: bool, choices: ChoiceSource | None = None) -> None:
         self.clock, self.trace = VirtualClock(1_700_000_000 * SECOND_NS), Trace()
         self.watchful = Watchful()
         plugins: list[Any] = [*default_plugins(), *([] if stamps else [self.watchful])]
         self.server = APIServer(
-            Store(), default_scheme(), self.clock, SeededSource(5), self.trace, plugins
+            Store(), default_scheme(), self.clock, choices or SeededSource(5), self.trace, plugins
         )
         bootstrap(self.server)
         for name in ("default", "gone"):
@@ -347,7 +347,7 @@ def test_one_request_may_come_again() -> None:
     assert len(stamped.pods()) == 8
 
 
-def refused_twice(world: World) -> list[Any]:
+def refused_twice(world: World, choices: Unvaried) -> list[Any]:
     """The answers to creates of names that are taken, a given one and a generated one."""
     now = world.server.context.now_text()
     answers = [
@@ -355,18 +355,21 @@ def refused_twice(world: World) -> list[Any]:
         for number in (1, 2, 5, 3, 3)
     ]
     answers += [act(world, ("create", 0)) for _ in range(3)]
-    world.server.context.choices = Unvaried()
+    choices.is_stuck = True
     return [*answers, *(act(world, ("create", 0)) for _ in range(2))]
 
 
 def test_a_name_that_is_taken_is_refused_by_a_stamp_too() -> None:
     """Given names once, generated ones after as many tries as on the long way."""
-    stamped, long = World(stamps=True), World(stamps=False)
-    answers = refused_twice(stamped)
-    assert answers == refused_twice(long)
+    sources = Unvaried(), Unvaried()
+    stamped, long = (
+        World(stamps=stamps, choices=choices)
+        for stamps, choices in zip((True, False), sources, strict=True)
+    )
+    answers = refused_twice(stamped, sources[0])
+    assert answers == refused_twice(long, sources[1])
     assert [number for number, answer in enumerate(answers) if answer[0] == 409] == [4, 9]
-    choices = stamped.server.context.choices, long.server.context.choices
-    assert [one.asked_count for one in choices if isinstance(one, Unvaried)] == [18, 18]
+    assert [choices.asked_count for choices in sources] == [18, 18]
 
 
 @pytest.mark.parametrize("manager", ["one", "two"])

@@ -103,3 +103,32 @@ def test_words_that_cannot_be(chance, number, alphabet, length):
 def test_other_numbers_make_no_word(chance, number):
     with pytest.raises(OverflowError):
         chance.word(number, "ab", 3)
+
+
+LENGTHS = st.integers(0, 12)
+
+
+@given(SEEDS, st.sampled_from(["name", "name/a", ""]), ALPHABETS, LENGTHS)
+def test_drawn_words_are_words_of_draws(chance, seed, label, alphabet, length):
+    streams, other = chance.Streams(seed), chance.Streams(seed)
+    for _ in range(3):
+        drawn = streams.word(label, alphabet, length)
+        assert drawn == chance.word(other.choose(len(alphabet) ** length, label), alphabet, length)
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "length", "error"),
+    [
+        ("", 1, ValueError),
+        ("\u00e4b", 1, ValueError),
+        ("ab", -1, ValueError),
+        ("ab", 65, ValueError),
+        ("ab", 64, OverflowError),
+        ("abc", 41, OverflowError),
+    ],
+)
+def test_a_refused_word_draws_nothing(chance, alphabet, length, error):
+    streams = chance.Streams(7)
+    with pytest.raises(error):
+        streams.word("name", alphabet, length)
+    assert streams.word("name", "ab", 63) == chance.Streams(7).word("name", "ab", 63)

@@ -46,6 +46,19 @@ class Streams:
         """The text of a random UUID, made of `choose(2**122, label)`. O(1)."""
         return uuid4_text(self.choose(UUID4_COUNT, label))
 
+    def word(self, label: str, alphabet: str, length: int) -> str:
+        """One of all words of `length` letters, made of one draw. O(length).
+
+        Raises:
+            OverflowError: there are 2**64 such words or more; nothing was drawn, nor below.
+            ValueError: `alphabet` is empty or not ASCII, `length` is negative or above 64.
+        """
+        _check_word(alphabet, length)
+        count = len(alphabet) ** length
+        if count > MASK:
+            raise OverflowError("a word is made of 64 bits")
+        return word(self.choose(count, label), alphabet, length)
+
     def _draw(self, stream: str) -> int:
         state = self._states.get(stream)
         if state is None:
@@ -92,10 +105,14 @@ def word(number: int, alphabet: str, length: int) -> str:
     """
     if not 0 <= number <= MASK:
         raise OverflowError("a word is made of 64 bits")
-    if not alphabet or not alphabet.isascii() or not 0 <= length <= WORD_LENGTH_MAX:
-        raise ValueError(f"no words of {length} in {alphabet!r}")
+    _check_word(alphabet, length)
     digits = []
     for _ in range(length):
         number, digit = divmod(number, len(alphabet))
         digits.append(alphabet[digit])
     return "".join(reversed(digits))
+
+
+def _check_word(alphabet: str, length: int) -> None:
+    if not alphabet or not alphabet.isascii() or not 0 <= length <= WORD_LENGTH_MAX:
+        raise ValueError(f"no words of {length} in {alphabet!r}")

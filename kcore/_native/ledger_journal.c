@@ -1,0 +1,91 @@
+/* Journal: writes of a store that somebody hears of; see reference/ledger_journal.py. */
+#include "ledger.h"
+
+/* Put a value and tell of it: a new reference to the value; NULL with an exception. */
+PyObject *journal_commit(const Journal *journal, PyObject *verb, PyObject *bucket, PyObject *key,
+                         PyObject *value, PyObject *expected) {
+    int64_t expect;
+    if (expect_parse(expected, &expect) < 0) {
+        return NULL;
+    }
+    PyObject *entry = put_next(journal->store, bucket, key, value, expect, expected);
+    if (entry == NULL) {
+        return NULL;
+    }
+    if (!Py_IS_TYPE(entry, &Entry_Type)) { /* A class that does not raise where it refuses. */
+        Py_DECREF(entry);
+        PyErr_SetString(PyExc_TypeError, "a refused write cannot be told of");
+        return NULL;
+    }
+    PyObject *revision = PyLong_FromLongLong(((Entry *)entry)->mod_revision), *noted = NULL;
+    Py_DECREF(entry);
+    PyObject *bytes = revision == NULL ? NULL : PyObject_CallOneArg(journal->to_bytes, value);
+    if (bytes != NULL) {
+        PyObject *words[] = {verb, bucket, key, revision, bytes};
+        noted = PyObject_Vectorcall(journal->note, words, 5, NULL);
+    }
+    Py_XDECREF(bytes);
+    Py_XDECREF(revision);
+    Py_XDECREF(noted);
+    return noted == NULL ? NULL : Py_NewRef(value);
+}
+
+/* commit(verb, bucket, key, value, expect) */
+static PyObject *commit(PyObject *self, PyObject *const *args, Py_ssize_t count) {
+    if (count != 5) {
+        return PyErr_Format(PyExc_TypeError, "commit() takes 5 arguments (%zd given)", count);
+    }
+    return journal_commit((Journal *)self, args[0], args[1], args[2], args[3], args[4]);
+}
+
+/* --- The type: nothing clears it, as nothing clears a tuple, since what it holds can be cleared --- */
+
+static int traverse(PyObject *self, visitproc visit, void *arg) {
+    Py_VISIT(((Journal *)self)->store);
+    Py_VISIT(((Journal *)self)->note);
+    Py_VISIT(((Journal *)self)->to_bytes);
+    return 0;
+}
+
+static void dealloc(PyObject *self) {
+    PyObject_GC_UnTrack(self);
+    Py_DECREF(((Journal *)self)->store);
+    Py_DECREF(((Journal *)self)->note);
+    Py_DECREF(((Journal *)self)->to_bytes);
+    Py_TYPE(self)->tp_free(self);
+}
+
+/* Journal(store, note, to_bytes) */
+static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+    PyObject *store, *note, *to_bytes;
+    if (kwargs != NULL && PyDict_GET_SIZE(kwargs) > 0) {
+        PyErr_SetString(PyExc_TypeError, "Journal takes its arguments by place");
+        return NULL;
+    }
+    if (!PyArg_ParseTuple(args, "O!OO:Journal", &Store_Type, &store, &note, &to_bytes)) {
+        return NULL;
+    }
+    Journal *journal = (Journal *)type->tp_alloc(type, 0);
+    if (journal != NULL) {
+        journal->store = (Store *)Py_NewRef(store);
+        journal->note = Py_NewRef(note);
+        journal->to_bytes = Py_NewRef(to_bytes);
+    }
+    return (PyObject *)journal;
+}
+
+static PyMethodDef methods[] = {
+    {"commit", (PyCFunction)(void (*)(void))commit, METH_FASTCALL, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+PyTypeObject Journal_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "kcore._native.ledger.Journal",
+    .tp_basicsize = sizeof(Journal),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .tp_new = new,
+    .tp_dealloc = dealloc,
+    .tp_traverse = traverse,
+    .tp_methods = methods,
+};

@@ -1,0 +1,195 @@
+/* Press: values of one template, put one after the other; see reference/ledger_press.py.
+ *
+ * Whatever is called in between may run any code, but the parts of a press never change.
+ */
+#include "ledger.h"
+#include <stdio.h>
+
+enum { OWN_PART_COUNT = 2, REVISION_DIGITS_MAX = 24 };
+
+typedef struct {
+    PyObject_HEAD
+    vectorcallfunc call;
+    Journal *journal;
+    PyObject *verb;
+    PyObject *bucket;
+    PyObject *template;
+    PyObject *prefix;   /* Of made-up names; None where the first text is the name. */
+    Py_ssize_t time_count;
+    PyObject *depends;  /* A dict from buckets to their last changes. */
+    PyObject *mint_id;
+    PyObject *mint_suffix;
+} Press;
+
+/* `space/name` */
+static PyObject *key_of(PyObject *space, PyObject *name) {
+    if (!PyUnicode_IS_COMPACT_ASCII(space) || !PyUnicode_IS_COMPACT_ASCII(name)) {
+        return PyUnicode_FromFormat("%U/%U", space, name);
+    }
+    Py_ssize_t space_size = PyUnicode_GET_LENGTH(space), size = PyUnicode_GET_LENGTH(name);
+    PyObject *key = PyUnicode_New(space_size + 1 + size, 127);
+    if (key != NULL) {
+        char *bytes = PyUnicode_DATA(key);
+        memcpy(bytes, PyUnicode_DATA(space), (size_t)space_size);
+        bytes[space_size] = '/';
+        memcpy(bytes + space_size + 1, PyUnicode_DATA(name), (size_t)size);
+    }
+    return key;
+}
+
+static PyObject *revision_text(int64_t revision) {
+    char digits[REVISION_DIGITS_MAX];
+    int size = snprintf(digits, sizeof digits, "%lld", (long long)revision);
+    return PyUnicode_DecodeASCII(digits, size, NULL);
+}
+
+/* What a call names the value: a new reference; NULL with an exception. */
+static PyObject *name_of(const Press *press, PyObject *texts) {
+    if (press->prefix == Py_None) {
+        if (PyTuple_GET_SIZE(texts) > 0 && PyUnicode_Check(PyTuple_GET_ITEM(texts, 0))) {
+            return Py_NewRef(PyTuple_GET_ITEM(texts, 0));
+        }
+        PyErr_SetString(PyExc_TypeError, "the first text is the name, and there is none");
+        return NULL;
+    }
+    PyObject *suffix = PyObject_CallNoArgs(press->mint_suffix);
+    PyObject *name = suffix == NULL ? NULL : PyUnicode_Concat(press->prefix, suffix);
+    Py_XDECREF(suffix);
+    return name;
+}
+
+/* Everything the template takes: revision, id, times, name, texts. */
+static PyObject *parts_of(const Press *press, PyObject *now, PyObject *name, PyObject *texts) {
+    PyObject *id = PyObject_CallNoArgs(press->mint_id);
+    PyObject *revision = id == NULL ? NULL : revision_text(press->journal->store->revision + 1);
+    int is_apart = press->prefix != Py_None; /* Else the name is one of the texts. */
+    Py_ssize_t text_count = PyTuple_GET_SIZE(texts), at = 0;
+    PyObject *parts = revision == NULL ? NULL
+                                       : PyTuple_New(OWN_PART_COUNT + press->time_count + is_apart +
+                                                     text_count);
+    if (parts == NULL) {
+        Py_XDECREF(id);
+        Py_XDECREF(revision);
+        return NULL;
+    }
+    PyTuple_SET_ITEM(parts, at++, revision);
+    PyTuple_SET_ITEM(parts, at++, id);
+    for (Py_ssize_t i = 0; i < press->time_count; i++) {
+        PyTuple_SET_ITEM(parts, at++, Py_NewRef(now));
+    }
+    if (is_apart) {
+        PyTuple_SET_ITEM(parts, at++, Py_NewRef(name));
+    }
+    for (Py_ssize_t i = 0; i < text_count; i++) {
+        PyTuple_SET_ITEM(parts, at++, Py_NewRef(PyTuple_GET_ITEM(texts, i)));
+    }
+    return parts;
+}
+
+static PyObject *put_named(const Press *press, PyObject *space, PyObject *now, PyObject *name,
+                           PyObject *texts) {
+    PyObject *parts = parts_of(press, now, name, texts), *put = NULL;
+    PyObject *value = parts == NULL ? NULL : PyObject_Call(press->template, parts, NULL);
+    PyObject *key = value == NULL ? NULL : key_of(space, name);
+    PyObject *absent = key == NULL ? NULL : PyLong_FromLong(0);
+    if (absent != NULL) {
+        put = journal_commit(press->journal, press->verb, press->bucket, key, value, absent);
+    }
+    Py_XDECREF(absent);
+    Py_XDECREF(key);
+    Py_XDECREF(value);
+    Py_XDECREF(parts);
+    return put;
+}
+
+/* press(space, now, texts) */
+static PyObject *press_call(PyObject *self, PyObject *const *args, size_t flags, PyObject *names) {
+    const Press *press = (const Press *)self;
+    if (names != NULL || PyVectorcall_NARGS(flags) != 3 || !PyUnicode_Check(args[0]) ||
+        !PyTuple_Check(args[2])) {
+        PyErr_SetString(PyExc_TypeError, "a press takes a str, the time and a tuple of texts");
+        return NULL;
+    }
+    int holds = store_is_unchanged(press->journal->store, press->depends);
+    if (holds <= 0) {
+        return holds < 0 ? NULL : Py_NewRef(Py_None);
+    }
+    PyObject *name = name_of(press, args[2]);
+    PyObject *put = name == NULL ? NULL : put_named(press, args[0], args[1], name, args[2]);
+    Py_XDECREF(name);
+    return put;
+}
+
+/* --- The type: nothing clears it, see ledger_journal.c ------------------------------------------ */
+
+static int traverse(PyObject *self, visitproc visit, void *arg) {
+    Press *press = (Press *)self;
+    Py_VISIT(press->journal);
+    Py_VISIT(press->verb);
+    Py_VISIT(press->bucket);
+    Py_VISIT(press->template);
+    Py_VISIT(press->prefix);
+    Py_VISIT(press->depends);
+    Py_VISIT(press->mint_id);
+    Py_VISIT(press->mint_suffix);
+    return 0;
+}
+
+static void dealloc(PyObject *self) {
+    Press *press = (Press *)self;
+    PyObject_GC_UnTrack(self);
+    Py_DECREF(press->journal);
+    Py_DECREF(press->verb);
+    Py_DECREF(press->bucket);
+    Py_DECREF(press->template);
+    Py_DECREF(press->prefix);
+    Py_DECREF(press->depends);
+    Py_DECREF(press->mint_id);
+    Py_DECREF(press->mint_suffix);
+    Py_TYPE(self)->tp_free(self);
+}
+
+/* Press(journal, verb, bucket, mint_suffix, mint_id, template, prefix, times_count, depends) */
+static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
+    PyObject *journal, *verb, *bucket, *mint_suffix, *mint_id, *template, *prefix, *depends;
+    Py_ssize_t time_count;
+    if (kwargs != NULL && PyDict_GET_SIZE(kwargs) > 0) {
+        PyErr_SetString(PyExc_TypeError, "Press takes its arguments by place");
+        return NULL;
+    }
+    if (!PyArg_ParseTuple(args, "O!UUOOOOnO!:Press", &Journal_Type, &journal, &verb, &bucket,
+                          &mint_suffix, &mint_id, &template, &prefix, &time_count, &PyDict_Type,
+                          &depends)) {
+        return NULL;
+    }
+    if ((prefix != Py_None && !PyUnicode_Check(prefix)) || time_count < 0) {
+        PyErr_SetString(PyExc_TypeError, "a prefix is a text or None, a count not negative");
+        return NULL;
+    }
+    Press *press = (Press *)type->tp_alloc(type, 0);
+    if (press != NULL) {
+        press->call = press_call;
+        press->journal = (Journal *)Py_NewRef(journal);
+        press->verb = Py_NewRef(verb);
+        press->bucket = Py_NewRef(bucket);
+        press->mint_suffix = Py_NewRef(mint_suffix);
+        press->mint_id = Py_NewRef(mint_id);
+        press->template = Py_NewRef(template);
+        press->prefix = Py_NewRef(prefix);
+        press->time_count = time_count;
+        press->depends = Py_NewRef(depends);
+    }
+    return (PyObject *)press;
+}
+
+PyTypeObject Press_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "kcore._native.ledger.Press",
+    .tp_basicsize = sizeof(Press),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL,
+    .tp_new = new,
+    .tp_dealloc = dealloc,
+    .tp_traverse = traverse,
+    .tp_call = PyVectorcall_Call,
+    .tp_vectorcall_offset = offsetof(Press, call),
+};
