@@ -190,10 +190,10 @@ int arguments_sort(const char *method, const char *const *fields, Shape shape,
                    PyObject *const *args, Py_ssize_t count, PyObject *names, PyObject **found);
 Bucket *store_writable(Store *store, PyObject *name);
 int store_find(Store *store, PyObject *name, PyObject *key, Entry **entry);
-Log *store_log(const Store *store, PyObject *name);
+PyObject *store_put_next(Store *store, PyObject *name, PyObject *key, PyObject *value,
+                         int64_t expect, PyObject *expected);
 int store_is_unchanged(const Store *store, PyObject *changes);
-PyObject *put_next(Store *store, PyObject *name, PyObject *key, PyObject *value, int64_t expect,
-                   PyObject *expected);
+Log *store_log(const Store *store, PyObject *name);
 int txn_prepare(void);
 PyObject *store_txn(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 

@@ -8,7 +8,7 @@ PyObject *journal_commit(const Journal *journal, PyObject *verb, PyObject *bucke
     if (expect_parse(expected, &expect) < 0) {
         return NULL;
     }
-    PyObject *entry = put_next(journal->store, bucket, key, value, expect, expected);
+    PyObject *entry = store_put_next(journal->store, bucket, key, value, expect, expected);
     if (entry == NULL) {
         return NULL;
     }

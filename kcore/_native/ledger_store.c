@@ -225,8 +225,8 @@ static PyObject *is_unchanged(PyObject *self, PyObject *changes) {
 
 /* Write a key at the next revision, where it is at revision `expect`; else the class refuses, and is
  * told `expected`, which is that as a number or None. */
-PyObject *put_next(Store *store, PyObject *name, PyObject *key, PyObject *value, int64_t expect,
-                   PyObject *expected) {
+PyObject *store_put_next(Store *store, PyObject *name, PyObject *key, PyObject *value,
+                         int64_t expect, PyObject *expected) {
     Bucket *bucket = store_writable(store, name);
     if (bucket == NULL) {
         return NULL;
@@ -254,8 +254,8 @@ static PyObject *put(PyObject *self, PyObject *const *args, Py_ssize_t count, Py
         (found[3] != NULL && expect_parse(found[3], &expect) < 0)) {
         return NULL;
     }
-    return put_next((Store *)self, found[0], found[1], found[2], expect,
-                    found[3] == NULL ? Py_None : found[3]);
+    return store_put_next((Store *)self, found[0], found[1], found[2], expect,
+                          found[3] == NULL ? Py_None : found[3]);
 }
 
 /* fork(memo=None): both sides share all buckets, and neither owns the table any more.  A store refers

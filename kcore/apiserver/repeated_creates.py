@@ -84,8 +84,9 @@ class RepeatedCreates:
         else:
             stamp, texts = self._variants.find(request) or self._found(request)
         if stamp is not None:
+            press = stamp.press
             try:
-                obj = stamp.press(request.namespace, self._context.now_text(), texts)
+                obj = press(request.namespace, self._context.now_text(), texts)
             except CompareFailedError as error:
                 obj = self._pressed_again(request, stamp, texts, error)
             if obj is not None:

@@ -7,6 +7,7 @@ resource, and what the answer needs besides) is worked out once for each server.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from types import MethodType
 from typing import Final, Self
 
@@ -47,6 +48,12 @@ from kcore.store.mvcc import Store
 _Path = tuple[str, str, str]
 _Handler = Callable[[Registry, Request], Response]
 _Route = Callable[[Request], Response]
+
+
+_CALLED: Final = itemgetter(
+    *map(Request._fields.index, ("verb", "group", "version", "resource", "subresource"))
+)
+"""What a request calls."""
 
 
 class APIServer:
@@ -120,23 +127,17 @@ class APIServer:
             ApiError: the server refuses, with upstream's reason, code and text.
             NotModelledError: the part of Kubernetes asked for is not modelled.
         """
-        called: tuple[object, ...] = request[:4]
-        if request.subresource:
-            called = (*called, request.subresource)
-        try:
-            route = self._routes[called]
-        except KeyError:
-            return self._handle_first(called, request)
+        route = self._routes.get(_CALLED(request)) or self._found(request)
         return route(request)
 
-    def _handle_first(self, called: tuple[object, ...], request: Request) -> Response:
-        """Answer a request that has no route yet, and remember the way."""
+    def _found(self, request: Request) -> _Route:
+        """The way to an answer that was not asked for yet; it is remembered where it stays."""
         if request.resource == "bindings":
-            return self._bind(request)
+            return self._bind
         if request.resource == "customresourcedefinitions" and request.verb in _WRITES:
-            return self._define(request)
-        route = self._routes[called] = self._route(request)
-        return route(request)
+            return self._define
+        route = self._routes[_CALLED(request)] = self._route(request)
+        return route
 
     def _route(self, request: Request) -> _Route:
         """Who answers requests for what this one calls."""

@@ -71,8 +71,7 @@ class Request(NamedTuple):
     against the text that the body was read from: `duplicate field "spec.replicas"`. `has_empties`:
     there are empty lists or maps in the body, which Go tells from absent ones until it stores them.
 
-    A server takes the first four fields, which say what is called, as one slice, and those from
-    `OPTIONS` on as another.
+    A server takes the fields from `OPTIONS` on as one slice.
     """
 
     verb: Verb
