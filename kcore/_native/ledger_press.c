@@ -3,7 +3,6 @@
  * Whatever is called in between may run any code, but the parts of a press never change.
  */
 #include "ledger.h"
-#include <stdio.h>
 
 enum { OWN_PART_COUNT = 2, REVISION_DIGITS_MAX = 24 };
 
@@ -38,9 +37,12 @@ static PyObject *key_of(PyObject *space, PyObject *name) {
 }
 
 static PyObject *revision_text(int64_t revision) {
-    char digits[REVISION_DIGITS_MAX];
-    int size = snprintf(digits, sizeof digits, "%lld", (long long)revision);
-    return PyUnicode_DecodeASCII(digits, size, NULL);
+    char digits[REVISION_DIGITS_MAX], *start = digits + sizeof digits;
+    do {
+        *--start = (char)('0' + revision % 10);
+        revision /= 10;
+    } while (revision > 0);
+    return PyUnicode_DecodeASCII(start, digits + sizeof digits - start, NULL);
 }
 
 /* What a call names the value: a new reference; NULL with an exception. */

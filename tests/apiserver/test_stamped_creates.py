@@ -257,6 +257,25 @@ def test_events_that_differ_in_text_share_a_form() -> None:
     assert len({one["metadata"]["uid"] for one in stored.values()}) == 4
 
 
+def test_forms_are_known_by_namespace_user_and_options() -> None:
+    """One after the other and all mixed: each object lies where its request says."""
+    stamped, long = World(stamps=True), World(stamps=False)
+    for number in range(1, 61):
+        about: dict[str, Any] = {
+            "namespace": ("default", "gone")[number % 2],
+            "user": ("one", "two", "three")[number // 2 % 3],
+            "write_options": WriteOptions(field_manager="m" * (number // 20)),
+            "body": claimed(1)[0][1].set(("metadata", "name"), f"claim-{number}"),
+        }
+        sent = [
+            world.send("create", "persistentvolumeclaims", **about) for world in (stamped, long)
+        ]
+        assert sent[0] == sent[1]
+    assert stamped.trace.digest == long.trace.digest
+    claims = stamped.server.context.storage.objects("persistentvolumeclaims", "gone")
+    assert [claim["metadata"]["namespace"] for claim in claims] == ["gone"] * 30
+
+
 def test_claims_volumes_and_pods_of_a_template_are_stamped(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two of each go the long way; the third is a copy but for its texts."""
     long_ways: list[str] = []
@@ -362,10 +381,7 @@ def refused_twice(world: World, choices: Unvaried) -> list[Any]:
 def test_a_name_that_is_taken_is_refused_by_a_stamp_too() -> None:
     """Given names once, generated ones after as many tries as on the long way."""
     sources = Unvaried(), Unvaried()
-    stamped, long = (
-        World(stamps=stamps, choices=choices)
-        for stamps, choices in zip((True, False), sources, strict=True)
-    )
+    stamped, long = (World(stamps=not n, choices=sources[n]) for n in range(2))
     answers = refused_twice(stamped, sources[0])
     assert answers == refused_twice(long, sources[1])
     assert [number for number, answer in enumerate(answers) if answer[0] == 409] == [4, 9]
