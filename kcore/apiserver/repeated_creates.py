@@ -140,5 +140,5 @@ class RepeatedCreates:
         reads = RecordingObjects(storage)
         response = self._registry.create(request, reads)
         assert response.body is not None  # Creates answer with the object.
-        changes = {bucket: storage.last_change(bucket) for bucket in reads.buckets}
+        changes = {bucket: storage.store.last_change(bucket) for bucket in reads.buckets}
         return response, Created(response.body, response.warnings, changes)

@@ -31,12 +31,10 @@ def object_key(namespace: str, name: str) -> str:
 class Storage:
     """Reads and committed writes of one server."""
 
-    __slots__ = ("_declared", "_trace", "commit", "journal", "last_change", "store")
+    __slots__ = ("_declared", "_trace", "commit", "journal", "store")
 
     def __init__(self, store: Store, trace: Trace) -> None:
         self.store = store
-        self.last_change: Callable[[str], int] = store.last_change
-        """The revision of the last write to a bucket; 0 for none since a dump. O(1)."""
         self.journal = Journal(store, trace.write, dumps)
         """Writes what it is given, and tells the trace."""
         # Every write ends here, and no call of Python stands between.
