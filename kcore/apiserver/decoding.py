@@ -14,6 +14,7 @@ from kcore.machinery.resource import GroupVersionKind
 from kcore.machinery.schema import decode_kept
 from kcore.machinery.schema_scalars import json_type
 from kcore.machinery.scheme import Scheme
+from kcore.records import record
 
 # How much of a body that is not recognized upstream quotes.
 _SHOWN_BYTES = 30
@@ -121,6 +122,7 @@ def _judged(
     return problems
 
 
+@record
 @dataclass(frozen=True, slots=True)
 class _Known:
     """A body in two: what has to be decoded, and what the stored object has already."""
