@@ -1,5 +1,7 @@
 """Every rule for texts answers any text, and its messages are texts."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -72,3 +74,16 @@ def test_a_newline_at_the_end_is_not_overlooked():
 
 def test_lengths_are_bytes():
     assert formats.label_value("é" * 40)[0] == "must be no more than 63 bytes"
+
+
+DOTTED = st.one_of(
+    TEXTS, st.text(alphabet="a0-.", max_size=12), st.text("a.", min_size=252, max_size=254)
+)
+
+
+@given(text=DOTTED)
+def test_a_subdomain_is_what_the_pattern_in_its_message_says(text):
+    said = re.fullmatch(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*", text)
+    is_one = said is not None and len(text) <= formats.SUBDOMAIN_LENGTH_MAX
+
+    assert bool(formats.MATCHES_SUBDOMAIN(text)) == is_one == (not formats.dns1123_subdomain(text))
