@@ -53,6 +53,16 @@ cdef class TurnTaker:
 
     def act(self):
         """Let one ready process take one step; False when nobody is ready."""
+        return self._act()
+
+    def act_often(self, Py_ssize_t count_max):
+        """Take turns until nobody is ready or `count_max` are taken; how many were taken."""
+        cdef Py_ssize_t count = 0
+        while count < count_max and self._act():
+            count += 1
+        return count
+
+    cdef bint _act(self) except -1:
         cdef list ready = self._ready()
         cdef Py_ssize_t count = len(ready), place
         if not count:

@@ -63,7 +63,7 @@ class CoreExecution(Execution):
             found = scheduler.find_node(info)
             if isinstance(found, Found):
                 scheduler.world.cache.assume(info.on_node(found.node_name))
-                self._scheduled(pod)
+                self._scheduled(namespace, (pod,))
             elif not operation.flag("skipWaitToCompletion"):
                 why = found.diagnosis.message
                 raise WorkloadStuckError(f"{self._workload.full_name}: {info.key}: {why}")

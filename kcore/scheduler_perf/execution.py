@@ -5,7 +5,7 @@ Virtual time moves only when nobody can act: to the next retry.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -337,9 +337,9 @@ class Execution:
 
     # --- small things ----------------------------------------------------------------------
 
-    def _scheduled(self, pod: FrozenMap) -> None:
+    def _scheduled(self, namespace: str, pods: Sequence[FrozenMap]) -> None:
         for collector in self._outcome.collectors:
-            collector.note(pod)
+            collector.note(namespace, pods)
 
     def _collect(
         self, name: str, namespaces: Iterable[str], labels: Mapping[str, str]

@@ -46,12 +46,13 @@ class ThroughputCollector:
         """Begin now."""
         self._start_ns = self._last_ns = self.clock.now_ns()
 
-    def note(self, pod: FrozenMap) -> None:
-        """A pod got its node."""
-        if self._end_ns is not None or pod["metadata"]["namespace"] not in self.namespaces:
+    def note(self, namespace: str, pods: Sequence[FrozenMap]) -> None:
+        """Pods of a namespace got their nodes."""
+        if self._end_ns is not None or namespace not in self.namespaces:
             return
-        if not self.labels or has_labels(pod, self.labels):
-            self.scheduled += 1
+        if self.labels:
+            pods = [pod for pod in pods if has_labels(pod, self.labels)]
+        self.scheduled += len(pods)
 
     def sample(self) -> None:
         """Close a sample if it is long enough."""

@@ -1,56 +1,72 @@
 """How far pods are, learned from a watch: created, tried, scheduled, by namespace and labels."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import filterfalse, groupby
+from operator import attrgetter
 from typing import Final
 
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, Path
-from kcore.machinery.watch_event import ObjectChange, WatchStream
+from kcore.machinery.watch_event import WatchStream
 
 ATTEMPTED: Final = "Attempted"
 SCHEDULED: Final = "Scheduled"
 
-_WAITING, _TRIED, _PLACED = range(3)
+Observer = Callable[[str, Sequence[FrozenMap]], None]
+"""Told of pods of one namespace that have got their nodes."""
+
+_VALUE: Final = attrgetter("value")
+_PREVIOUS_VALUE: Final = attrgetter("previous_value")
+_NAMESPACE: Final = Path("metadata", "namespace")
 _NODE_NAME: Final = Path("spec", "nodeName")
 _CONDITIONS: Final = Path("status", "conditions")
 
 
 class PodProgress:
-    """Counts by namespace, from everything the watch has delivered. O(1) an event."""
+    """Counts by namespace, from everything the watch has delivered. O(1) an event.
+
+    Events are read by the hundred, so what is asked of each is asked by the iterators of
+    `itertools`: an observer that takes the time of those it observes would measure itself.
+    """
 
     def __init__(self, stream: WatchStream) -> None:
         self._stream = stream
-        self._counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+        # Pods without a node that are there, and how many of them were tried.
+        self._unplaced: Counter[str] = Counter()
+        self._tried: Counter[str] = Counter()
         self._ever_scheduled: Counter[str] = Counter()
-        self._observers: list[Callable[[FrozenMap], None]] = []
+        self._observers: list[Observer] = []
 
-    def observe(self, scheduled: Callable[[FrozenMap], None]) -> None:
-        """Tell this of each pod when it gets its node."""
+    def observe(self, scheduled: Observer) -> None:
+        """Tell this of the pods that get their nodes, whenever the watch has been read."""
         self._observers.append(scheduled)
 
     def catch_up(self) -> None:
         """Read what the watch has. O(events)."""
-        next_change = self._stream.change
-        while (change := next_change()) is not None:
-            self._note(change)
-
-    def _note(self, change: ObjectChange) -> None:
-        pod, previous = change.value, change.previous_value
-        before = None if previous is None else _stage(previous)
-        stage = None if pod is None else _stage(pod)
-        if stage == before:
-            return
-        namespace = change.key.partition("/")[0]
-        counts = self._counts[namespace]
-        if before is not None:
-            counts[before] -= 1
-        if pod is None or stage is None:
-            return
-        counts[stage] += 1
-        if stage == _PLACED:
-            self._ever_scheduled[namespace] += 1
+        changes = list(iter(self._stream.change, None))
+        pods, previous_pods = list(map(_VALUE, changes)), list(map(_PREVIOUS_VALUE, changes))
+        self._count(pods, 1)
+        self._count(previous_pods, -1)
+        placed = [
+            pod
+            for pod, previous in zip(pods, previous_pods, strict=True)
+            if pod is not None
+            and _NODE_NAME(pod)
+            and (previous is None or not _NODE_NAME(previous))
+        ]
+        for namespace, run in groupby(placed, _NAMESPACE):
+            crowd = list(run)
+            self._ever_scheduled[namespace] += len(crowd)
             for observer in self._observers:
-                observer(pod)
+                observer(namespace, crowd)
+
+    def _count(self, pods: Iterable[FrozenMap | None], sign: int) -> None:
+        """Count those without a node (1), or do not count them any more (-1)."""
+        there = filter(None, pods)
+        for namespace, run in groupby(filterfalse(_NODE_NAME, there), _NAMESPACE):
+            crowd = list(run)
+            self._unplaced[namespace] += sign * len(crowd)
+            self._tried[namespace] += sign * sum(map(_was_tried, filter(_CONDITIONS, crowd)))
 
     def ever_scheduled(self, namespace: str) -> int:
         """Pods of a namespace that got a node, whether they are still there or not."""
@@ -58,11 +74,10 @@ class PodProgress:
 
     def unfinished(self, namespaces: Iterable[str], stage: str) -> int:
         """Pods of these namespaces that have not reached the stage yet."""
-        total = 0
-        for namespace in namespaces:
-            counts = self._counts[namespace]
-            total += counts[_WAITING] + (counts[_TRIED] if stage == SCHEDULED else 0)
-        return total
+        return sum(
+            self._unplaced[namespace] - (0 if stage == SCHEDULED else self._tried[namespace])
+            for namespace in namespaces
+        )
 
     def unscheduled(self, namespaces: Iterable[str]) -> list[tuple[str, str]]:
         """(namespace, name) of pods without a node. O(pods)."""
@@ -71,7 +86,7 @@ class PodProgress:
             (namespace, pod["metadata"]["name"])
             for namespace in namespaces
             for pod in view.list(namespace)
-            if _stage(pod) != _PLACED
+            if not _NODE_NAME(pod)
         ]
 
 
@@ -81,10 +96,5 @@ def has_labels(pod: FrozenMap, wanted: Mapping[str, str]) -> bool:
     return all(labels.get(key) == value for key, value in wanted.items())
 
 
-def _stage(pod: FrozenMap) -> int:
-    if _NODE_NAME(pod):
-        return _PLACED
-    for condition in _CONDITIONS(pod, EMPTY_LIST):
-        if condition.get("type") == "PodScheduled":
-            return _TRIED
-    return _WAITING
+def _was_tried(pod: FrozenMap) -> bool:
+    return any(one.get("type") == "PodScheduled" for one in _CONDITIONS(pod, EMPTY_LIST))

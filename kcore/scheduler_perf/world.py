@@ -46,10 +46,7 @@ class BenchmarkWorld:
 
     def act(self) -> bool:
         """Let parts take turns for a slice; False when nobody had anything to do."""
-        for count in range(ACTIONS_PER_SLICE_COUNT):
-            if not self.loop.act():
-                return count > 0
-        return True
+        return self.loop.act_often(ACTIONS_PER_SLICE_COUNT) > 0
 
     def jump(self) -> bool:
         """Go to the next moment at which something is due; False when nothing ever is."""

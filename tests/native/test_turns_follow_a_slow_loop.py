@@ -117,6 +117,17 @@ def test_turns_are_those_of_a_loop_that_asks_everybody(turns, kinds, plan, seed)
     assert world.trace.digest == model.trace.digest
 
 
+@given(KINDS, PLANS, st.integers(0, 9), st.integers(0, 9))
+def test_many_turns_are_single_turns(turns, kinds, plan, seed, count_max):
+    world, model = World(kinds, plan, seed), World(kinds, plan, seed)
+    taker, single = joined(turns, world), joined(turns, model)
+    count = count_max
+    while count and count == count_max:
+        count = taker.act_often(count_max)
+        assert count == sum(single.act() for _ in range(count_max))
+        assert world.trace.digest == model.trace.digest
+
+
 def test_nobody_with_empty_inboxes_is_asked(turns):
     world = World(["plain", "recipient", "recipient"], [[], [("hand", 2, 1)], []], 1)
     world.workers[0].work += [None] * 5

@@ -81,6 +81,17 @@ class TurnTaker:
         self._trace.action(self._clock.now_ns(), self._names[place], label)
         return True
 
+    def act_often(self, count_max: int) -> int:
+        """Take turns until nobody is ready or `count_max` are taken; how many were taken.
+
+        Raises:
+            RuntimeError: as `act`.
+        """
+        count = 0
+        while count < count_max and self.act():
+            count += 1
+        return count
+
     def livelock(self, busy: list[str]) -> Exception:
         """The error that time stood still for too many steps; who makes a loop may say more."""
         return RuntimeError(f"{self._count_max} actions without time passing: {', '.join(busy)}")
