@@ -4,6 +4,18 @@ from typing import Any
 from typing_extensions import disjoint_base
 
 @disjoint_base
+class Courier:
+    _faults: Any
+    _handlers: list[Any]
+    _lister: Any
+    _stream: Any
+    _watch: str
+    def __init__(self, faults: Any, watch: str, lister: Any, refusal: type[Exception]) -> None: ...
+    def ready(self) -> bool: ...
+    def asleep(self) -> bool: ...
+    def step(self) -> str: ...
+
+@disjoint_base
 class TurnTaker:
     def __init__(
         self, clock: Any, choices: Any, trace: Any, crash: type[BaseException], count_max: int

@@ -10,6 +10,62 @@ cdef inline bint _has_mail(tuple inboxes) except -1:
     return False
 
 
+cdef class Courier:
+    """Brings the changes of a stream to handlers, one a step."""
+
+    cdef public object _faults, _lister, _stream, _watch
+    cdef public list _handlers
+    cdef object _refusal
+
+    def __init__(self, faults, watch, lister, refusal):
+        self._faults = faults
+        self._watch = watch
+        self._lister = lister
+        self._refusal = refusal
+        self._stream = None
+        self._handlers = []
+
+    def ready(self):
+        """Whether there is something to deliver and no fault holds it back."""
+        if self._stream is None:
+            return self._may_list()
+        if not self._stream.pending():
+            return False
+        return not (self._faults.held and self._faults.is_held(self._watch))
+
+    def asleep(self):
+        """Whether it waits for a write. One whose watch is held back waits for a release."""
+        return self._stream is not None and not self._stream.pending()
+
+    def step(self):
+        """Deliver one change, or list when there is no stream yet."""
+        if self._stream is None:
+            return self._list()
+        try:
+            change = self._stream.change()
+        except self._refusal as error:
+            return self._refused(error)
+        if change is None:
+            return "nothing to deliver"
+        self._lister.seen = None
+        new, old = change.value, change.previous_value
+        cdef str kind
+        if new is None:
+            kind = "DELETED "
+            for handler in self._handlers:
+                handler.on_delete(old)
+        elif old is None:
+            kind = "ADDED "
+            for handler in self._handlers:
+                handler.on_add(new)
+        else:
+            kind = "MODIFIED "
+            for handler in self._handlers:
+                handler.on_update(old, new)
+        cdef str key = change.key
+        return kind + (key[1:] if key.startswith("/") else key)
+
+
 cdef class TurnTaker:
     """Processes in joining order, who of them is awake, and whose turn it is."""
 

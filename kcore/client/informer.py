@@ -13,8 +13,9 @@ from kcore.errors import ApiError
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap
 from kcore.machinery.request import ListOptions
-from kcore.machinery.watch_event import ADDED, DELETED, MODIFIED, WatchStream
+from kcore.machinery.watch_event import WatchStream
 from kcore.runtime.clock import VirtualClock
+from kcore.runtime.courier import Courier
 from kcore.runtime.faults import LostResponseError
 
 # client-go's reflector: from 800 ms, doubling, to 30 s.
@@ -41,8 +42,11 @@ class EventHandler(Protocol):
         """The handler of a forked informer."""
 
 
-class Informer:
+class Informer(Courier):
     """A process that keeps a `Lister` up to date, one event a step.
+
+    `ready`, `asleep` and `step` are the kernel's: their twin stands in
+    `kcore._native.reference.courier`.
 
     The first step lists and reports every object as added. When history no longer reaches back
     to the cursor (410), it lists again and reports every object as updated, added or deleted, as
@@ -53,26 +57,21 @@ class Informer:
         "_client",
         "_clock",
         "_failures_count",
-        "_faults",
-        "_handlers",
-        "_lister",
         "_resource",
         "_retry_ns",
-        "_stream",
-        "_watch",
     )
+
+    _handlers: list[EventHandler]
+    _lister: Lister
+    _stream: WatchStream | None
 
     def __init__(self, client: Client, resource: str, clock: VirtualClock | None = None) -> None:
         self._client = client
         self._clock = clock
         self._failures_count = 0
         self._retry_ns: int | None = None
-        self._resource = str(client.resource_info(resource).group_resource)
-        self._faults = client.faults
-        self._watch = f"{client.actor}/watch/{self._resource}"
-        self._lister = Lister(self._resource)
-        self._stream: WatchStream | None = None
-        self._handlers: list[EventHandler] = []
+        self._resource = name = str(client.resource_info(resource).group_resource)
+        super().__init__(client.faults, f"{client.actor}/watch/{name}", Lister(name), ApiError)
 
     @property
     def name(self) -> str:
@@ -96,51 +95,10 @@ class Informer:
             for obj in self._lister.list():
                 handler.on_add(obj)
 
-    def ready(self) -> bool:
-        """Whether there is something to deliver and no fault holds it back."""
-        if self._stream is None:
-            return self._retry_ns is None or self._now_ns() >= self._retry_ns
-        if not self._stream.pending():
-            return False
-        faults = self._faults
-        return not (faults.held and faults.is_held(self._watch))
-
     @property
     def topic(self) -> str:
         """The resource whose writes wake this informer."""
         return self._resource
-
-    def asleep(self) -> bool:
-        """Whether it waits for a write. One whose watch is held back waits for a release."""
-        return self._stream is not None and not self._stream.pending()
-
-    def step(self) -> str:
-        """Deliver one event, or list when there is no watch yet."""
-        stream = self._stream
-        if stream is None:
-            return self._list()
-        try:
-            change = stream.change()
-        except ApiError as error:
-            if error.code != 410:
-                raise
-            return self._list()
-        if change is None:
-            return "nothing to deliver"
-        self._lister.seen = None
-        new, old = change.value, change.previous_value
-        if new is None:
-            kind = DELETED
-            self._tell(old, None)
-        elif old is None:
-            kind = ADDED
-            for handler in self._handlers:
-                handler.on_add(new)
-        else:  # Of one object: between two of the same name there is a deletion.
-            kind = MODIFIED
-            for handler in self._handlers:
-                handler.on_update(old, new)
-        return f"{kind} {change.key.removeprefix('/')}"
 
     def next_deadline_ns(self) -> int | None:
         """When a refused list is tried again; events come from writes, not from time."""
@@ -170,20 +128,28 @@ class Informer:
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same position in the forked world, with forked handlers."""
-        twin = memo.adopt(self, object.__new__(type(self)))
+        twin = memo.adopt(self, type(self).__new__(type(self)))
+        Courier.__init__(twin, memo(self._faults), self._watch, memo(self._lister), ApiError)
         twin._client = memo(self._client)
         twin._clock = None if self._clock is None else memo(self._clock)
         twin._retry_ns = self._retry_ns
         twin._failures_count = self._failures_count
         twin._resource = self._resource
-        twin._faults = memo(self._faults)
-        twin._watch = self._watch
         # Nobody else knows the stream, so nobody else will ask for its twin.
         twin._stream = None if self._stream is None else self._stream.fork(memo)
-        twin._lister = memo(self._lister)
         twin._lister.follow(twin._stream, twin._lister.seen)
         twin._handlers = [memo(handler) for handler in self._handlers]
         return twin
+
+    def _may_list(self) -> bool:
+        """Whether it is not waiting to try a refused list again."""
+        return self._retry_ns is None or self._now_ns() >= self._retry_ns
+
+    def _refused(self, error: ApiError) -> str:
+        """The watch ends with an error; when it is too old, there is a new one after a list."""
+        if error.code != 410:
+            raise error
+        return self._list()
 
     def _list(self) -> str:
         try:

@@ -14,6 +14,10 @@ from bisect import insort
 from collections.abc import Sequence, Sized
 from typing import Any
 
+from kcore._native.reference.courier import Courier
+
+__all__ = ["Courier", "TurnTaker"]
+
 
 class TurnTaker:
     """Processes in joining order, who of them is awake, and whose turn it is.
