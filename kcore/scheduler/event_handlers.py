@@ -68,12 +68,22 @@ class PodEvents:
 
     def on_update(self, old: FrozenMap, new: FrozenMap) -> None:
         """Tell a change apart from a placement and from an end."""
+        counted = self._cache.pod(_UID(new, ""))
+        if counted is not None:
+            # Nearly always the placement that was assumed. What counts has not ended, nor does it
+            # wait, and a condition changes neither.
+            after = self._infos.confirmed(counted, new)
+            if after is not None:
+                self._cache.set_pod(after)
+                if self._queue.has_audience:
+                    self._tell(old, new)
+                return
         if _PHASE(old) in FINISHED_PHASES:
             self.on_add(new)
         elif _PHASE(new) in FINISHED_PHASES:
             self.on_delete(old)
         elif _NODE_NAME(new):
-            self._on_assigned_update(old, new)
+            self._on_assigned_update(counted, old, new)
         else:
             self._on_waiting_update(self._infos.of(old), self._infos.of(new))
 
@@ -93,19 +103,19 @@ class PodEvents:
             # Others treated the promised room as taken; only those that had to give way gain.
             self._queue.move_all([Change(POD_DELETED, obj, None)], priority_max=info.priority)
 
-    def _on_assigned_update(self, old: FrozenMap, new: FrozenMap) -> None:
-        counted = self._cache.pod(_UID(new, ""))
-        # Nearly always the placement that was assumed, or an earlier version on the same node.
+    def _on_assigned_update(self, counted: PodInfo | None, old: FrozenMap, new: FrozenMap) -> None:
         after = self._infos.of(new) if counted is None else self._infos.later(counted, new)
         if not _NODE_NAME(old):
             self._queue.delete(after)
-            self._cache.set_pod(after)
-            if self._queue.has_audience:
-                self._queue.move_all([Change(POD_ADDED, None, new)])
-            return
         self._cache.set_pod(after)
-        if not self._queue.has_audience:
-            return  # as nearly always: nobody to tell
+        if self._queue.has_audience:
+            self._tell(old, new)
+
+    def _tell(self, old: FrozenMap, new: FrozenMap) -> None:
+        """Try pods again that a change of a pod on a node, or that it has one now, may help."""
+        if _PHASE(old) in FINISHED_PHASES or not _NODE_NAME(old):
+            self._queue.move_all([Change(POD_ADDED, None, new)])
+            return
         events = pod_events(ASSIGNED_POD, old, new)
         self._queue.move_all([Change(event, old, new) for event in events])
 

@@ -236,14 +236,20 @@ class PodInfos:
         key = f"{usual.namespace}/{name}"
         return changed(usual, pod=pod, name=name, key=key, uid=uid or key)
 
-    def later(self, info: PodInfo, pod: FrozenMap) -> PodInfo:
-        """The view of a later version of the same pod; what an equal spec says still holds.
+    def confirmed(self, info: PodInfo, pod: FrozenMap) -> PodInfo | None:
+        """The view of a later version of the same pod if nothing but a condition is new, else None.
 
-        Nearly always nothing but a condition is new, as when a placement is confirmed: that says
-        nothing, unless the status says how much the pod asks for.
+        That says nothing, unless the status says how much the pod asks for.
         """
-        if info._requests is info.facts.requests and _SAID.read(info.pod, pod) is not None:
-            return changed(info, pod=pod, spec=pod.get("spec") or EMPTY_MAP)
+        if info._requests is not info.facts.requests or _SAID.read(info.pod, pod) is None:
+            return None
+        return changed(info, pod=pod, spec=pod.get("spec") or EMPTY_MAP)
+
+    def later(self, info: PodInfo, pod: FrozenMap) -> PodInfo:
+        """The view of a later version of the same pod; what an equal spec says still holds."""
+        confirmed = self.confirmed(info, pod)
+        if confirmed is not None:
+            return confirmed
         if info.spec != pod.get("spec"):
             return self.of(pod)
         if _is_in_status(pod):
