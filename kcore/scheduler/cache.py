@@ -100,14 +100,20 @@ class SchedulerCache:
         known = self._pods.get(uid)
         # Where sums stay as they are; specs say more than sums are made of.
         if known is not None and known.requests is info.requests and known.spec == info.spec:
-            name, nodes = info.node_name, self._nodes
-            self._changed[name] = nodes[name] = nodes[name].with_newer(known, info)
-            self._pods[uid] = info
-            self._assumed.pop(uid, None)
+            self.confirm(known, info)
             return
         if known is not None:
             self._take_pod(known)
         self._put_pod(info)
+
+    def confirm(self, known: PodInfo, info: PodInfo) -> None:
+        """Count a pod that counts as `known` as the API shows it, with equal spec and requests."""
+        if self._shared:
+            self._own()
+        name, uid, nodes = info.node_name, info.uid, self._nodes
+        self._changed[name] = nodes[name] = nodes[name].with_newer(known, info)
+        self._pods[uid] = info
+        self._assumed.pop(uid, None)
 
     def remove_pod(self, uid: str) -> PodInfo | None:
         """Stop counting a pod; returns what it was, or None when it did not count."""

@@ -74,7 +74,7 @@ class PodEvents:
             # wait, and a condition changes neither.
             after = self._infos.confirmed(counted, new)
             if after is not None:
-                self._cache.set_pod(after)
+                self._cache.confirm(counted, after)
                 if self._queue.has_audience:
                     self._tell(old, new)
                 return
