@@ -4,6 +4,12 @@ from typing import Any
 from typing_extensions import disjoint_base
 
 @disjoint_base
+class Moment:
+    _now_ns: int
+    def __init__(self, now_ns: int) -> None: ...
+    def now_ns(self) -> int: ...
+
+@disjoint_base
 class Courier:
     _faults: Any
     _handlers: list[Any]

@@ -10,6 +10,19 @@ cdef inline bint _has_mail(tuple inboxes) except -1:
     return False
 
 
+cdef class Moment:
+    """The time it is until somebody sets another."""
+
+    cdef public object _now_ns
+
+    def __init__(self, now_ns):
+        self._now_ns = now_ns
+
+    def now_ns(self):
+        """The number it was set to."""
+        return self._now_ns
+
+
 cdef class Courier:
     """Brings the changes of a stream to handlers, one a step."""
 

@@ -16,7 +16,20 @@ from typing import Any
 
 from kcore._native.reference.courier import Courier
 
-__all__ = ["Courier", "TurnTaker"]
+__all__ = ["Courier", "Moment", "TurnTaker"]
+
+
+class Moment:
+    """The time it is until somebody sets another; read many times a turn."""
+
+    __slots__ = ("_now_ns",)
+
+    def __init__(self, now_ns: int) -> None:
+        self._now_ns = now_ns
+
+    def now_ns(self) -> int:
+        """Nanoseconds since the Unix epoch. O(1)."""
+        return self._now_ns
 
 
 class TurnTaker:
