@@ -16,6 +16,7 @@ enum { FIELD_COUNT_MAX = 32 };
 /* --- record_made.c --------------------------------------------------------------------------- */
 
 int record_prepare(void);
+Py_ssize_t slot_offset(PyObject *type, PyObject *name);
 PyObject *record_quicken(PyObject *module, PyObject *args);
 
 /* --- record_changed.c ------------------------------------------------------------------------ */

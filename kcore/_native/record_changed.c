@@ -1,15 +1,25 @@
 /* Copies of records with some slots changed.
  *
  * A class statement with `__slots__` lays its instances out as a header and one reference after the
- * other, and says in `tp_members` where each lies. Copying is walking those tables, of the class and
- * of those it is derived from; a class whose instances hold anything else is refused.
+ * other, and says in `tp_members` where each lies. A class whose instances hold anything else is
+ * refused, so an instance is copied from the first reference to the last.
+ *
+ * Where the changes go is looked up by name the first time that one place in a program changes
+ * instances of one class, and remembered for the next times.
  */
 #include "record.h"
 
-/* Where the slot `member` of `record` is. */
-static inline PyObject **slot_of(PyObject *record, const PyMemberDef *member) {
-    return (PyObject **)((char *)record + member->offset);
-}
+enum { WAY_COUNT = 64, STEP_COUNT_MAX = 16 };
+
+/* Where changes of these names go in instances of this class. */
+typedef struct {
+    const PyTypeObject *type; /* Only compared: a class is gone when its version is. */
+    unsigned int version;     /* The interpreter gives no number twice; 0: nothing is known. */
+    PyObject *names;          /* The very tuple of keywords that a call passes; owned. */
+    Py_ssize_t offsets[STEP_COUNT_MAX];
+} Way;
+
+static Way ways[WAY_COUNT];
 
 /* Whether instances of the class are slots and nothing else. */
 static int is_record_type(const PyTypeObject *type) {
@@ -29,22 +39,68 @@ static int is_record_type(const PyTypeObject *type) {
            type->tp_weaklistoffset == 0;
 }
 
-/* A copy of the record: a new reference. */
+/* A copy of an instance of a record type: a new reference. */
 static PyObject *record_copied(PyObject *record) {
+    PyTypeObject *type = Py_TYPE(record);
+    PyObject *copy = type->tp_alloc(type, 0);
+    if (copy != NULL) {
+        PyObject **from = (PyObject **)(record + 1), **to = (PyObject **)(copy + 1);
+        Py_ssize_t count = (type->tp_basicsize - sizeof(PyObject)) / sizeof(PyObject *);
+        for (Py_ssize_t i = 0; i < count; i++) {
+            to[i] = Py_XNewRef(from[i]);
+        }
+    }
+    return copy;
+}
+
+static unsigned int version_of(const PyTypeObject *type) {
+    int is_valid = PyType_HasFeature((PyTypeObject *)type, Py_TPFLAGS_VALID_VERSION_TAG);
+    return is_valid ? (unsigned int)type->tp_version_tag : 0;
+}
+
+static Way *way_for(const PyTypeObject *type, const PyObject *names) {
+    uintptr_t mixed = ((uintptr_t)type >> 4) * 31 + ((uintptr_t)names >> 4);
+    return &ways[mixed % WAY_COUNT];
+}
+
+/* Remember where the changes go, if every name is that of a slot. */
+static void way_learn(PyTypeObject *type, PyObject *names) {
+    Way way = {.type = type, .version = version_of(type)};
+    Py_ssize_t count = PyTuple_GET_SIZE(names);
+    if (way.version == 0 || count > STEP_COUNT_MAX) {
+        return;
+    }
+    for (Py_ssize_t i = 0; i < count; i++) {
+        way.offsets[i] = slot_offset((PyObject *)type, PyTuple_GET_ITEM(names, i));
+        if (way.offsets[i] < 0) {
+            PyErr_Clear();
+            return;
+        }
+    }
+    way.names = Py_NewRef(names);
+    Way *known = way_for(type, names);
+    PyObject *forgotten = known->names;
+    *known = way;
+    Py_XDECREF(forgotten);
+}
+
+/* A copy, changed where names lead that nobody has followed yet. */
+static PyObject *changed_by_name(PyObject *record, PyObject *names, PyObject *const *values) {
     PyTypeObject *type = Py_TYPE(record);
     if (!is_record_type(type)) {
         PyErr_Format(PyExc_TypeError, "%s is no record: it is made of more than slots",
                      type->tp_name);
         return NULL;
     }
-    PyObject *copy = type->tp_alloc(type, 0);
-    if (copy == NULL) {
-        return NULL;
-    }
-    for (const PyTypeObject *base = type; base != &PyBaseObject_Type; base = base->tp_base) {
-        for (const PyMemberDef *member = base->tp_members; member->name != NULL; member++) {
-            *slot_of(copy, member) = Py_XNewRef(*slot_of(record, member));
+    PyObject *copy = record_copied(record);
+    Py_ssize_t changes_count = names == NULL ? 0 : PyTuple_GET_SIZE(names);
+    for (Py_ssize_t i = 0; i < changes_count && copy != NULL; i++) {
+        if (PyObject_GenericSetAttr(copy, PyTuple_GET_ITEM(names, i), values[i]) < 0) {
+            Py_CLEAR(copy);
         }
+    }
+    if (names != NULL && copy != NULL) {
+        way_learn(type, names);
     }
     return copy;
 }
@@ -56,12 +112,16 @@ PyObject *record_changed(PyObject *Py_UNUSED(module), PyObject *const *args, Py_
         PyErr_Format(PyExc_TypeError, "changed() takes one record, not %zd", count);
         return NULL;
     }
-    PyObject *copy = record_copied(args[0]);
-    Py_ssize_t changes_count = names == NULL ? 0 : PyTuple_GET_SIZE(names);
-    for (Py_ssize_t i = 0; i < changes_count && copy != NULL; i++) {
-        if (PyObject_GenericSetAttr(copy, PyTuple_GET_ITEM(names, i), args[1 + i]) < 0) {
-            Py_CLEAR(copy);
-        }
+    PyObject *record = args[0], *const *values = args + 1;
+    const Way *way = way_for(Py_TYPE(record), names);
+    if (names == NULL || way->names != names || way->type != Py_TYPE(record) ||
+        way->version != version_of(Py_TYPE(record))) {
+        return changed_by_name(record, names, values);
+    }
+    PyObject *copy = record_copied(record);
+    for (Py_ssize_t i = 0; copy != NULL && i < PyTuple_GET_SIZE(names); i++) {
+        PyObject **slot = (PyObject **)((char *)copy + way->offsets[i]);
+        Py_XSETREF(*slot, Py_NewRef(values[i]));
     }
     return copy;
 }

@@ -125,7 +125,7 @@ static PyObject *record_made(PyObject *self, PyObject *const *args, size_t flagg
 }
 
 /* Where the slot of this name lies in instances; -1 with an error where there is none. */
-static Py_ssize_t slot_offset(PyObject *type, PyObject *name) {
+Py_ssize_t slot_offset(PyObject *type, PyObject *name) {
     PyObject *found = PyObject_GetAttr(type, name);
     if (found == NULL) {
         PyErr_Clear();
@@ -133,7 +133,8 @@ static Py_ssize_t slot_offset(PyObject *type, PyObject *name) {
     Py_ssize_t offset = -1;
     if (found != NULL && Py_IS_TYPE(found, &PyMemberDescr_Type)) {
         const PyMemberDef *member = ((PyMemberDescrObject *)found)->d_member;
-        offset = member->type == T_OBJECT_EX ? member->offset : -1;
+        int is_own = PyType_IsSubtype((PyTypeObject *)type, PyDescr_TYPE(found));
+        offset = is_own && member->type == T_OBJECT_EX ? member->offset : -1;
     }
     Py_XDECREF(found);
     if (offset < 0) {
