@@ -148,9 +148,11 @@ cdef class ActionLog:
     cdef int _put_number(self, number) except -1:
         cdef char digits[DIGITS_COUNT_MAX]
         cdef int place = DIGITS_COUNT_MAX, overflow = 0
-        cdef long long rest = PyLong_AsLongLongAndOverflow(number, &overflow)
-        if overflow or rest < 0:
+        cdef long long signed_number = PyLong_AsLongLongAndOverflow(number, &overflow)
+        if overflow or signed_number < 0:
             return self._put_text(str(number))
+        # Without a sign a division by ten is a multiplication.
+        cdef unsigned long long rest = signed_number
         while True:
             place -= 1
             digits[place] = <char>(48 + rest % 10)

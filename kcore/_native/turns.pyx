@@ -26,36 +26,46 @@ cdef class Moment:
 cdef class Courier:
     """Brings the changes of a stream to handlers, one a step."""
 
-    cdef public object _faults, _lister, _stream, _watch
+    cdef public object _faults, _lister, _watch
     cdef public list _handlers
-    cdef object _refusal
+    cdef object _refusal, _source
+    cdef object _pending, _change  # Of the stream: two methods that are called every turn.
 
     def __init__(self, faults, watch, lister, refusal):
         self._faults = faults
         self._watch = watch
         self._lister = lister
         self._refusal = refusal
-        self._stream = None
         self._handlers = []
+
+    @property
+    def _stream(self):
+        return self._source
+
+    @_stream.setter
+    def _stream(self, stream):
+        self._source = stream
+        self._pending = None if stream is None else stream.pending
+        self._change = None if stream is None else stream.change
 
     def ready(self):
         """Whether there is something to deliver and no fault holds it back."""
-        if self._stream is None:
+        if self._source is None:
             return self._may_list()
-        if not self._stream.pending():
+        if not self._pending():
             return False
         return not (self._faults.held and self._faults.is_held(self._watch))
 
     def asleep(self):
         """Whether it waits for a write. One whose watch is held back waits for a release."""
-        return self._stream is not None and not self._stream.pending()
+        return self._source is not None and not self._pending()
 
     def step(self):
         """Deliver one change, or list when there is no stream yet."""
-        if self._stream is None:
+        if self._source is None:
             return self._list()
         try:
-            change = self._stream.change()
+            change = self._change()
         except self._refusal as error:
             return self._refused(error)
         if change is None:
