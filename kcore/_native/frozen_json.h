@@ -100,6 +100,13 @@ void memo_offer(Field *field, const char *text, size_t length, PyObject *value);
 void memo_clear(Field *field);
 size_t memo_total_bytes(void);
 
+/* --- frozen_json_written.c --------------------------------------------------------------------------- */
+
+const char *written_find(const PyObject *part, size_t *length);
+void written_offer(PyObject *part, const char *text, size_t length);
+void written_release(void);
+int written_check(void);
+
 /* --- frozen_json_string.c, frozen_json_utf8.c -------------------------------------------------------- */
 
 PyObject *reader_string(Reader *reader, Field *field);

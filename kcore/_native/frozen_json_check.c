@@ -84,5 +84,5 @@ int caches_check(void) {
             }
         }
     }
-    return 0;
+    return written_check();
 }

@@ -209,5 +209,6 @@ PyObject *json_read(PyObject *data, Py_ssize_t bytes_max) {
 void json_release(void) {
     orders_release();
     texts_release();
+    written_release();
     Py_CLEAR(document.last);
 }

@@ -3,6 +3,7 @@
  * `at` is where the next byte goes. Whoever writes asks for room first, and for ROOM_BYTES more than
  * it needs: so brackets, commas and short words need no asking.
  */
+#include "frozen_json.h"
 #include "frozen_plain.h"
 
 enum {
@@ -280,6 +281,22 @@ static char *put_word(char *at, const char *word, size_t length) {
     return at + length;
 }
 
+/* A map or list with something in it: its text may have been kept when it was written before. */
+static char *put_part(Writer *writer, char *at, PyObject *part) {
+    size_t length, start = (size_t)(at - writer->data);
+    const char *text = writer->marks == JSON_MARKS ? written_find(part, &length) : NULL;
+    if (text != NULL) {
+        at = room(writer, at, length);
+        return at == NULL ? NULL : put_word(at, text, length);
+    }
+    int is_map = Py_IS_TYPE(part, &FrozenMap_Type);
+    at = is_map ? put_map(writer, at, (Node *)part) : put_list(writer, at, (Node *)part);
+    if (at != NULL && writer->marks == JSON_MARKS) {
+        written_offer(part, writer->data + start, (size_t)(at - writer->data) - start);
+    }
+    return at;
+}
+
 /* Anything; leaves some room, for a comma or a bracket to follow. */
 static char *put_value(Writer *writer, char *at, PyObject *value) {
     PyTypeObject *type = Py_TYPE(value);
@@ -292,11 +309,11 @@ static char *put_value(Writer *writer, char *at, PyObject *value) {
     }
     if (type == &FrozenMap_Type) {
         Node *node = (Node *)value;
-        return node->shape->key_count == 0 ? put_word(at, "{}", 2) : put_map(writer, at, node);
+        return node->shape->key_count == 0 ? put_word(at, "{}", 2) : put_part(writer, at, value);
     }
     if (type == &FrozenList_Type) {
         Node *node = (Node *)value;
-        return node->length == 0 ? put_word(at, "[]", 2) : put_list(writer, at, node);
+        return node->length == 0 ? put_word(at, "[]", 2) : put_part(writer, at, value);
     }
     if (type == &PyLong_Type) {
         return at + int_text(PyLong_AsLongLong(value), at);

@@ -1,6 +1,7 @@
 """The writer at the bounds of its buffer and of its shortcuts, beside the standard library."""
 
 import json
+import sys
 
 import pytest
 
@@ -50,3 +51,39 @@ def test_the_same_keys_again_and_again(kernel, count, key):
         marked = kernel.dumps(value, html_escapes=True)
         assert b"<" not in marked
         assert kernel.loads(marked) == value
+
+
+@pytest.mark.parametrize("size", [1, 5, 200, 4_080, 4_096, 70_000])
+def test_parts_that_are_written_again_and_again(kernel, size):
+    part = kernel.freeze({"text": "a" * size, "marks": ["<", 'b"', None, 1.5] * 3})
+    for number in range(6):
+        source = {"number": number, "part": part, "list": [part, [part]]}
+        value = kernel.freeze(source)
+        assert kernel.dumps(value) == slowly(kernel.thaw(value))
+        assert b"<" not in kernel.dumps(value, html_escapes=True)
+        other = value.set(("part", "text"), "other")
+        assert kernel.dumps(other) == slowly(kernel.thaw(other))
+
+
+def test_texts_of_parts_that_come_and_go(compiled):
+    kept = compiled.freeze([{"name": f"part-{i}", "text": "k" * i} for i in range(300)])
+    for again in range(4):
+        assert compiled.dumps(kept) == slowly(compiled.thaw(kept))
+        for i in range(600):  # Each may lie where the one before it lay.
+            passing = compiled.freeze({"name": f"passing-{i % 7}", "text": "p" * 40, "i": again})
+            assert compiled.dumps(passing) == slowly(compiled.thaw(passing))
+        compiled._check_caches()
+    compiled._release_caches()
+
+
+def test_kept_texts_are_released(compiled):
+    compiled._release_caches()
+    part = compiled.freeze({"text": "a" * 100})
+    count = sys.getrefcount(part)
+    for _ in range(3):
+        compiled.dumps(part)
+    assert sys.getrefcount(part) == count + 1
+    compiled._check_caches()
+    assert sys.getrefcount(part) == count + 1
+    compiled._release_caches()
+    assert sys.getrefcount(part) == count
