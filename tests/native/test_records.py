@@ -2,6 +2,7 @@
 
 import gc
 import sys
+import weakref
 from dataclasses import dataclass
 
 import pytest
@@ -142,3 +143,44 @@ def test_the_twin_knows_the_same_records(compiled_record):
             except TypeError as refusal:
                 answers.append(str(refusal))
         assert answers[0] == answers[1]
+
+
+def moved(record, one, x):
+    """The one place at which these tests change records."""
+    return record.changed(one, x=x)
+
+
+def test_one_place_changes_records_of_many_classes(record):
+    kinds = [type(f"Kind{i}", (Place,), {"__slots__": (f"own{i}",)}) for i in range(100)]
+    for again in range(3):
+        for kind in (Point, Plain, *kinds):
+            original = kind()
+            original.y = again
+            copies = [moved(record, original, x) for x in range(3)]
+            assert [(type(copy), copy.x, copy.y) for copy in copies] == [
+                (kind, x, again) for x in range(3)
+            ]
+
+
+def test_a_class_that_changes_is_looked_at_again(record):
+    class Changing(Point):
+        __slots__ = ("name",)
+
+    original = Changing()
+    assert [moved(record, original, x).x for x in range(3)] == [0, 1, 2]
+    # What is found under the name is no slot any more.
+    Changing.x = property(lambda self: "read only")
+    with pytest.raises(AttributeError):
+        moved(record, original, 3)
+    del Changing.x
+    assert moved(record, original, 4).x == 4
+
+
+def test_classes_are_not_held(record):
+    kind = type("Passing", (Point,), {"__slots__": ()})
+    for x in range(3):
+        moved(record, kind(), x)
+    gone = weakref.ref(kind)
+    del kind
+    gc.collect()
+    assert gone() is None
