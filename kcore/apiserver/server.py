@@ -36,7 +36,7 @@ from kcore.apiserver.warnings import resource_warnings
 from kcore.apiserver.watching import watch_objects
 from kcore.errors import ApiError, NotModelledError
 from kcore.forking import ForkMemo
-from kcore.machinery.request import Request, Response
+from kcore.machinery.request import Line, Request, Response
 from kcore.machinery.scheme import ResourceInfo, Scheme
 from kcore.runtime.choice import ChoiceSource
 from kcore.runtime.clock import Clock
@@ -46,6 +46,7 @@ from kcore.store.mvcc import Store
 _Path = tuple[str, str, str]
 _Handler = Callable[[Registry, Request], Response]
 _Route = Callable[[Request], Response]
+_Called = tuple[object, ...]
 
 
 class APIServer:
@@ -55,7 +56,15 @@ class APIServer:
     the next request.
     """
 
-    __slots__ = ("_built_in", "_context", "_endpoints", "_registries", "_routes", "_scheme")
+    __slots__ = (
+        "_built_in",
+        "_context",
+        "_endpoints",
+        "_lines",
+        "_registries",
+        "_routes",
+        "_scheme",
+    )
 
     def __init__(
         self,
@@ -70,7 +79,8 @@ class APIServer:
         self._context = ServerContext(Storage(store, trace), clock, choices, chain)
         self._endpoints: dict[_Path, Endpoint] = {}
         self._registries: dict[_Path, Registry] = {}
-        self._routes: dict[tuple[object, ...], _Route] = {}
+        self._routes: dict[_Called, _Route] = {}
+        self._lines: dict[_Called, Line] = {}
         for bucket in (*INDEXED_BUCKETS, DEFINITIONS):
             self._context.storage.declare(bucket)
         self.use_scheme(scheme)
@@ -111,6 +121,18 @@ class APIServer:
     def _forget(self) -> None:
         self._registries = {}
         self._routes = {}
+        for line in self._lines.values():
+            line.answer = None
+
+    def line(self, request: Request) -> Line:
+        """The short way for requests that call what this one calls."""
+        called: _Called = request[:4]
+        if request.subresource:
+            called = (*called, request.subresource)
+        line = self._lines.get(called)
+        if line is None:
+            line = self._lines[called] = Line(self._routes.get(called))
+        return line
 
     def handle(self, request: Request) -> Response:
         """Answer one request.
@@ -119,7 +141,7 @@ class APIServer:
             ApiError: the server refuses, with upstream's reason, code and text.
             NotModelledError: the part of Kubernetes asked for is not modelled.
         """
-        called: tuple[object, ...] = request[:4]
+        called: _Called = request[:4]
         if request.subresource:
             called = (*called, request.subresource)
         route = self._routes.get(called)
@@ -130,6 +152,9 @@ class APIServer:
         if request.resource == "customresourcedefinitions" and request.verb in _WRITES:
             return self._define(request)
         route = self._routes[called] = self._route(request)
+        line = self._lines.get(called)
+        if line is not None:
+            line.answer = route
         return route(request)
 
     def _route(self, request: Request) -> _Route:
@@ -226,6 +251,7 @@ class APIServer:
         twin._built_in = self._built_in
         twin._scheme = self._scheme
         twin._endpoints = self._endpoints
+        twin._lines = {}
         twin._forget()
         return twin
 

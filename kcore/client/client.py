@@ -4,18 +4,19 @@ A class of typed views in place of a resource's name reads views: `client.get(Po
 """
 
 from collections.abc import Callable
-from typing import Any, Self, overload
+from typing import Any, Final, Self, overload
 
 from kcore.api.core_v1.binding import BINDING_OF_POD
-from kcore.client.create_requests import CreateRequests, namespace_of
+from kcore.client.create_calls import CreateCalls, namespace_of
 from kcore.client.discovery import DEFINITIONS, custom_scheme
+from kcore.client.prepared_call import PreparedCall
 from kcore.client.resource_client import ResourceClient
 from kcore.client.transport import Transport
 from kcore.client.typed_client import TypedClient
 from kcore.errors import InvariantError, bad_request, not_found
 from kcore.forking import ForkMemo
 from kcore.machinery.foreign_objects import kind_of, object_of, value_of
-from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, freeze
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, Paths, freeze
 from kcore.machinery.request import (
     APPLY_PATCH,
     MERGE_PATCH,
@@ -30,10 +31,13 @@ from kcore.machinery.request import (
 from kcore.machinery.scheme import ResourceInfo, Scheme
 from kcore.machinery.typed_view import ViewT
 from kcore.machinery.watch_event import WatchStream
+from kcore.records import changed
 from kcore.runtime.faults import Faults
 
 ObjectLike = Any
 """A FrozenMap, a dict of the same shape, a typed view, or an object of another package."""
+
+_BOUND: Final = Paths(("metadata", "name"), ("metadata", "namespace"), ("metadata", "uid"))
 
 
 class Client:
@@ -45,14 +49,15 @@ class Client:
     call may raise `ApiError` with upstream's reason and code.
     """
 
-    __slots__ = ("_actor", "_creates", "_scheme", "_transport", "_usual_options")
+    __slots__ = ("_actor", "_binding", "_creates", "_scheme", "_transport", "_usual_options")
 
     def __init__(self, transport: Transport, scheme: Scheme, actor: str) -> None:
         self._transport = transport
         self._scheme = scheme
         self._actor = actor
         self._usual_options = WriteOptions(field_manager=actor)
-        self._creates = CreateRequests(scheme, actor, self._usual_options)
+        self._creates = CreateCalls(transport, scheme, actor, self._usual_options)
+        self._binding: PreparedCall | None = None
 
     @property
     def actor(self) -> str:
@@ -177,11 +182,15 @@ class Client:
         field_validation: FieldValidation = "Warn",
     ) -> FrozenMap:
         """Store a new object and return it as stored."""
-        value = obj if type(obj) is FrozenMap else to_value(obj)
-        if not dry_run and field_validation == "Warn":
-            request = self._creates.request_for(value, namespace)
-            if request is not None:
-                return _body(self._transport.send(request, self._actor))
+        creates = self._creates
+        usual = not dry_run and field_validation == "Warn"
+        if usual and obj is creates.body and namespace == creates.namespace:
+            return _body(creates.call.send(creates.request))
+        value = to_value(obj)
+        if usual:
+            response = creates.send(value, namespace)
+            if response is not None:
+                return _body(response)
         info = self.resource_info_of(value)
         return _body(
             self._send(
@@ -294,19 +303,33 @@ class Client:
 
     def bind(self, pod: FrozenMap, node_name: str) -> None:
         """Assign a pod to a node, as the scheduler does."""
-        metadata = pod["metadata"]
-        name: str = metadata["name"]
+        name, namespace, uid = _BOUND(pod)
+        body = BINDING_OF_POD(name, uid or "", node_name)
+        call = self._binding
+        if call is None:
+            call = self._binding = self._binding_call()
+        call.send(changed(call.request, namespace=namespace, name=name, body=body))
+
+    def _binding_call(self) -> PreparedCall:
         request = Request(
             verb="create",
             resource="pods",
-            namespace=metadata["namespace"],
-            name=name,
             subresource="binding",
-            body=BINDING_OF_POD(name, metadata.get("uid", ""), node_name),
             write_options=self._usual_options,
             user=self._actor,
         )
-        self._transport.send(request, self._actor)
+        return PreparedCall(self._transport, request)
+
+    def create_call(self, obj: FrozenMap) -> PreparedCall:
+        """The call that creates objects of this kind in this namespace, for who makes many.
+
+        Raises:
+            ApiError: 400, no built-in kind.
+        """
+        call = self._creates.call_like(obj)
+        if call is None:
+            raise bad_request(f"no built-in kind: {obj.get('kind')}")
+        return call
 
     @property
     def faults(self) -> Faults:
@@ -357,7 +380,7 @@ class Client:
             user=self._actor,
             **fields,
         )
-        return self._transport.send(request, self._actor)
+        return self._transport.send(request)
 
 
 def to_value(obj: ObjectLike) -> FrozenMap:

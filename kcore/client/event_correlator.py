@@ -7,7 +7,7 @@ one more every five minutes after that.
 """
 
 from collections import OrderedDict
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
 from kcore.forking import ForkMemo
 
@@ -25,8 +25,10 @@ About = tuple[str | None, ...]
 """The object, as this source names it."""
 Group = tuple[About, str, str]
 """And the type and the reason of what is said about it."""
-Key = tuple[Group, str] | Group
-"""What is one Event: a message of a group, or all further ones combined."""
+Remark = tuple[Group, str]
+"""And the message."""
+Key = Remark | Group
+"""What is one Event: a remark, or all further ones of a group, combined."""
 Occurrence = tuple[Key, str, int, str]
 """What to write: its key, the message, how often it has now been said, and the name of the Event
 that has said it before, empty if there is none."""
@@ -35,43 +37,59 @@ _Similar = tuple[tuple[str, ...], int]
 """Different messages of a group, and when the last one came."""
 _Bucket = tuple[float, int]
 """Tokens left, and when that was counted."""
+_First = tuple[Remark, int, str]
+"""All there is to know of an object about which one thing was said: what, when, and the name of
+the Event, empty if it was refused."""
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class EventCorrelator:
     """What one source has said: three bounded tables, oldest entry out first.
 
-    Each question is O(1). A fork shares the tables until either side writes, which copies them
-    once.
+    Most objects are spoken about once, and every table would have an entry of that. So the first
+    remark about an object waits in a list of its like until somebody has to look at the tables.
+    Each question is O(1), amortized. A fork shares the tables until either side writes, which copies them once.
     """
 
-    __slots__ = ("_buckets", "_shared", "_similar", "_written")
+    __slots__ = ("_buckets", "_firsts", "_shared", "_similar", "_written")
 
     def __init__(self) -> None:
         self._similar: OrderedDict[Group, _Similar] = OrderedDict()
         self._written: OrderedDict[Key, tuple[str, int]] = OrderedDict()
         self._buckets: OrderedDict[About, _Bucket] = OrderedDict()
+        # Younger than all that is in the tables, whose oldest it would push out.
+        self._firsts: dict[About, _First] = {}
         self._shared = False
+
+    def may_know(self, about: About, remark: Remark) -> bool:
+        """Whether `correlate` must be asked; if not, this is a new Event about a new object."""
+        return about in self._firsts or about in self._buckets or remark in self._written
+
+    def first(self, about: About, remark: Remark, now_ns: int, name: str) -> None:
+        """Remember a remark of which `may_know` knew nothing, in the Event called `name`.
+
+        The name is empty if the Event was refused.
+        """
+        firsts = self._firsts
+        if len(firsts) >= REMEMBERED_COUNT_MAX:
+            self._settle()
+        firsts[about] = remark, now_ns, name
 
     def correlate(
         self, about: About, event_type: str, reason: str, message: str, now_ns: int
     ) -> Occurrence | None:
         """Decide on one event; None means that it is dropped as spam."""
-        if self._shared:
-            self._own()
+        self._settle()
         group = (about, event_type, reason)
         key: Key = (group, message)
-        buckets, similar = self._buckets, self._similar
-        if about in buckets:
+        if about in self._buckets:
             key, message = self._combine(group, message, now_ns)
             if not self._take_token(about, now_ns):
                 return None
-        else:  # As nearly always; then the group is unknown, too: `check_invariants` says why.
-            if len(similar) >= REMEMBERED_COUNT_MAX:
-                similar.popitem(last=False)
-            similar[group] = (message,), now_ns
-            if len(buckets) >= REMEMBERED_COUNT_MAX:
-                buckets.popitem(last=False)
-            buckets[about] = BURST_COUNT_MAX - 1.0, now_ns
+        else:
+            self._begin(about, group, message, now_ns)
         written = self._written.get(key)
         if written is None:
             return key, message, 1, ""
@@ -80,8 +98,7 @@ class EventCorrelator:
 
     def written(self, key: Key, times_count: int, name: str) -> None:
         """Remember that this now stands in the Event called `name`."""
-        if self._shared:
-            self._own()
+        self._settle()
         written = self._written
         if key in written:
             written.move_to_end(key)
@@ -91,15 +108,26 @@ class EventCorrelator:
 
     def forget(self, key: Key) -> None:
         """Forget the Event of this: it is no longer there."""
-        if self._shared:
-            self._own()
+        self._settle()
         self._written.pop(key, None)
 
-    def _own(self) -> None:
-        self._similar = OrderedDict(self._similar)
-        self._written = OrderedDict(self._written)
-        self._buckets = OrderedDict(self._buckets)
-        self._shared = False
+    def _settle(self) -> None:
+        """Make the tables say all, and only here."""
+        if self._shared:
+            self._similar = OrderedDict(self._similar)
+            self._written = OrderedDict(self._written)
+            self._buckets = OrderedDict(self._buckets)
+            self._shared = False
+        for about, (remark, now_ns, name) in self._firsts.items():
+            self._begin(about, *remark, now_ns)
+            if name:
+                _put(self._written, remark, (name, 1))
+        self._firsts.clear()
+
+    def _begin(self, about: About, group: Group, message: str, now_ns: int) -> None:
+        """Note an object that is unknown; then the group is, too: `check_invariants` says why."""
+        _put(self._similar, group, ((message,), now_ns))
+        _put(self._buckets, about, (BURST_COUNT_MAX - 1.0, now_ns))
 
     def _combine(self, group: Group, message: str, now_ns: int) -> tuple[Key, str]:
         known = self._similar.get(group)
@@ -129,15 +157,25 @@ class EventCorrelator:
         Both tables are told of every event, and between two of one group there are no more
         objects than groups: so an object is remembered as long as any group of it.
         """
-        for table in (self._similar, self._written, self._buckets):
+        for table in (self._similar, self._written, self._buckets, self._firsts):
             assert len(table) <= REMEMBERED_COUNT_MAX
+        assert all(about == remark[0][0] for about, (remark, _, _) in self._firsts.items())
         assert all(about in self._buckets for about, _, _ in self._similar)
         assert all(len(messages) < SIMILAR_COUNT_MAX for messages, _ in self._similar.values())
         assert all(0.0 <= tokens < BURST_COUNT_MAX for tokens, _ in self._buckets.values())
 
     def fork(self, memo: ForkMemo) -> Self:
-        """The same memory. O(1); the first write on either side copies it."""
+        """The same memory. O(1), amortized; the first write on either side copies it."""
+        if self._firsts:
+            self._settle()
         twin = type(self)()
         twin._similar, twin._written, twin._buckets = self._similar, self._written, self._buckets
         twin._shared = self._shared = True
         return twin
+
+
+def _put(table: OrderedDict[K, V], key: K, value: V) -> None:
+    """Add a key that the table has not; the oldest makes room."""
+    if len(table) >= REMEMBERED_COUNT_MAX:
+        table.popitem(last=False)
+    table[key] = value

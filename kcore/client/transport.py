@@ -3,7 +3,7 @@
 from typing import Protocol, Self
 
 from kcore.forking import ForkMemo
-from kcore.machinery.request import Request, Response
+from kcore.machinery.request import Line, Request, Response
 from kcore.runtime.faults import Effect, Faults
 
 
@@ -13,6 +13,9 @@ class Handler(Protocol):
     def handle(self, request: Request) -> Response:
         """Answer one request."""
 
+    def line(self, request: Request) -> Line:
+        """The short way for requests that differ from this one in namespace, name and body."""
+
     def fork(self, memo: ForkMemo) -> Self:
         """The handler of a forked world."""
 
@@ -20,12 +23,15 @@ class Handler(Protocol):
 class Transport(Protocol):
     """The client's side."""
 
-    def send(self, request: Request, actor: str) -> Response:
-        """Deliver `request` for `actor` and return the answer.
+    def send(self, request: Request) -> Response:
+        """Deliver `request` for its user and return the answer.
 
         Raises:
             ApiError: the server refused.
         """
+
+    def line(self, request: Request) -> Line:
+        """The short way for requests like this one, to be taken while no fault strikes calls."""
 
     @property
     def faults(self) -> Faults:
@@ -44,7 +50,7 @@ class InProcessTransport:
         self._handler = handler
         self._faults = faults
 
-    def send(self, request: Request, actor: str) -> Response:
+    def send(self, request: Request) -> Response:
         """Call the server.
 
         Raises:
@@ -54,7 +60,7 @@ class InProcessTransport:
         """
         if not self._faults.strike_calls:
             return self._handler.handle(request)
-        call = _call(actor, request.verb, _qualified(request))
+        call = f"{request.user}/{request.verb}/{_qualified(request)}"
         faults = self._faults.hits(call)
         for fault in faults:
             if fault.effect is Effect.REFUSE:
@@ -64,6 +70,10 @@ class InProcessTransport:
             fault.raise_for(call)
         return response
 
+    def line(self, request: Request) -> Line:
+        """The server's."""
+        return self._handler.line(request)
+
     @property
     def faults(self) -> Faults:
         """The world's faults."""
@@ -72,10 +82,6 @@ class InProcessTransport:
     def fork(self, memo: ForkMemo) -> Self:
         """The same way to the forked server, with the forked faults."""
         return type(self)(memo(self._handler), memo(self._faults))
-
-
-def _call(actor: str, verb: str, resource: str) -> str:
-    return f"{actor}/{verb}/{resource}"
 
 
 def _qualified(request: Request) -> str:

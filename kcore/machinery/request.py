@@ -1,5 +1,6 @@
 """The words that clients and the API server share: a request, its options, a response."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -99,3 +100,16 @@ class Response(NamedTuple):
     body: FrozenMap | None = None
     stream: WatchStream | None = None
     warnings: tuple[str, ...] = ()
+
+
+class Line:
+    """The short way to whoever answers one verb of one resource, while a server knows it.
+
+    A server opens it with the first request, and closes it when it has changed: a request that
+    finds no answer here is sent as any other, and then there may be one again.
+    """
+
+    __slots__ = ("answer",)
+
+    def __init__(self, answer: Callable[[Request], Response] | None = None) -> None:
+        self.answer = answer
