@@ -307,18 +307,8 @@ class Client:
         body = BINDING_OF_POD(name, uid or "", node_name)
         call = self._binding
         if call is None:
-            call = self._binding = self._binding_call()
+            call = self._binding = self._creates.binding_call()
         call.send(changed(call.request, namespace=namespace, name=name, body=body))
-
-    def _binding_call(self) -> PreparedCall:
-        request = Request(
-            verb="create",
-            resource="pods",
-            subresource="binding",
-            write_options=self._usual_options,
-            user=self._actor,
-        )
-        return PreparedCall(self._transport, request)
 
     def create_call(self, obj: FrozenMap) -> PreparedCall:
         """The call that creates objects of this kind in this namespace, for who makes many.

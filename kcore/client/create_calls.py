@@ -75,6 +75,10 @@ class CreateCalls:
         request = changed(call.request, namespace=namespace_of(info, body, ""))
         return PreparedCall(self._transport, request)
 
+    def binding_call(self) -> PreparedCall:
+        """What binds pods."""
+        return self._call("pods", subresource="binding")
+
     def _of_kind(self, body: FrozenMap) -> _Known | None:
         kind = _API_VERSION(body), _KIND(body)
         known = self._known.get(kind)
@@ -83,16 +87,24 @@ class CreateCalls:
         info = self._scheme.by_kind(*kind)
         if info is None:
             return None
+        gvk = info.gvk
+        call = self._call(info.resource, gvk.group, gvk.version)
+        known = self._known[kind] = call, info
+        return known
+
+    def _call(
+        self, resource: str, group: str = "", version: str = "v1", subresource: str = ""
+    ) -> PreparedCall:
         request = Request(
             verb="create",
-            resource=info.resource,
-            group=info.gvk.group,
-            version=info.gvk.version,
+            resource=resource,
+            group=group,
+            version=version,
+            subresource=subresource,
             write_options=self._options,
             user=self._actor,
         )
-        known = self._known[kind] = PreparedCall(self._transport, request), info
-        return known
+        return PreparedCall(self._transport, request)
 
 
 def namespace_of(info: ResourceInfo, value: FrozenMap, namespace: str) -> str:

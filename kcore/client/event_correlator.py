@@ -7,9 +7,11 @@ one more every five minutes after that.
 """
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Final, Self, TypeVar
 
 from kcore.forking import ForkMemo
+from kcore.records import record
 
 # client-go tools/record: maxLruCacheEntries, defaultAggregateMaxEvents,
 # defaultAggregateIntervalInSeconds, defaultSpamBurst, defaultSpamQPS (1 in 300 s).
@@ -37,12 +39,19 @@ _Similar = tuple[tuple[str, ...], int]
 """Different messages of a group, and when the last one came."""
 _Bucket = tuple[float, int]
 """Tokens left, and when that was counted."""
-_First = tuple[Remark, int, str]
-"""All there is to know of an object about which one thing was said: what, when, and the name of
-the Event, empty if it was refused."""
-
 K = TypeVar("K")
 V = TypeVar("V")
+
+
+@record
+@dataclass(slots=True)
+class First:
+    """What there is to know of an object about which one thing was said."""
+
+    remark: Remark
+    now_ns: int
+    name: str = ""
+    """The Event, if it was not refused."""
 
 
 class EventCorrelator:
@@ -60,22 +69,21 @@ class EventCorrelator:
         self._written: OrderedDict[Key, tuple[str, int]] = OrderedDict()
         self._buckets: OrderedDict[About, _Bucket] = OrderedDict()
         # Younger than all that is in the tables, whose oldest it would push out.
-        self._firsts: dict[About, _First] = {}
+        self._firsts: dict[About, First] = {}
         self._shared = False
 
-    def may_know(self, about: About, remark: Remark) -> bool:
-        """Whether `correlate` must be asked; if not, this is a new Event about a new object."""
-        return about in self._firsts or about in self._buckets or remark in self._written
+    def first(self, about: About, remark: Remark, now_ns: int) -> First | None:
+        """Note the first remark about an object; None if `correlate` must decide what it is.
 
-    def first(self, about: About, remark: Remark, now_ns: int, name: str) -> None:
-        """Remember a remark of which `may_know` knew nothing, in the Event called `name`.
-
-        The name is empty if the Event was refused.
+        The name of its Event, if it is written, is for the caller to add.
         """
         firsts = self._firsts
+        if about in firsts or about in self._buckets or remark in self._written:
+            return None
         if len(firsts) >= REMEMBERED_COUNT_MAX:
             self._settle()
-        firsts[about] = remark, now_ns, name
+        first = firsts[about] = First(remark, now_ns)
+        return first
 
     def correlate(
         self, about: About, event_type: str, reason: str, message: str, now_ns: int
@@ -118,10 +126,10 @@ class EventCorrelator:
             self._written = OrderedDict(self._written)
             self._buckets = OrderedDict(self._buckets)
             self._shared = False
-        for about, (remark, now_ns, name) in self._firsts.items():
-            self._begin(about, *remark, now_ns)
-            if name:
-                _put(self._written, remark, (name, 1))
+        for about, first in self._firsts.items():
+            self._begin(about, *first.remark, first.now_ns)
+            if first.name:
+                _put(self._written, first.remark, (first.name, 1))
         self._firsts.clear()
 
     def _begin(self, about: About, group: Group, message: str, now_ns: int) -> None:
@@ -159,7 +167,7 @@ class EventCorrelator:
         """
         for table in (self._similar, self._written, self._buckets, self._firsts):
             assert len(table) <= REMEMBERED_COUNT_MAX
-        assert all(about == remark[0][0] for about, (remark, _, _) in self._firsts.items())
+        assert all(about == first.remark[0][0] for about, first in self._firsts.items())
         assert all(about in self._buckets for about, _, _ in self._similar)
         assert all(len(messages) < SIMILAR_COUNT_MAX for messages, _ in self._similar.values())
         assert all(0.0 <= tokens < BURST_COUNT_MAX for tokens, _ in self._buckets.values())

@@ -83,8 +83,7 @@ class EventRecorder:
         Raises:
             ValueError: the object has no name yet.
         """
-        about = _REFERENCE(obj)
-        name, namespace, uid, kind, api_version = about
+        about = name, namespace, uid, kind, api_version = _REFERENCE(obj)
         if not name:
             raise ValueError("an event is about an object that has a name")
         if field_path:
@@ -96,21 +95,18 @@ class EventRecorder:
         form = self._forms.get(sort)
         if form is None:
             form = self._new_form(obj, sort)
-        correlator = self._correlator
         remark = ((about, event_type, reason), message)
-        if correlator.may_know(about, remark):
+        first = self._correlator.first(about, remark, now_ns)
+        if first is None:
             self._repeated(form, remark, now_ns)
-            return
-        event_name = ""
-        try:
-            event_name = self._created(form, name, uid, message, now_ns)
-        finally:
-            correlator.first(about, remark, now_ns, event_name)
+        else:
+            first.name = self._created(form, name, uid, message, now_ns)
 
     def _repeated(self, form: _Form, remark: Remark, now_ns: int) -> None:
         """Say again, perhaps in other words, what has been said; or something else of its object."""
         (about, event_type, reason), message = remark
         name, namespace, uid = about[:3]
+        assert name  # `event` has looked.
         occurrence = self._correlator.correlate(about, event_type, reason, message, now_ns)
         if occurrence is None:
             return
@@ -148,7 +144,10 @@ class EventRecorder:
         name = f"{about}.{stamp_ns:x}"
         template, call = form
         now = self._told
-        body = template(name, about, message, now, now, *((uid,) if uid else ()))
+        if uid:
+            body = template(name, about, message, now, now, uid)
+        else:
+            body = template(name, about, message, now, now)
         try:
             call.send(changed(call.request, name=name, body=body))
         except (ApiError, LostResponseError) as error:

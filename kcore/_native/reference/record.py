@@ -58,7 +58,8 @@ def changed(record: _Record, /, **slots: object) -> _Record:
     """
     kind = type(record)
     if isinstance(record, tuple):
-        return _changed_tuple(record, slots)
+        copy: _Record = _changed_tuple(record, slots)
+        return copy
     members = _members(kind)
     twin = object.__new__(kind)
     for member in members:
