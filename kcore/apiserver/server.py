@@ -80,7 +80,7 @@ class APIServer:
         self._endpoints: dict[_Path, Endpoint] = {}
         self._registries: dict[_Path, Registry] = {}
         self._routes: dict[_Called, _Route] = {}
-        self._lines: dict[_Called, Line] = {}
+        self._lines: dict[_Called, list[Line]] = {}
         for bucket in (*INDEXED_BUCKETS, DEFINITIONS):
             self._context.storage.declare(bucket)
         self.use_scheme(scheme)
@@ -121,18 +121,19 @@ class APIServer:
     def _forget(self) -> None:
         self._registries = {}
         self._routes = {}
-        for line in self._lines.values():
-            line.answer = None
+        for lines in self._lines.values():
+            for line in lines:
+                line.lengthen()
 
-    def line(self, request: Request) -> Line:
-        """The short way for requests that call what this one calls."""
+    def shorten(self, line: Line, request: Request) -> None:
+        """Let this line lead to who answers what `request` calls, whenever that is known."""
         called: _Called = request[:4]
         if request.subresource:
             called = (*called, request.subresource)
-        line = self._lines.get(called)
-        if line is None:
-            line = self._lines[called] = Line(self._routes.get(called))
-        return line
+        self._lines.setdefault(called, []).append(line)
+        route = self._routes.get(called)
+        if route is not None:
+            line.shorten(route)
 
     def handle(self, request: Request) -> Response:
         """Answer one request.
@@ -152,9 +153,8 @@ class APIServer:
         if request.resource == "customresourcedefinitions" and request.verb in _WRITES:
             return self._define(request)
         route = self._routes[called] = self._route(request)
-        line = self._lines.get(called)
-        if line is not None:
-            line.answer = route
+        for line in self._lines.get(called, ()):
+            line.shorten(route)
         return route(request)
 
     def _route(self, request: Request) -> _Route:

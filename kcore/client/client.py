@@ -185,7 +185,7 @@ class Client:
         creates = self._creates
         usual = not dry_run and field_validation == "Warn"
         if usual and obj is creates.body and namespace == creates.namespace:
-            return _body(creates.call.send(creates.request))
+            return _body(creates.line.answer(creates.request))
         value = to_value(obj)
         if usual:
             response = creates.send(value, namespace)
@@ -305,10 +305,10 @@ class Client:
         """Assign a pod to a node, as the scheduler does."""
         name, namespace, uid = _BOUND(pod)
         body = BINDING_OF_POD(name, uid or "", node_name)
-        call = self._binding
-        if call is None:
-            call = self._binding = self._creates.binding_call()
-        call.send(changed(call.request, namespace=namespace, name=name, body=body))
+        if self._binding is None:
+            self._binding = self._creates.binding_call()
+        request, line = self._binding
+        line.answer(changed(request, namespace=namespace, name=name, body=body))
 
     def create_call(self, obj: FrozenMap) -> PreparedCall:
         """The call that creates objects of this kind in this namespace, for who makes many.

@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
-from kcore.client.prepared_call import PreparedCall
+from kcore.client.prepared_call import PreparedCall, prepared
 from kcore.client.transport import Transport
 from kcore.machinery.frozen import FrozenMap, Path
-from kcore.machinery.request import Request, Response, WriteOptions
+from kcore.machinery.request import Line, Request, Response, WriteOptions
 from kcore.machinery.scheme import ResourceInfo, Scheme
 from kcore.records import changed
 
@@ -31,12 +31,12 @@ class CreateCalls:
         "_scheme",
         "_transport",
         "body",
-        "call",
+        "line",
         "namespace",
         "request",
     )
 
-    call: PreparedCall
+    line: Line
     request: Request
 
     def __init__(
@@ -47,7 +47,8 @@ class CreateCalls:
         self._actor = actor
         self._options = options
         self._known: dict[tuple[Any, Any], _Known] = {}
-        # What was sent last, and where to by its sender; what it became, once there is a body.
+        # What was created last, and in which namespace as the caller says; once there is a body,
+        # also the request that it became, and its line.
         self.body: object = self
         self.namespace = ""
 
@@ -63,8 +64,8 @@ class CreateCalls:
             name=_NAME(body, ""),
             body=body,
         )
-        self.body, self.namespace, self.request, self.call = body, namespace, request, call
-        return call.send(request)
+        self.body, self.namespace, self.request, self.line = body, namespace, request, call.line
+        return call.line.answer(request)
 
     def call_like(self, body: FrozenMap) -> PreparedCall | None:
         """What creates objects of the kind and in the namespace of `body`; None as above."""
@@ -72,8 +73,7 @@ class CreateCalls:
         if known is None:
             return None
         call, info = known
-        request = changed(call.request, namespace=namespace_of(info, body, ""))
-        return PreparedCall(self._transport, request)
+        return call._replace(request=changed(call.request, namespace=namespace_of(info, body, "")))
 
     def binding_call(self) -> PreparedCall:
         """What binds pods."""
@@ -104,7 +104,7 @@ class CreateCalls:
             write_options=self._options,
             user=self._actor,
         )
-        return PreparedCall(self._transport, request)
+        return prepared(self._transport, request)
 
 
 def namespace_of(info: ResourceInfo, value: FrozenMap, namespace: str) -> str:

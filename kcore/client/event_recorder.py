@@ -4,10 +4,10 @@ from typing import Final, Literal, Self
 
 from kcore.client.client import Client
 from kcore.client.event_correlator import EventCorrelator, Remark
-from kcore.client.prepared_call import PreparedCall
 from kcore.errors import ApiError
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap, Paths, Template, freeze
+from kcore.machinery.request import Line, Request
 from kcore.machinery.timestamps import format_time
 from kcore.records import changed
 from kcore.runtime.clock import Clock, VirtualClock
@@ -32,7 +32,7 @@ _OWN_FIELDS: Final = (
 
 
 _Sort = tuple[str, str, str | None, bool, str, str, str]
-_Form = tuple[Template, PreparedCall]
+_Form = tuple[Template, Request, Line]
 """What events of one sort have in common, to be filled in, and the call that creates such."""
 
 
@@ -121,7 +121,7 @@ class EventRecorder:
         if event_name:
             self._correlator.written(key, times_count, event_name)
 
-    def _created(  # noqa: PLR0913 - what fills in a form
+    def _created(
         self,
         form: _Form,
         about: str,
@@ -138,18 +138,17 @@ class EventRecorder:
         tried. Every instant has at most a few speakers.
         """
         stamp_ns = self._stamp_ns + 1
-        if stamp_ns < now_ns:
-            stamp_ns = now_ns
+        stamp_ns = max(stamp_ns, now_ns)
         self._stamp_ns = stamp_ns
         name = f"{about}.{stamp_ns:x}"
-        template, call = form
+        template, request, line = form
         now = self._told
         if uid:
             body = template(name, about, message, now, now, uid)
         else:
             body = template(name, about, message, now, now)
         try:
-            call.send(changed(call.request, name=name, body=body))
+            line.answer(changed(request, name=name, body=body))
         except (ApiError, LostResponseError) as error:
             is_taken = isinstance(error, ApiError) and error.reason == "AlreadyExists"
             if not is_taken or tries_count == 1:
@@ -190,7 +189,7 @@ class EventRecorder:
         }
         fields = _OWN_FIELDS if lacks_uid else (*_OWN_FIELDS, ("involvedObject", "uid"))
         model: FrozenMap = freeze(body)
-        form = self._forms[sort] = Template(model, *fields), self._client.create_call(model)
+        form = self._forms[sort] = Template(model, *fields), *self._client.create_call(model)
         return form
 
     def fork(self, memo: ForkMemo) -> Self:

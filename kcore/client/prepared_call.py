@@ -1,33 +1,22 @@
 """One call that an actor makes again and again."""
 
+from typing import NamedTuple
+
 from kcore.client.transport import Transport
-from kcore.machinery.request import Request, Response
+from kcore.machinery.request import Line, Request
 
 
-class PreparedCall:
-    """One verb of one resource, whose requests differ in namespace, name and body alone.
+class PreparedCall(NamedTuple):
+    """One verb of one resource: the request but for namespace, name and body, and the line for it.
 
-    Whoever makes such a request takes `request`, and changes these. What else a client and a server
-    do for a request (say what is called, find who answers that) is done once.
+    What else a client and a server do for a request (say what is called, find who answers that, ask
+    whether a fault strikes) is done once: `line.answer(changed(request, name=name, body=body))`.
     """
 
-    __slots__ = ("_faults", "_line", "_transport", "request")
+    request: Request
+    line: Line
 
-    def __init__(self, transport: Transport, request: Request) -> None:
-        self.request = request
-        self._transport = transport
-        self._faults = transport.faults
-        self._line = transport.line(request)
 
-    def send(self, request: Request) -> Response:
-        """Deliver one such request.
-
-        Raises:
-            ApiError: the server, or a fault in its place, refused.
-            LostResponseError: a fault dropped the answer.
-            ActorCrashed: a fault ends the calling process here.
-        """
-        answer = self._line.answer
-        if answer is None or self._faults.strike_calls:
-            return self._transport.send(request)
-        return answer(request)
+def prepared(transport: Transport, request: Request) -> PreparedCall:
+    """A call of what `request` calls."""
+    return PreparedCall(request, transport.line(request))

@@ -13,8 +13,8 @@ class Handler(Protocol):
     def handle(self, request: Request) -> Response:
         """Answer one request."""
 
-    def line(self, request: Request) -> Line:
-        """The short way for requests that differ from this one in namespace, name and body."""
+    def shorten(self, line: Line, request: Request) -> None:
+        """Shorten a line whenever it is known who answers requests like this one."""
 
     def fork(self, memo: ForkMemo) -> Self:
         """The handler of a forked world."""
@@ -31,7 +31,7 @@ class Transport(Protocol):
         """
 
     def line(self, request: Request) -> Line:
-        """The short way for requests like this one, to be taken while no fault strikes calls."""
+        """The way for requests that differ from this one in namespace, name and body alone."""
 
     @property
     def faults(self) -> Faults:
@@ -44,11 +44,12 @@ class Transport(Protocol):
 class InProcessTransport:
     """A function call, with the world's faults on the way."""
 
-    __slots__ = ("_faults", "_handler")
+    __slots__ = ("_faults", "_handler", "_lines")
 
     def __init__(self, handler: Handler, faults: Faults) -> None:
         self._handler = handler
         self._faults = faults
+        self._lines: dict[tuple[str, ...], Line] = {}
 
     def send(self, request: Request) -> Response:
         """Call the server.
@@ -71,8 +72,14 @@ class InProcessTransport:
         return response
 
     def line(self, request: Request) -> Line:
-        """The server's."""
-        return self._handler.line(request)
+        """One for all who call this; past this transport while there are no faults. O(1)."""
+        called = (request.verb, request.group, request.version, _qualified(request))
+        line = self._lines.get(called)
+        if line is None:
+            line = self._lines[called] = Line(self.send)
+            self._handler.shorten(line, request)
+            self._faults.before_first(line.keep_long)
+        return line
 
     @property
     def faults(self) -> Faults:

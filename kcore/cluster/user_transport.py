@@ -34,9 +34,9 @@ class UserTransport:
             self._trace.action(self._clock.now_ns(), request.user, f"{request.verb} {subject}")
         return response
 
-    def line(self, request: Request) -> Line:  # noqa: ARG002 - it is the same for all
-        """None that ever opens: there is no way past the trace."""
-        return Line()
+    def line(self, request: Request) -> Line:
+        """A line that stays long: there is no way past the trace."""
+        return Line(self.send)
 
     @property
     def faults(self) -> Faults:

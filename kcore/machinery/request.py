@@ -103,13 +103,28 @@ class Response(NamedTuple):
 
 
 class Line:
-    """The short way to whoever answers one verb of one resource, while a server knows it.
+    """The way to whoever answers one verb of one resource, shortened while a server knows how.
 
-    A server opens it with the first request, and closes it when it has changed: a request that
-    finds no answer here is sent as any other, and then there may be one again.
+    `answer` is always right. A server shortens it at the first request, and undoes that when it has
+    changed; from the first fault on, which may strike any call, it stays long.
     """
 
-    __slots__ = ("answer",)
+    __slots__ = ("_is_short_forbidden", "_long_way", "answer")
 
-    def __init__(self, answer: Callable[[Request], Response] | None = None) -> None:
-        self.answer = answer
+    def __init__(self, long_way: Callable[[Request], Response]) -> None:
+        self.answer = self._long_way = long_way
+        self._is_short_forbidden = False
+
+    def shorten(self, answer: Callable[[Request], Response]) -> None:
+        """Take this way from now on."""
+        if not self._is_short_forbidden:
+            self.answer = answer
+
+    def lengthen(self) -> None:
+        """Take the long way again."""
+        self.answer = self._long_way
+
+    def keep_long(self) -> None:
+        """Take the long way for ever."""
+        self._is_short_forbidden = True
+        self.lengthen()
