@@ -7,7 +7,10 @@ one more every five minutes after that.
 """
 
 from collections import OrderedDict
+from collections.abc import Container
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 from typing import Final, Self, TypeVar
 
 from kcore.forking import ForkMemo
@@ -22,6 +25,8 @@ BURST_COUNT_MAX: Final = 25
 REFILL_NS: Final = 300 * 1_000_000_000
 COMBINED_PREFIX: Final = "(combined from similar events): "
 
+_NAME: Final = attrgetter("name")
+
 # Plain tuples, because every event makes one of each, and a named one takes four times as long.
 About = tuple[str | None, ...]
 """The object, as this source names it."""
@@ -35,6 +40,8 @@ Occurrence = tuple[Key, str, int, str]
 """What to write: its key, the message, how often it has now been said, and the name of the Event
 that has said it before, empty if there is none."""
 
+_Objects = Container[About]
+"""Objects that were spoken about."""
 _Similar = tuple[tuple[str, ...], int]
 """Different messages of a group, and when the last one came."""
 _Bucket = tuple[float, int]
@@ -58,19 +65,36 @@ class EventCorrelator:
     """What one source has said: three bounded tables, oldest entry out first.
 
     Most objects are spoken about once, and every table would have an entry of that. So the first
-    remark about an object waits in a list of its like until somebody has to look at the tables.
-    Each question is O(1), amortized. A fork shares the tables until either side writes, which copies them once.
+    remark about an object waits in a list of its like until somebody has to look at the tables. As
+    many such as a table holds push out all that is older, so then that list begins anew.
+
+    Each question is O(1), amortized. A fork shares all this until either side writes, which copies
+    it once.
     """
 
-    __slots__ = ("_buckets", "_firsts", "_shared", "_similar", "_written")
+    __slots__ = (
+        "_buckets",
+        "_elder",
+        "_firsts",
+        "_firsts_count_max",
+        "_known",
+        "_shared",
+        "_similar",
+        "_written",
+    )
 
     def __init__(self) -> None:
         self._similar: OrderedDict[Group, _Similar] = OrderedDict()
         self._written: OrderedDict[Key, tuple[str, int]] = OrderedDict()
         self._buckets: OrderedDict[About, _Bucket] = OrderedDict()
-        # Younger than all that is in the tables, whose oldest it would push out.
-        self._firsts: dict[About, First] = {}
         self._shared = False
+        # Younger than all that is in the tables. A list that is shared with a fork takes nothing.
+        self._firsts: dict[About, First] = {}
+        self._firsts_count_max = REMEMBERED_COUNT_MAX
+        # The full list before that; the tables have nothing beside it.
+        self._elder: dict[About, First] = {}
+        # Where older objects are: in that list, or in the buckets.
+        self._known: _Objects = self._buckets
 
     def first(self, about: About, remark: Remark, now_ns: int) -> First | None:
         """Note the first remark about an object; None if `correlate` must decide what it is.
@@ -78,18 +102,33 @@ class EventCorrelator:
         The name of its Event, if it is written, is for the caller to add.
         """
         firsts = self._firsts
-        if about in firsts or about in self._buckets or remark in self._written:
+        if about in firsts or about in self._known or remark in self._written:
             return None
-        if len(firsts) >= REMEMBERED_COUNT_MAX:
-            self._settle()
+        if len(firsts) >= self._firsts_count_max:
+            firsts = self._list_with_room()
         first = firsts[about] = First(remark, now_ns)
         return first
+
+    def _list_with_room(self) -> dict[About, First]:
+        firsts = self._firsts
+        if len(firsts) < REMEMBERED_COUNT_MAX:
+            self._firsts = dict(firsts)
+        elif "" in map(_NAME, firsts.values()):  # Older Events may outlive the buckets.
+            self._settle()
+        else:
+            self._similar, self._written = OrderedDict(), OrderedDict()
+            self._buckets, self._shared = OrderedDict(), False
+            self._known = self._elder = firsts
+            self._firsts = {}
+        self._firsts_count_max = REMEMBERED_COUNT_MAX
+        return self._firsts
 
     def correlate(
         self, about: About, event_type: str, reason: str, message: str, now_ns: int
     ) -> Occurrence | None:
         """Decide on one event; None means that it is dropped as spam."""
-        self._settle()
+        if self._firsts or self._elder or self._shared:
+            self._settle()
         group = (about, event_type, reason)
         key: Key = (group, message)
         if about in self._buckets:
@@ -105,8 +144,7 @@ class EventCorrelator:
         return key, message, count + 1, name
 
     def written(self, key: Key, times_count: int, name: str) -> None:
-        """Remember that this now stands in the Event called `name`."""
-        self._settle()
+        """Remember that what `correlate` has just decided on stands in the Event called `name`."""
         written = self._written
         if key in written:
             written.move_to_end(key)
@@ -115,22 +153,21 @@ class EventCorrelator:
         written[key] = name, times_count
 
     def forget(self, key: Key) -> None:
-        """Forget the Event of this: it is no longer there."""
-        self._settle()
+        """Forget the Event that `correlate` has just named: it is no longer there."""
         self._written.pop(key, None)
 
     def _settle(self) -> None:
-        """Make the tables say all, and only here."""
+        """Make the tables say all, and only here. O(what only the lists have said)."""
         if self._shared:
             self._similar = OrderedDict(self._similar)
             self._written = OrderedDict(self._written)
             self._buckets = OrderedDict(self._buckets)
-            self._shared = False
-        for about, first in self._firsts.items():
+        for about, first in chain(self._elder.items(), self._firsts.items()):
             self._begin(about, *first.remark, first.now_ns)
             if first.name:
                 _put(self._written, first.remark, (first.name, 1))
-        self._firsts.clear()
+        self._firsts, self._firsts_count_max = {}, REMEMBERED_COUNT_MAX
+        self._elder, self._known, self._shared = {}, self._buckets, False
 
     def _begin(self, about: About, group: Group, message: str, now_ns: int) -> None:
         """Note an object that is unknown; then the group is, too: `check_invariants` says why."""
@@ -165,20 +202,24 @@ class EventCorrelator:
         Both tables are told of every event, and between two of one group there are no more
         objects than groups: so an object is remembered as long as any group of it.
         """
-        for table in (self._similar, self._written, self._buckets, self._firsts):
+        tables = self._similar, self._written, self._buckets
+        for table in (*tables, self._firsts, self._elder):
             assert len(table) <= REMEMBERED_COUNT_MAX
-        assert all(about == first.remark[0][0] for about, first in self._firsts.items())
+        assert not self._elder or not any(tables)
+        assert self._known is (self._elder or self._buckets)
+        for about, first in chain(self._elder.items(), self._firsts.items()):
+            assert about == first.remark[0][0]
         assert all(about in self._buckets for about, _, _ in self._similar)
         assert all(len(messages) < SIMILAR_COUNT_MAX for messages, _ in self._similar.values())
         assert all(0.0 <= tokens < BURST_COUNT_MAX for tokens, _ in self._buckets.values())
 
     def fork(self, memo: ForkMemo) -> Self:
-        """The same memory. O(1), amortized; the first write on either side copies it."""
-        if self._firsts:
-            self._settle()
+        """The same memory. O(1); the first write on either side copies it."""
         twin = type(self)()
         twin._similar, twin._written, twin._buckets = self._similar, self._written, self._buckets
+        twin._firsts, twin._elder, twin._known = self._firsts, self._elder, self._known
         twin._shared = self._shared = True
+        twin._firsts_count_max = self._firsts_count_max = 0
         return twin
 
 

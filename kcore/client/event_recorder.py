@@ -103,7 +103,7 @@ class EventRecorder:
             first.name = self._created(form, name, uid, message, now_ns)
 
     def _repeated(self, form: _Form, remark: Remark, now_ns: int) -> None:
-        """Say again, perhaps in other words, what has been said; or something else of its object."""
+        """Say something of an object that was spoken about before, or something again."""
         (about, event_type, reason), message = remark
         name, namespace, uid = about[:3]
         assert name  # `event` has looked.
