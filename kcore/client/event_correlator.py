@@ -7,7 +7,6 @@ one more every five minutes after that.
 """
 
 from collections import OrderedDict
-from collections.abc import Container
 from dataclasses import dataclass
 from itertools import chain
 from operator import attrgetter
@@ -25,23 +24,19 @@ BURST_COUNT_MAX: Final = 25
 REFILL_NS: Final = 300 * 1_000_000_000
 COMBINED_PREFIX: Final = "(combined from similar events): "
 
-_NAME: Final = attrgetter("name")
+_EVENT_NAME: Final = attrgetter("event_name")
 
 # Plain tuples, because every event makes one of each, and a named one takes four times as long.
 About = tuple[str | None, ...]
 """The object, as this source names it."""
 Group = tuple[About, str, str]
 """And the type and the reason of what is said about it."""
-Remark = tuple[Group, str]
-"""And the message."""
-Key = Remark | Group
-"""What is one Event: a remark, or all further ones of a group, combined."""
+Key = tuple[Group, str] | Group
+"""What is one Event: a message of a group, or all further ones combined."""
 Occurrence = tuple[Key, str, int, str]
 """What to write: its key, the message, how often it has now been said, and the name of the Event
 that has said it before, empty if there is none."""
 
-_Objects = Container[About]
-"""Objects that were spoken about."""
 _Similar = tuple[tuple[str, ...], int]
 """Different messages of a group, and when the last one came."""
 _Bucket = tuple[float, int]
@@ -52,13 +47,16 @@ V = TypeVar("V")
 
 @record
 @dataclass(slots=True)
-class First:
-    """What there is to know of an object about which one thing was said."""
+class Remark:
+    """One thing that was said about an object."""
 
-    remark: Remark
+    about: About
+    event_type: str
+    reason: str
+    message: str
     now_ns: int
-    name: str = ""
-    """The Event, if it was not refused."""
+    event_name: str = ""
+    """The Event that says it, once that is written."""
 
 
 class EventCorrelator:
@@ -77,7 +75,6 @@ class EventCorrelator:
         "_elder",
         "_firsts",
         "_firsts_count_max",
-        "_known",
         "_shared",
         "_similar",
         "_written",
@@ -88,55 +85,54 @@ class EventCorrelator:
         self._written: OrderedDict[Key, tuple[str, int]] = OrderedDict()
         self._buckets: OrderedDict[About, _Bucket] = OrderedDict()
         self._shared = False
-        # Younger than all that is in the tables. A list that is shared with a fork takes nothing.
-        self._firsts: dict[About, First] = {}
+        # By uid, and younger than all in the tables. A list that a fork shares takes no more.
+        self._firsts: dict[str | None, Remark] = {}
         self._firsts_count_max = REMEMBERED_COUNT_MAX
         # The full list before that; the tables have nothing beside it.
-        self._elder: dict[About, First] = {}
-        # Where older objects are: in that list, or in the buckets.
-        self._known: _Objects = self._buckets
+        self._elder: dict[str | None, Remark] = {}
 
-    def first(self, about: About, remark: Remark, now_ns: int) -> First | None:
-        """Note the first remark about an object; None if `correlate` must decide what it is.
+    def is_first(self, uid: str | None, remark: Remark) -> bool:
+        """Take the first remark about an object; False if `correlate` must decide what it is.
 
-        The name of its Event, if it is written, is for the caller to add.
+        The caller sets the name of its Event when that is written.
         """
+        if uid in self._elder or (self._buckets and self._may_know(remark)):
+            return False
         firsts = self._firsts
-        if about in firsts or about in self._known or remark in self._written:
-            return None
         if len(firsts) >= self._firsts_count_max:
-            firsts = self._list_with_room()
-        first = firsts[about] = First(remark, now_ns)
-        return first
+            self._make_room()
+            return self.is_first(uid, remark)
+        return firsts.setdefault(uid, remark) is remark
 
-    def _list_with_room(self) -> dict[About, First]:
+    def _may_know(self, remark: Remark) -> bool:
+        group = (remark.about, remark.event_type, remark.reason)
+        return remark.about in self._buckets or (group, remark.message) in self._written
+
+    def _make_room(self) -> None:
         firsts = self._firsts
+        self._firsts_count_max = REMEMBERED_COUNT_MAX
         if len(firsts) < REMEMBERED_COUNT_MAX:
             self._firsts = dict(firsts)
-        elif "" in map(_NAME, firsts.values()):  # Older Events may outlive the buckets.
+        elif "" in map(_EVENT_NAME, firsts.values()):  # Older Events may outlive the buckets.
             self._settle()
         else:
             self._similar, self._written = OrderedDict(), OrderedDict()
             self._buckets, self._shared = OrderedDict(), False
-            self._known = self._elder = firsts
-            self._firsts = {}
-        self._firsts_count_max = REMEMBERED_COUNT_MAX
-        return self._firsts
+            self._elder, self._firsts = firsts, {}
 
-    def correlate(
-        self, about: About, event_type: str, reason: str, message: str, now_ns: int
-    ) -> Occurrence | None:
+    def correlate(self, remark: Remark) -> Occurrence | None:
         """Decide on one event; None means that it is dropped as spam."""
         if self._firsts or self._elder or self._shared:
             self._settle()
-        group = (about, event_type, reason)
+        about, message, now_ns = remark.about, remark.message, remark.now_ns
+        group = (about, remark.event_type, remark.reason)
         key: Key = (group, message)
         if about in self._buckets:
             key, message = self._combine(group, message, now_ns)
             if not self._take_token(about, now_ns):
                 return None
         else:
-            self._begin(about, group, message, now_ns)
+            self._begin(group, message, now_ns)
         written = self._written.get(key)
         if written is None:
             return key, message, 1, ""
@@ -162,17 +158,18 @@ class EventCorrelator:
             self._similar = OrderedDict(self._similar)
             self._written = OrderedDict(self._written)
             self._buckets = OrderedDict(self._buckets)
-        for about, first in chain(self._elder.items(), self._firsts.items()):
-            self._begin(about, *first.remark, first.now_ns)
-            if first.name:
-                _put(self._written, first.remark, (first.name, 1))
+        for remark in chain(self._elder.values(), self._firsts.values()):
+            group = (remark.about, remark.event_type, remark.reason)
+            self._begin(group, remark.message, remark.now_ns)
+            if remark.event_name:
+                _put(self._written, (group, remark.message), (remark.event_name, 1))
         self._firsts, self._firsts_count_max = {}, REMEMBERED_COUNT_MAX
-        self._elder, self._known, self._shared = {}, self._buckets, False
+        self._elder, self._shared = {}, False
 
-    def _begin(self, about: About, group: Group, message: str, now_ns: int) -> None:
+    def _begin(self, group: Group, message: str, now_ns: int) -> None:
         """Note an object that is unknown; then the group is, too: `check_invariants` says why."""
         _put(self._similar, group, ((message,), now_ns))
-        _put(self._buckets, about, (BURST_COUNT_MAX - 1.0, now_ns))
+        _put(self._buckets, group[0], (BURST_COUNT_MAX - 1.0, now_ns))
 
     def _combine(self, group: Group, message: str, now_ns: int) -> tuple[Key, str]:
         known = self._similar.get(group)
@@ -206,9 +203,7 @@ class EventCorrelator:
         for table in (*tables, self._firsts, self._elder):
             assert len(table) <= REMEMBERED_COUNT_MAX
         assert not self._elder or not any(tables)
-        assert self._known is (self._elder or self._buckets)
-        for about, first in chain(self._elder.items(), self._firsts.items()):
-            assert about == first.remark[0][0]
+        assert self._buckets or not any(tables)
         assert all(about in self._buckets for about, _, _ in self._similar)
         assert all(len(messages) < SIMILAR_COUNT_MAX for messages, _ in self._similar.values())
         assert all(0.0 <= tokens < BURST_COUNT_MAX for tokens, _ in self._buckets.values())
@@ -217,7 +212,7 @@ class EventCorrelator:
         """The same memory. O(1); the first write on either side copies it."""
         twin = type(self)()
         twin._similar, twin._written, twin._buckets = self._similar, self._written, self._buckets
-        twin._firsts, twin._elder, twin._known = self._firsts, self._elder, self._known
+        twin._firsts, twin._elder = self._firsts, self._elder
         twin._shared = self._shared = True
         twin._firsts_count_max = self._firsts_count_max = 0
         return twin

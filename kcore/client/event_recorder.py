@@ -95,21 +95,19 @@ class EventRecorder:
         form = self._forms.get(sort)
         if form is None:
             form = self._new_form(obj, sort)
-        remark = ((about, event_type, reason), message)
-        first = self._correlator.first(about, remark, now_ns)
-        if first is None:
-            self._repeated(form, remark, now_ns)
+        remark = Remark(about, event_type, reason, message, now_ns)
+        if self._correlator.is_first(uid, remark):
+            remark.event_name = self._created(form, name, uid, message, now_ns)
         else:
-            first.name = self._created(form, name, uid, message, now_ns)
+            self._repeated(form, remark)
 
-    def _repeated(self, form: _Form, remark: Remark, now_ns: int) -> None:
+    def _repeated(self, form: _Form, remark: Remark) -> None:
         """Say something of an object that was spoken about before, or something again."""
-        (about, event_type, reason), message = remark
-        name, namespace, uid = about[:3]
-        assert name  # `event` has looked.
-        occurrence = self._correlator.correlate(about, event_type, reason, message, now_ns)
+        occurrence = self._correlator.correlate(remark)
         if occurrence is None:
             return
+        name, namespace, uid = remark.about[:3]
+        assert name  # `event` has looked.
         key, message, times_count, event_name = occurrence
         if event_name:
             patch = {"count": times_count, "lastTimestamp": self._told, "message": message}
@@ -117,7 +115,7 @@ class EventRecorder:
                 self._correlator.written(key, times_count, event_name)
                 return
             self._correlator.forget(key)
-        event_name = self._created(form, name, uid, message, now_ns)
+        event_name = self._created(form, name, uid, message, remark.now_ns)
         if event_name:
             self._correlator.written(key, times_count, event_name)
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kcore.client import event_correlator
-from kcore.client.event_correlator import COMBINED_PREFIX, EventCorrelator
+from kcore.client.event_correlator import COMBINED_PREFIX, EventCorrelator, Remark
 from kcore.forking import ForkMemo
 
 REMEMBERED_COUNT = 3
@@ -62,20 +62,23 @@ class Model:
         self.events.pop(key)
 
 
-def say(correlator, model, remark, now_ns):
+def say(correlator, model, said, now_ns):
     """What both decide on a remark; and how to tell the correlator where it is written."""
-    (about, event_type, reason), message = remark
+    (about, event_type, reason), message = said
     decided = model.correlate(about, event_type, reason, message, now_ns)
-    first = correlator.first(about, remark, now_ns)
-    if first is None:
-        assert correlator.correlate(about, event_type, reason, message, now_ns) == decided
+    remark = Remark(about, event_type, reason, message, now_ns)
+    is_first = correlator.is_first(about[1], remark)
+    if is_first:
+        assert decided == (said, message, 1, "")
     else:
-        assert decided == (remark, message, 1, "")
+        assert correlator.correlate(remark) == decided
     correlator.check_invariants()
-    return decided, first
+    return decided, remark if is_first else None
 
 
-ABOUT = [(name, f"u{name}" if name != "c" else None) for name in "abcdefghij"]
+# Objects without a uid, and others that share one.
+UIDS = {"c": None, "d": None, "e": "ua"}
+ABOUT = [(name, UIDS.get(name, f"u{name}")) for name in "abcdefghij"]
 FATES = ["write", "write", "write", "write", "refuse", "forget", "fork", "go back"]
 remarks = st.tuples(
     st.sampled_from(ABOUT),
@@ -118,7 +121,7 @@ def test_it_decides_as_the_model(said):
         elif first is None:
             correlator.written(key, times_count, f"event-{number}")
         elif fate != "forget":
-            first.name = f"event-{number}"
+            first.event_name = f"event-{number}"
         if fate == "fork":
             others.append((correlator.fork(ForkMemo()), deepcopy(model)))
         elif fate == "go back" and others:
@@ -135,7 +138,7 @@ def test_first_remarks_that_were_refused_leave_older_events_known():
         remark = ((ABOUT[number], "Normal", "Pulled"), "said")
         decided, first = say(correlator, model, remark, number)
         if name:
-            first.name = name
+            first.event_name = name
             model.written(decided[0], 1, name)
         again, _ = say(
             correlator.fork(ForkMemo()),
