@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any, Final, Self, overload
 
 from kcore.api.core_v1.binding import BINDING_OF_POD
-from kcore.client.create_calls import CreateCalls, namespace_of
 from kcore.client.discovery import DEFINITIONS, custom_scheme
 from kcore.client.prepared_call import PreparedCall
+from kcore.client.prepared_calls import PreparedCalls, namespace_of
 from kcore.client.resource_client import ResourceClient
 from kcore.client.transport import Transport
 from kcore.client.typed_client import TypedClient
@@ -49,14 +49,14 @@ class Client:
     call may raise `ApiError` with upstream's reason and code.
     """
 
-    __slots__ = ("_actor", "_binding", "_creates", "_scheme", "_transport", "_usual_options")
+    __slots__ = ("_actor", "_binding", "_calls", "_scheme", "_transport", "_usual_options")
 
     def __init__(self, transport: Transport, scheme: Scheme, actor: str) -> None:
         self._transport = transport
         self._scheme = scheme
         self._actor = actor
         self._usual_options = WriteOptions(field_manager=actor)
-        self._creates = CreateCalls(transport, scheme, actor, self._usual_options)
+        self._calls = PreparedCalls(transport, scheme, actor, self._usual_options)
         self._binding: PreparedCall | None = None
 
     @property
@@ -182,42 +182,37 @@ class Client:
         field_validation: FieldValidation = "Warn",
     ) -> FrozenMap:
         """Store a new object and return it as stored."""
-        creates = self._creates
+        calls = self._calls
         usual = not dry_run and field_validation == "Warn"
-        if usual and obj is creates.body and namespace == creates.namespace:
-            return _body(creates.line.answer(creates.request))
+        if usual and obj is calls.body and namespace == calls.namespace:
+            return _body(calls.line.answer(calls.request))
         value = to_value(obj)
         if usual:
-            response = creates.send(value, namespace)
+            response = calls.create(value, namespace)
             if response is not None:
                 return _body(response)
-        info = self.resource_info_of(value)
-        return _body(
-            self._send(
-                "create",
-                info,
-                namespace=namespace_of(info, value, namespace),
-                name=value.at("metadata", "name", default=""),
-                body=value,
-                write_options=self._options(dry_run, field_validation),
-            )
+        (request, line), info = self._known("create", value)
+        request = changed(
+            request,
+            namespace=namespace_of(info, value, namespace),
+            name=value.at("metadata", "name", default=""),
+            body=value,
+            write_options=self._options(dry_run, field_validation),
         )
+        return _body(line.answer(request))
 
     def update(self, obj: ObjectLike, *, subresource: str = "", dry_run: bool = False) -> FrozenMap:
         """Replace an object; its resourceVersion, if present, must be the latest."""
         value = to_value(obj)
-        info = self.resource_info_of(value)
-        return _body(
-            self._send(
-                "update",
-                info,
-                namespace=namespace_of(info, value, ""),
-                name=value.at("metadata", "name", default=""),
-                subresource=subresource,
-                body=value,
-                write_options=self._options(dry_run),
-            )
+        (request, line), info = self._known("update", value, subresource)
+        request = changed(
+            request,
+            namespace=namespace_of(info, value, ""),
+            name=value.at("metadata", "name", default=""),
+            body=value,
+            write_options=self._options(dry_run),
         )
+        return _body(line.answer(request))
 
     def update_status(self, obj: ObjectLike) -> FrozenMap:
         """Replace the status of an object."""
@@ -237,18 +232,18 @@ class Client:
     ) -> FrozenMap:
         """Change an object by a patch document; a JSON patch is a list of operations."""
         document = freeze({"operations": patch}) if isinstance(patch, list | tuple) else patch
-        return _body(
-            self._send(
-                "patch",
-                self.resource_info(resource),
-                namespace=namespace,
-                name=name,
-                subresource=subresource,
-                body=to_value(document),
-                patch_type=patch_type,
-                write_options=self._options(dry_run, field_validation),
-            )
+        call = self._calls.of_resource("patch", resource, subresource)
+        if call is None:
+            call = self._calls.call("patch", self.resource_info(resource), subresource)
+        request = changed(
+            call.request,
+            namespace=namespace,
+            name=name,
+            body=to_value(document),
+            patch_type=patch_type,
+            write_options=self._options(dry_run, field_validation),
         )
+        return _body(call.line.answer(request))
 
     def apply_fields(
         self,
@@ -266,22 +261,18 @@ class Client:
         value is a 409, unless `force` takes it over.
         """
         value = to_value(obj)
-        info = self.resource_info_of(value)
-        options = WriteOptions(
-            dry_run=dry_run, field_manager=field_manager or self._actor, force=force
+        (request, line), info = self._known("patch", value, subresource)
+        request = changed(
+            request,
+            namespace=namespace_of(info, value, namespace),
+            name=value.at("metadata", "name", default=""),
+            body=value,
+            patch_type=APPLY_PATCH,
+            write_options=WriteOptions(
+                dry_run=dry_run, field_manager=field_manager or self._actor, force=force
+            ),
         )
-        return _body(
-            self._send(
-                "patch",
-                info,
-                namespace=namespace_of(info, value, namespace),
-                name=value.at("metadata", "name", default=""),
-                subresource=subresource,
-                body=value,
-                patch_type=APPLY_PATCH,
-                write_options=options,
-            )
-        )
+        return _body(line.answer(request))
 
     def delete(
         self,
@@ -306,7 +297,8 @@ class Client:
         name, namespace, uid = _BOUND(pod)
         body = BINDING_OF_POD(name, uid or "", node_name)
         if self._binding is None:
-            self._binding = self._creates.binding_call()
+            pods = self.resource_info("pods")
+            self._binding = self._calls.call("create", pods, "binding")
         request, line = self._binding
         line.answer(changed(request, namespace=namespace, name=name, body=body))
 
@@ -316,10 +308,11 @@ class Client:
         Raises:
             ApiError: 400, no built-in kind.
         """
-        call = self._creates.call_like(obj)
-        if call is None:
+        known = self._calls.of_kind("create", obj)
+        if known is None:
             raise bad_request(f"no built-in kind: {obj.get('kind')}")
-        return call
+        (request, line), info = known
+        return PreparedCall(changed(request, namespace=namespace_of(info, obj, "")), line)
 
     @property
     def faults(self) -> Faults:
@@ -348,6 +341,15 @@ class Client:
                 "neither built in nor defined by a CustomResourceDefinition"
             )
         return info
+
+    def _known(
+        self, verb: Verb, value: FrozenMap, subresource: str = ""
+    ) -> tuple[PreparedCall, ResourceInfo]:
+        known = self._calls.of_kind(verb, value, subresource)
+        if known is None:
+            info = self.resource_info_of(value)
+            known = self._calls.call(verb, info, subresource), info
+        return known
 
     def _found(self, find: Callable[[Scheme], ResourceInfo | None]) -> ResourceInfo | None:
         """What is known of a kind; of one that is not built in, the server is asked."""

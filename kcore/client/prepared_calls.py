@@ -1,11 +1,11 @@
-"""The calls by which one actor creates built-in kinds with the usual options."""
+"""The calls by which one actor writes built-in kinds with the usual options."""
 
 from typing import Any, Final
 
-from kcore.client.prepared_call import PreparedCall, prepared
+from kcore.client.prepared_call import PreparedCall
 from kcore.client.transport import Transport
 from kcore.machinery.frozen import FrozenMap, Path
-from kcore.machinery.request import Line, Request, Response, WriteOptions
+from kcore.machinery.request import Line, Request, Response, Verb, WriteOptions
 from kcore.machinery.scheme import ResourceInfo, Scheme
 from kcore.records import changed
 
@@ -17,8 +17,8 @@ _NAMESPACE: Final = Path("metadata", "namespace")
 _Known = tuple[PreparedCall, ResourceInfo]
 
 
-class CreateCalls:
-    """One call for each kind, made at its first create; and the latest create.
+class PreparedCalls:
+    """One call for each kind and verb, made when it is first wanted; and the latest create.
 
     Controllers, load generators and tests create one body again and again; requests are immutable,
     so the same one serves. O(1).
@@ -26,7 +26,8 @@ class CreateCalls:
 
     __slots__ = (
         "_actor",
-        "_known",
+        "_of_kinds",
+        "_of_resources",
         "_options",
         "_scheme",
         "_transport",
@@ -46,15 +47,16 @@ class CreateCalls:
         self._scheme = scheme
         self._actor = actor
         self._options = options
-        self._known: dict[tuple[Any, Any], _Known] = {}
+        self._of_kinds: dict[tuple[Verb, Any, Any, str], _Known] = {}
+        self._of_resources: dict[tuple[Verb, str, str], PreparedCall] = {}
         # What was created last, and in which namespace as the caller says; once there is a body,
         # also the request that it became, and its line.
         self.body: object = self
         self.namespace = ""
 
-    def send(self, body: FrozenMap, namespace: str) -> Response | None:
+    def create(self, body: FrozenMap, namespace: str) -> Response | None:
         """Create `body`; None where it is of no built-in kind."""
-        known = self._of_kind(body)
+        known = self.of_kind("create", body)
         if known is None:
             return None
         call, info = known
@@ -67,44 +69,42 @@ class CreateCalls:
         self.body, self.namespace, self.request, self.line = body, namespace, request, call.line
         return call.line.answer(request)
 
-    def call_like(self, body: FrozenMap) -> PreparedCall | None:
-        """What creates objects of the kind and in the namespace of `body`; None as above."""
-        known = self._of_kind(body)
-        if known is None:
-            return None
-        call, info = known
-        return call._replace(request=changed(call.request, namespace=namespace_of(info, body, "")))
-
-    def binding_call(self) -> PreparedCall:
-        """What binds pods."""
-        return self._call("pods", subresource="binding")
-
-    def _of_kind(self, body: FrozenMap) -> _Known | None:
-        kind = _API_VERSION(body), _KIND(body)
-        known = self._known.get(kind)
+    def of_kind(self, verb: Verb, body: FrozenMap, subresource: str = "") -> _Known | None:
+        """What writes bodies of this kind; None where it is not built in."""
+        key = verb, _API_VERSION(body), _KIND(body), subresource
+        known = self._of_kinds.get(key)
         if known is not None:
             return known
-        info = self._scheme.by_kind(*kind)
+        info = self._scheme.by_kind(key[1], key[2])
         if info is None:
             return None
-        gvk = info.gvk
-        call = self._call(info.resource, gvk.group, gvk.version)
-        known = self._known[kind] = call, info
+        known = self._of_kinds[key] = self.call(verb, info, subresource), info
         return known
 
-    def _call(
-        self, resource: str, group: str = "", version: str = "v1", subresource: str = ""
-    ) -> PreparedCall:
+    def of_resource(self, verb: Verb, resource: str, subresource: str = "") -> PreparedCall | None:
+        """What writes a resource; None where it is not built in."""
+        key = verb, resource, subresource
+        call = self._of_resources.get(key)
+        if call is not None:
+            return call
+        info = self._scheme.by_name(resource)
+        if info is None:
+            return None
+        call = self._of_resources[key] = self.call(verb, info, subresource)
+        return call
+
+    def call(self, verb: Verb, info: ResourceInfo, subresource: str = "") -> PreparedCall:
+        """What writes the resource of this row."""
         request = Request(
-            verb="create",
-            resource=resource,
-            group=group,
-            version=version,
+            verb=verb,
+            resource=info.resource,
+            group=info.gvk.group,
+            version=info.gvk.version,
             subresource=subresource,
             write_options=self._options,
             user=self._actor,
         )
-        return prepared(self._transport, request)
+        return PreparedCall(request, self._transport.line(request))
 
 
 def namespace_of(info: ResourceInfo, value: FrozenMap, namespace: str) -> str:
