@@ -23,7 +23,6 @@ from kcore.machinery.request import (
     DeleteOptions,
     FieldValidation,
     ListOptions,
-    Request,
     Response,
     Verb,
     WriteOptions,
@@ -121,8 +120,8 @@ class Client:
 
     def get(self, resource: str | type[ViewT], name: str, namespace: str = "") -> FrozenMap | ViewT:
         """The object, or `ApiError` 404."""
-        info = self.resource_info(resource)
-        body = _body(self._send("get", info, namespace=namespace, name=name))
+        request, line = self._prepared("get", resource)
+        body = _body(line.answer(changed(request, namespace=namespace, name=name)))
         return body if isinstance(resource, str) else object_of(body, resource)
 
     @overload
@@ -155,8 +154,8 @@ class Client:
     ) -> tuple[FrozenMap, ...] | tuple[ViewT, ...]:
         """Every matching object in key order; an empty `namespace` means all of them."""
         options = ListOptions(label_selector=label_selector, field_selector=field_selector)
-        info = self.resource_info(resource)
-        body = _body(self._send("list", info, namespace=namespace, list_options=options))
+        request, line = self._prepared("list", resource)
+        body = _body(line.answer(changed(request, namespace=namespace, list_options=options)))
         items = body.get("items", EMPTY_LIST)
         if isinstance(resource, str):
             return tuple(items)
@@ -166,9 +165,9 @@ class Client:
         self, resource: str, namespace: str = "", options: ListOptions | None = None
     ) -> WatchStream:
         """A cursor over changes; without a resourceVersion it starts with the present state."""
-        info = self.resource_info(resource)
+        request, line = self._prepared("watch", resource)
         options = ListOptions() if options is None else options
-        response = self._send("watch", info, namespace=namespace, list_options=options)
+        response = line.answer(changed(request, namespace=namespace, list_options=options))
         if response.stream is None:
             raise InvariantError(f"watch of {resource} was answered without a stream")
         return response.stream
@@ -232,18 +231,16 @@ class Client:
     ) -> FrozenMap:
         """Change an object by a patch document; a JSON patch is a list of operations."""
         document = freeze({"operations": patch}) if isinstance(patch, list | tuple) else patch
-        call = self._calls.of_resource("patch", resource, subresource)
-        if call is None:
-            call = self._calls.call("patch", self.resource_info(resource), subresource)
+        request, line = self._prepared("patch", resource, subresource)
         request = changed(
-            call.request,
+            request,
             namespace=namespace,
             name=name,
             body=to_value(document),
             patch_type=patch_type,
             write_options=self._options(dry_run, field_validation),
         )
-        return _body(call.line.answer(request))
+        return _body(line.answer(request))
 
     def apply_fields(
         self,
@@ -282,23 +279,17 @@ class Client:
         options: DeleteOptions | None = None,
     ) -> FrozenMap:
         """Delete, or mark for deletion; returns what the server answers."""
-        return _body(
-            self._send(
-                "delete",
-                self.resource_info(resource),
-                namespace=namespace,
-                name=name,
-                delete_options=DeleteOptions() if options is None else options,
-            )
-        )
+        request, line = self._prepared("delete", resource)
+        options = DeleteOptions() if options is None else options
+        request = changed(request, namespace=namespace, name=name, delete_options=options)
+        return _body(line.answer(request))
 
     def bind(self, pod: FrozenMap, node_name: str) -> None:
         """Assign a pod to a node, as the scheduler does."""
         name, namespace, uid = _BOUND(pod)
         body = BINDING_OF_POD(name, uid or "", node_name)
         if self._binding is None:
-            pods = self.resource_info("pods")
-            self._binding = self._calls.call("create", pods, "binding")
+            self._binding = self._prepared("create", "pods", "binding")
         request, line = self._binding
         line.answer(changed(request, namespace=namespace, name=name, body=body))
 
@@ -342,6 +333,12 @@ class Client:
             )
         return info
 
+    def _prepared(self, verb: Verb, resource: str | type, subresource: str = "") -> PreparedCall:
+        call = self._calls.of_resource(verb, resource, subresource)
+        if call is None:
+            call = self._calls.call(verb, self.resource_info(resource), subresource)
+        return call
+
     def _known(
         self, verb: Verb, value: FrozenMap, subresource: str = ""
     ) -> tuple[PreparedCall, ResourceInfo]:
@@ -362,17 +359,6 @@ class Client:
         return WriteOptions(
             dry_run=dry_run, field_manager=self._actor, field_validation=field_validation
         )
-
-    def _send(self, verb: Verb, info: ResourceInfo, **fields: Any) -> Response:
-        request = Request(
-            verb=verb,
-            resource=info.resource,
-            group=info.gvk.group,
-            version=info.gvk.version,
-            user=self._actor,
-            **fields,
-        )
-        return self._transport.send(request)
 
 
 def to_value(obj: ObjectLike) -> FrozenMap:

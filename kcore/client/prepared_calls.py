@@ -1,4 +1,4 @@
-"""The calls by which one actor writes built-in kinds with the usual options."""
+"""The calls by which one actor reads and writes built-in kinds with the usual options."""
 
 from typing import Any, Final
 
@@ -13,6 +13,9 @@ _API_VERSION: Final = Path("apiVersion")
 _KIND: Final = Path("kind")
 _NAME: Final = Path("metadata", "name")
 _NAMESPACE: Final = Path("metadata", "namespace")
+
+_WRITING: Final = frozenset({"create", "update", "patch"})
+"""Verbs that have write options."""
 
 _Known = tuple[PreparedCall, ResourceInfo]
 
@@ -81,8 +84,12 @@ class PreparedCalls:
         known = self._of_kinds[key] = self.call(verb, info, subresource), info
         return known
 
-    def of_resource(self, verb: Verb, resource: str, subresource: str = "") -> PreparedCall | None:
-        """What writes a resource; None where it is not built in."""
+    def of_resource(
+        self, verb: Verb, resource: str | type, subresource: str = ""
+    ) -> PreparedCall | None:
+        """What does this to a resource; None where it is not built in, or named by its class."""
+        if not isinstance(resource, str):
+            return None
         key = verb, resource, subresource
         call = self._of_resources.get(key)
         if call is not None:
@@ -94,14 +101,14 @@ class PreparedCalls:
         return call
 
     def call(self, verb: Verb, info: ResourceInfo, subresource: str = "") -> PreparedCall:
-        """What writes the resource of this row."""
+        """What does this to the resource of this row."""
         request = Request(
             verb=verb,
             resource=info.resource,
             group=info.gvk.group,
             version=info.gvk.version,
             subresource=subresource,
-            write_options=self._options,
+            write_options=self._options if verb in _WRITING else WriteOptions(),
             user=self._actor,
         )
         return PreparedCall(request, self._transport.line(request))
