@@ -14,6 +14,7 @@ _KIND: Final = Path("kind")
 _NAME: Final = Path("metadata", "name")
 _NAMESPACE: Final = Path("metadata", "namespace")
 
+_NOTHING: Final = object()
 _WRITING: Final = frozenset({"create", "update", "patch"})
 """Verbs that have write options."""
 
@@ -54,7 +55,7 @@ class PreparedCalls:
         self._of_resources: dict[tuple[Verb, str, str], PreparedCall] = {}
         # What was created last, and in which namespace as the caller says; once there is a body,
         # also the request that it became, and its line.
-        self.body: object = self
+        self.body: object = _NOTHING
         self.namespace = ""
 
     def create(self, body: FrozenMap, namespace: str) -> Response | None:
