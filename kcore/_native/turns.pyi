@@ -4,6 +4,12 @@ from typing import Any
 from typing_extensions import disjoint_base
 
 @disjoint_base
+class Clock:
+    _now_ns: int
+    def __init__(self, now_ns: int) -> None: ...
+    def now_ns(self) -> int: ...
+
+@disjoint_base
 class TurnTaker:
     def __init__(
         self, clock: Any, choices: Any, trace: Any, crash: type[BaseException], count_max: int

@@ -10,6 +10,19 @@ cdef inline bint _has_mail(tuple inboxes) except -1:
     return False
 
 
+cdef class Clock:
+    """A time that somebody sets and everybody asks for."""
+
+    cdef public object _now_ns
+
+    def __init__(self, now_ns):
+        self._now_ns = now_ns
+
+    def now_ns(self):
+        """The time that was set last."""
+        return self._now_ns
+
+
 cdef class TurnTaker:
     """Processes in joining order, who of them is awake, and whose turn it is."""
 

@@ -2,11 +2,14 @@
 
 `WallClock` and `CpuClock` are for people who wait in front of a terminal; nothing inside a world
 reads them.
+
+A door to the `turns` kernel, which keeps the time of a virtual clock.
 """
 
 import time
 from typing import Final, Protocol, Self
 
+from kcore import _native
 from kcore.errors import InvariantError
 from kcore.forking import ForkMemo
 
@@ -25,17 +28,13 @@ class Clock(Protocol):
         """Nanoseconds since the Unix epoch."""
 
 
-class VirtualClock:
+class VirtualClock(_native.turns.Clock):
     """Time that stands still until the loop moves it."""
 
-    __slots__ = ("_now_ns",)
+    __slots__ = ()
 
     def __init__(self, now_ns: int = EPOCH_NS) -> None:
-        self._now_ns = now_ns
-
-    def now_ns(self) -> int:
-        """Nanoseconds since the Unix epoch. O(1)."""
-        return self._now_ns
+        super().__init__(now_ns)
 
     def advance_to(self, deadline_ns: int) -> None:
         """Jump forward; only the loop does.

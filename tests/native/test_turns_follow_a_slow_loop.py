@@ -185,3 +185,11 @@ def test_a_dropped_loop_leaves_nothing(turns):
     del world, taker
     gc.collect()
     assert gone() is None
+
+
+@given(st.lists(st.integers(), min_size=1))
+def test_a_clock_shows_what_was_set(turns, times):
+    clock = turns.Clock(times[0])
+    for now_ns in times:
+        clock._now_ns = now_ns
+        assert clock.now_ns() == clock._now_ns == now_ns

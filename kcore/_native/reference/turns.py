@@ -15,6 +15,19 @@ from collections.abc import Sequence, Sized
 from typing import Any
 
 
+class Clock:
+    """A time that somebody sets and everybody asks for, several times a turn."""
+
+    __slots__ = ("_now_ns",)
+
+    def __init__(self, now_ns: int) -> None:
+        self._now_ns = now_ns
+
+    def now_ns(self) -> int:
+        """The time that was set last. O(1)."""
+        return self._now_ns
+
+
 class TurnTaker:
     """Processes in joining order, who of them is awake, and whose turn it is.
 
