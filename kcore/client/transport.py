@@ -14,7 +14,7 @@ class Handler(Protocol):
         """Answer one request."""
 
     def shorten(self, line: Line, request: Request) -> None:
-        """Shorten a line whenever it is known who answers requests like this one."""
+        """Shorten a line whenever it is known who answers requests that call the same."""
 
     def fork(self, memo: ForkMemo) -> Self:
         """The handler of a forked world."""
@@ -31,7 +31,7 @@ class Transport(Protocol):
         """
 
     def line(self, request: Request) -> Line:
-        """The way for requests that differ from this one in namespace, name and body alone."""
+        """The way for requests that call what this one calls."""
 
     @property
     def faults(self) -> Faults:

@@ -2,7 +2,7 @@
 
 A fault is data. It names the calls it applies to by a pattern over `actor/verb/resource`
 (`kube-scheduler/create/pods/binding`, `*/update/deployments.apps`), which of them it hits, and
-what happens. Without faults every hook costs one empty loop.
+what happens. While there are none, nobody asks.
 """
 
 from collections.abc import Callable, Sequence
@@ -74,7 +74,7 @@ class Faults:
         self._listeners.clear()
 
     def before_first(self, listener: Callable[[], None]) -> None:
-        """Call `listener` when there is a fault, before it strikes; at once if there is one."""
+        """Call `listener` once there is a fault, before one strikes; at once if there is one."""
         if self.strike_calls:
             listener()
         else:
