@@ -2,8 +2,8 @@
 
 Routes a request to its resource's registry by verb or subresource. What is known of a resource is
 gathered at its first request; the forks of a server share it. A route (who answers a verb of a
-resource, and what the answer needs besides) is worked out once for each server; the lines of clients
-lead right to it until it is forgotten.
+resource, and what the answer needs besides) is worked out once for each server; clients' lines lead
+right to it until it is forgotten.
 """
 
 from collections.abc import Callable, Mapping, Sequence
