@@ -1,6 +1,6 @@
 """Values with named fields, made in large numbers; the door to the `record` kernel.
 
-`changed(record, slot=value)` is a copy of a record of slots that differs in some of them.
+`changed(record, field=value)` is a copy of a record that differs in some of its fields.
 """
 
 from dataclasses import MISSING, Field, fields

@@ -15,8 +15,19 @@ enum { FIELD_COUNT_MAX = 32 };
 
 /* --- record_made.c --------------------------------------------------------------------------- */
 
+/* What a class makes of its arguments; kept in the class, in a capsule under `__record_layout__`. */
+typedef struct {
+    Py_ssize_t count;
+    int is_tuple;
+    PyObject *names;                        /* Interned. */
+    PyObject *defaults;                     /* Of the last fields. */
+    Py_ssize_t offsets[FIELD_COUNT_MAX];    /* Where slots lie. */
+} Layout;
+
 int record_prepare(void);
 Py_ssize_t slot_offset(PyObject *type, PyObject *name);
+const Layout *layout_of(PyTypeObject *type);
+Py_ssize_t field_named(const Layout *layout, PyObject *name, Py_ssize_t guess);
 PyObject *record_quicken(PyObject *module, PyObject *args);
 
 /* --- record_changed.c ------------------------------------------------------------------------ */

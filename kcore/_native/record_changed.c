@@ -1,8 +1,9 @@
-/* Copies of records with some slots changed.
+/* Copies of records with some slots or fields changed.
  *
  * A class statement with `__slots__` lays its instances out as a header and one reference after the
  * other, and says in `tp_members` where each lies. A class whose instances hold anything else is
- * refused, so an instance is copied from the first reference to the last.
+ * refused, so an instance is copied from the first reference to the last. A named tuple says where
+ * its fields lie when its class is quickened.
  *
  * Where the changes go is looked up by name the first time that one place in a program changes
  * instances of one class, and remembered for the next times.
@@ -105,6 +106,53 @@ static PyObject *changed_by_name(PyObject *record, PyObject *names, PyObject *co
     return copy;
 }
 
+/* Where the field of this name lies in a named tuple; -1 with an error where there is none. */
+static Py_ssize_t field_place(PyObject *record, const Layout *layout, PyObject *name,
+                              Py_ssize_t guess) {
+    Py_ssize_t place = field_named(layout, name, guess);
+    if (place >= 0) {
+        return place;
+    }
+    for (place = 0; place < layout->count; place++) { /* The name may not be interned. */
+        if (PyUnicode_Compare(PyTuple_GET_ITEM(layout->names, place), name) == 0) {
+            return place;
+        }
+    }
+    PyErr_Format(PyExc_AttributeError, "'%.100s' object has no attribute '%U'",
+                 Py_TYPE(record)->tp_name, name);
+    return -1;
+}
+
+/* A copy of a named tuple with the values in the fields of these names: a new reference. */
+static PyObject *tuple_changed(PyObject *record, PyObject *names, PyObject *const *values) {
+    PyTypeObject *type = Py_TYPE(record);
+    const Layout *layout = layout_of(type);
+    if (layout == NULL || PyTuple_GET_SIZE(record) != layout->count) {
+        if (!PyErr_Occurred()) {
+            PyErr_Format(PyExc_TypeError, "%s is no record: it is made of more than slots",
+                         type->tp_name);
+        }
+        return NULL;
+    }
+    PyObject *copy = type->tp_alloc(type, layout->count);
+    for (Py_ssize_t i = 0; copy != NULL && i < layout->count; i++) {
+        PyTuple_SET_ITEM(copy, i, Py_NewRef(PyTuple_GET_ITEM(record, i)));
+    }
+    Py_ssize_t changes_count = names == NULL ? 0 : PyTuple_GET_SIZE(names), guess = 0;
+    for (Py_ssize_t i = 0; copy != NULL && i < changes_count; i++) {
+        Py_ssize_t place = field_place(record, layout, PyTuple_GET_ITEM(names, i), guess);
+        if (place < 0) {
+            Py_CLEAR(copy);
+        } else {
+            PyObject *old = PyTuple_GET_ITEM(copy, place);
+            PyTuple_SET_ITEM(copy, place, Py_NewRef(values[i]));
+            Py_DECREF(old); /* The record still holds it. */
+            guess = place + 1;
+        }
+    }
+    return copy;
+}
+
 /* changed(record, **slots) */
 PyObject *record_changed(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count,
                          PyObject *names) {
@@ -113,6 +161,9 @@ PyObject *record_changed(PyObject *Py_UNUSED(module), PyObject *const *args, Py_
         return NULL;
     }
     PyObject *record = args[0], *const *values = args + 1;
+    if (PyTuple_Check(record)) {
+        return tuple_changed(record, names, values);
+    }
     const Way *way = way_for(Py_TYPE(record), names);
     if (names == NULL || way->names != names || way->type != Py_TYPE(record) ||
         way->version != version_of(Py_TYPE(record))) {

@@ -7,15 +7,6 @@
  */
 #include "record.h"
 
-/* What a class makes of its arguments; kept in the class, in a capsule under `layout_key`. */
-typedef struct {
-    Py_ssize_t count;
-    int is_tuple;
-    PyObject *names;                        /* Interned. */
-    PyObject *defaults;                     /* Of the last fields. */
-    Py_ssize_t offsets[FIELD_COUNT_MAX];    /* Where slots lie. */
-} Layout;
-
 static const char LAYOUT_NAME[] = "kcore._native.record.layout";
 static PyObject *layout_key;
 
@@ -28,8 +19,14 @@ static void layout_free(PyObject *capsule) {
     }
 }
 
+/* The layout of a quickened class; NULL, with an error or without one, where there is none. */
+const Layout *layout_of(PyTypeObject *type) {
+    PyObject *capsule = PyDict_GetItemWithError(type->tp_dict, layout_key);
+    return capsule == NULL ? NULL : PyCapsule_GetPointer(capsule, LAYOUT_NAME);
+}
+
 /* The field that a keyword names, looked for from `guess` on, as most come in order; or -1. */
-static Py_ssize_t field_named(const Layout *layout, PyObject *name, Py_ssize_t guess) {
+Py_ssize_t field_named(const Layout *layout, PyObject *name, Py_ssize_t guess) {
     for (Py_ssize_t i = 0; i < layout->count; i++) {
         Py_ssize_t place = guess + i < layout->count ? guess + i : guess + i - layout->count;
         if (PyTuple_GET_ITEM(layout->names, place) == name) {
@@ -101,13 +98,9 @@ static PyObject *record_made(PyObject *self, PyObject *const *args, size_t flagg
                              PyObject *keywords) {
     PyTypeObject *type = (PyTypeObject *)self;
     Py_ssize_t given = PyVectorcall_NARGS(flagged);
-    PyObject *capsule = PyDict_GetItemWithError(type->tp_dict, layout_key);
-    if (capsule == NULL) {
-        return PyErr_Occurred() ? NULL : call_as_others(self, args, given, keywords);
-    }
-    const Layout *layout = PyCapsule_GetPointer(capsule, LAYOUT_NAME);
+    const Layout *layout = layout_of(type);
     if (layout == NULL) {
-        return NULL;
+        return PyErr_Occurred() ? NULL : call_as_others(self, args, given, keywords);
     }
     PyObject *values[FIELD_COUNT_MAX];
     if (!values_given(layout, args, given, keywords, values)) {

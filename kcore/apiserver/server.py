@@ -2,7 +2,8 @@
 
 Routes a request to its resource's registry by verb or subresource. What is known of a resource is
 gathered at its first request; the forks of a server share it. A route (who answers a verb of a
-resource, and what the answer needs besides) is worked out once for each server.
+resource, and what the answer needs besides) is worked out once for each server; clients' lines lead
+right to it until it is forgotten.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +39,7 @@ from kcore.apiserver.warnings import resource_warnings
 from kcore.apiserver.watching import watch_objects
 from kcore.errors import ApiError, NotModelledError
 from kcore.forking import ForkMemo
-from kcore.machinery.request import Request, Response
+from kcore.machinery.request import Line, Request, Response
 from kcore.machinery.scheme import ResourceInfo, Scheme
 from kcore.runtime.choice import ChoiceSource
 from kcore.runtime.clock import Clock
@@ -48,7 +49,7 @@ from kcore.store.mvcc import Store
 _Path = tuple[str, str, str]
 _Handler = Callable[[Registry, Request], Response]
 _Route = Callable[[Request], Response]
-
+_Called = tuple[object, ...]
 
 _CALLED: Final = itemgetter(
     *map(Request._fields.index, ("verb", "group", "version", "resource", "subresource"))
@@ -63,7 +64,15 @@ class APIServer:
     the next request.
     """
 
-    __slots__ = ("_built_in", "_context", "_endpoints", "_registries", "_routes", "_scheme")
+    __slots__ = (
+        "_built_in",
+        "_context",
+        "_endpoints",
+        "_lines",
+        "_registries",
+        "_routes",
+        "_scheme",
+    )
 
     def __init__(
         self,
@@ -78,7 +87,8 @@ class APIServer:
         self._context = ServerContext(Storage(store, trace), clock, choices, chain)
         self._endpoints: dict[_Path, Endpoint] = {}
         self._registries: dict[_Path, Registry] = {}
-        self._routes: dict[tuple[object, ...], _Route] = {}
+        self._routes: dict[_Called, _Route] = {}
+        self._lines: dict[_Called, list[Line]] = {}
         for bucket in (*INDEXED_BUCKETS, DEFINITIONS):
             self._context.storage.declare(bucket)
         self.use_scheme(scheme)
@@ -119,6 +129,17 @@ class APIServer:
     def _forget(self) -> None:
         self._registries = {}
         self._routes = {}
+        for lines in self._lines.values():
+            for line in lines:
+                line.lengthen()
+
+    def shorten(self, line: Line, request: Request) -> None:
+        """Let this line lead to who answers what `request` calls, whenever that is known."""
+        called = _CALLED(request)
+        self._lines.setdefault(called, []).append(line)
+        route = self._routes.get(called)
+        if route is not None:
+            line.shorten(route)
 
     def handle(self, request: Request) -> Response:
         """Answer one request.
@@ -136,7 +157,10 @@ class APIServer:
             return self._bind
         if request.resource == "customresourcedefinitions" and request.verb in _WRITES:
             return self._define
-        route = self._routes[_CALLED(request)] = self._route(request)
+        called = _CALLED(request)
+        route = self._routes[called] = self._route(request)
+        for line in self._lines.get(called, ()):
+            line.shorten(route)
         return route
 
     def _route(self, request: Request) -> _Route:
@@ -235,6 +259,7 @@ class APIServer:
         twin._built_in = self._built_in
         twin._scheme = self._scheme
         twin._endpoints = self._endpoints
+        twin._lines = {}
         twin._forget()
         return twin
 

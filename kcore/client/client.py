@@ -4,25 +4,25 @@ A class of typed views in place of a resource's name reads views: `client.get(Po
 """
 
 from collections.abc import Callable
-from typing import Any, Self, overload
+from typing import Any, Final, Self, overload
 
 from kcore.api.core_v1.binding import BINDING_OF_POD
-from kcore.client.create_requests import CreateRequests, namespace_of
 from kcore.client.discovery import DEFINITIONS, custom_scheme
+from kcore.client.prepared_call import PreparedCall
+from kcore.client.prepared_calls import PreparedCalls, namespace_of
 from kcore.client.resource_client import ResourceClient
 from kcore.client.transport import Transport
 from kcore.client.typed_client import TypedClient
 from kcore.errors import InvariantError, bad_request, not_found
 from kcore.forking import ForkMemo
 from kcore.machinery.foreign_objects import kind_of, object_of, value_of
-from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, freeze
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, Paths, freeze
 from kcore.machinery.request import (
     APPLY_PATCH,
     MERGE_PATCH,
     DeleteOptions,
     FieldValidation,
     ListOptions,
-    Request,
     Response,
     Verb,
     WriteOptions,
@@ -30,10 +30,13 @@ from kcore.machinery.request import (
 from kcore.machinery.scheme import ResourceInfo, Scheme
 from kcore.machinery.typed_view import ViewT
 from kcore.machinery.watch_event import WatchStream
+from kcore.records import changed
 from kcore.runtime.faults import Faults
 
 ObjectLike = Any
 """A FrozenMap, a dict of the same shape, a typed view, or an object of another package."""
+
+_BOUND: Final = Paths(("metadata", "name"), ("metadata", "namespace"), ("metadata", "uid"))
 
 
 class Client:
@@ -45,14 +48,15 @@ class Client:
     call may raise `ApiError` with upstream's reason and code.
     """
 
-    __slots__ = ("_actor", "_creates", "_scheme", "_transport", "_usual_options")
+    __slots__ = ("_actor", "_binding", "_calls", "_scheme", "_transport", "_usual_options")
 
     def __init__(self, transport: Transport, scheme: Scheme, actor: str) -> None:
         self._transport = transport
         self._scheme = scheme
         self._actor = actor
         self._usual_options = WriteOptions(field_manager=actor)
-        self._creates = CreateRequests(scheme, actor, self._usual_options)
+        self._calls = PreparedCalls(transport, scheme, actor, self._usual_options)
+        self._binding: PreparedCall | None = None
 
     @property
     def actor(self) -> str:
@@ -116,8 +120,8 @@ class Client:
 
     def get(self, resource: str | type[ViewT], name: str, namespace: str = "") -> FrozenMap | ViewT:
         """The object, or `ApiError` 404."""
-        info = self.resource_info(resource)
-        body = _body(self._send("get", info, namespace=namespace, name=name))
+        request, line = self._prepared("get", resource)
+        body = _body(line.answer(changed(request, namespace=namespace, name=name)))
         return body if isinstance(resource, str) else object_of(body, resource)
 
     @overload
@@ -150,8 +154,8 @@ class Client:
     ) -> tuple[FrozenMap, ...] | tuple[ViewT, ...]:
         """Every matching object in key order; an empty `namespace` means all of them."""
         options = ListOptions(label_selector=label_selector, field_selector=field_selector)
-        info = self.resource_info(resource)
-        body = _body(self._send("list", info, namespace=namespace, list_options=options))
+        request, line = self._prepared("list", resource)
+        body = _body(line.answer(changed(request, namespace=namespace, list_options=options)))
         items = body.get("items", EMPTY_LIST)
         if isinstance(resource, str):
             return tuple(items)
@@ -161,9 +165,9 @@ class Client:
         self, resource: str, namespace: str = "", options: ListOptions | None = None
     ) -> WatchStream:
         """A cursor over changes; without a resourceVersion it starts with the present state."""
-        info = self.resource_info(resource)
+        request, line = self._prepared("watch", resource)
         options = ListOptions() if options is None else options
-        response = self._send("watch", info, namespace=namespace, list_options=options)
+        response = line.answer(changed(request, namespace=namespace, list_options=options))
         if response.stream is None:
             raise InvariantError(f"watch of {resource} was answered without a stream")
         return response.stream
@@ -177,38 +181,37 @@ class Client:
         field_validation: FieldValidation = "Warn",
     ) -> FrozenMap:
         """Store a new object and return it as stored."""
-        value = obj if type(obj) is FrozenMap else to_value(obj)
-        if not dry_run and field_validation == "Warn":
-            request = self._creates.request_for(value, namespace)
-            if request is not None:
-                return _body(self._transport.send(request, self._actor))
-        info = self.resource_info_of(value)
-        return _body(
-            self._send(
-                "create",
-                info,
-                namespace=namespace_of(info, value, namespace),
-                name=value.at("metadata", "name", default=""),
-                body=value,
-                write_options=self._options(dry_run, field_validation),
-            )
+        calls = self._calls
+        usual = not dry_run and field_validation == "Warn"
+        if usual and obj is calls.body and namespace == calls.namespace:
+            return _body(calls.line.answer(calls.request))
+        value = to_value(obj)
+        if usual:
+            response = calls.create(value, namespace)
+            if response is not None:
+                return _body(response)
+        (request, line), info = self._known("create", value)
+        request = changed(
+            request,
+            namespace=namespace_of(info, value, namespace),
+            name=value.at("metadata", "name", default=""),
+            body=value,
+            write_options=self._options(dry_run, field_validation),
         )
+        return _body(line.answer(request))
 
     def update(self, obj: ObjectLike, *, subresource: str = "", dry_run: bool = False) -> FrozenMap:
         """Replace an object; its resourceVersion, if present, must be the latest."""
         value = to_value(obj)
-        info = self.resource_info_of(value)
-        return _body(
-            self._send(
-                "update",
-                info,
-                namespace=namespace_of(info, value, ""),
-                name=value.at("metadata", "name", default=""),
-                subresource=subresource,
-                body=value,
-                write_options=self._options(dry_run),
-            )
+        (request, line), info = self._known("update", value, subresource)
+        request = changed(
+            request,
+            namespace=namespace_of(info, value, ""),
+            name=value.at("metadata", "name", default=""),
+            body=value,
+            write_options=self._options(dry_run),
         )
+        return _body(line.answer(request))
 
     def update_status(self, obj: ObjectLike) -> FrozenMap:
         """Replace the status of an object."""
@@ -228,18 +231,16 @@ class Client:
     ) -> FrozenMap:
         """Change an object by a patch document; a JSON patch is a list of operations."""
         document = freeze({"operations": patch}) if isinstance(patch, list | tuple) else patch
-        return _body(
-            self._send(
-                "patch",
-                self.resource_info(resource),
-                namespace=namespace,
-                name=name,
-                subresource=subresource,
-                body=to_value(document),
-                patch_type=patch_type,
-                write_options=self._options(dry_run, field_validation),
-            )
+        request, line = self._prepared("patch", resource, subresource)
+        request = changed(
+            request,
+            namespace=namespace,
+            name=name,
+            body=to_value(document),
+            patch_type=patch_type,
+            write_options=self._options(dry_run, field_validation),
         )
+        return _body(line.answer(request))
 
     def apply_fields(
         self,
@@ -257,22 +258,18 @@ class Client:
         value is a 409, unless `force` takes it over.
         """
         value = to_value(obj)
-        info = self.resource_info_of(value)
-        options = WriteOptions(
-            dry_run=dry_run, field_manager=field_manager or self._actor, force=force
+        (request, line), info = self._known("patch", value, subresource)
+        request = changed(
+            request,
+            namespace=namespace_of(info, value, namespace),
+            name=value.at("metadata", "name", default=""),
+            body=value,
+            patch_type=APPLY_PATCH,
+            write_options=WriteOptions(
+                dry_run=dry_run, field_manager=field_manager or self._actor, force=force
+            ),
         )
-        return _body(
-            self._send(
-                "patch",
-                info,
-                namespace=namespace_of(info, value, namespace),
-                name=value.at("metadata", "name", default=""),
-                subresource=subresource,
-                body=value,
-                patch_type=APPLY_PATCH,
-                write_options=options,
-            )
-        )
+        return _body(line.answer(request))
 
     def delete(
         self,
@@ -282,31 +279,31 @@ class Client:
         options: DeleteOptions | None = None,
     ) -> FrozenMap:
         """Delete, or mark for deletion; returns what the server answers."""
-        return _body(
-            self._send(
-                "delete",
-                self.resource_info(resource),
-                namespace=namespace,
-                name=name,
-                delete_options=DeleteOptions() if options is None else options,
-            )
-        )
+        request, line = self._prepared("delete", resource)
+        options = DeleteOptions() if options is None else options
+        request = changed(request, namespace=namespace, name=name, delete_options=options)
+        return _body(line.answer(request))
 
     def bind(self, pod: FrozenMap, node_name: str) -> None:
         """Assign a pod to a node, as the scheduler does."""
-        metadata = pod["metadata"]
-        name: str = metadata["name"]
-        request = Request(
-            verb="create",
-            resource="pods",
-            namespace=metadata["namespace"],
-            name=name,
-            subresource="binding",
-            body=BINDING_OF_POD(name, metadata.get("uid", ""), node_name),
-            write_options=self._usual_options,
-            user=self._actor,
-        )
-        self._transport.send(request, self._actor)
+        name, namespace, uid = _BOUND(pod)
+        body = BINDING_OF_POD(name, uid or "", node_name)
+        if self._binding is None:
+            self._binding = self._prepared("create", "pods", "binding")
+        request, line = self._binding
+        line.answer(changed(request, namespace=namespace, name=name, body=body))
+
+    def create_call(self, obj: FrozenMap) -> PreparedCall:
+        """The call that creates objects of this kind in this namespace, for who makes many.
+
+        Raises:
+            ApiError: 400, no built-in kind.
+        """
+        known = self._calls.of_kind("create", obj)
+        if known is None:
+            raise bad_request(f"no built-in kind: {obj.get('kind')}")
+        (request, line), info = known
+        return PreparedCall(changed(request, namespace=namespace_of(info, obj, "")), line)
 
     @property
     def faults(self) -> Faults:
@@ -336,6 +333,21 @@ class Client:
             )
         return info
 
+    def _prepared(self, verb: Verb, resource: str | type, subresource: str = "") -> PreparedCall:
+        call = self._calls.of_resource(verb, resource, subresource)
+        if call is None:
+            call = self._calls.call(verb, self.resource_info(resource), subresource)
+        return call
+
+    def _known(
+        self, verb: Verb, value: FrozenMap, subresource: str = ""
+    ) -> tuple[PreparedCall, ResourceInfo]:
+        known = self._calls.of_kind(verb, value, subresource)
+        if known is None:
+            info = self.resource_info_of(value)
+            known = self._calls.call(verb, info, subresource), info
+        return known
+
     def _found(self, find: Callable[[Scheme], ResourceInfo | None]) -> ResourceInfo | None:
         """What is known of a kind; of one that is not built in, the server is asked."""
         info = find(self._scheme)
@@ -347,17 +359,6 @@ class Client:
         return WriteOptions(
             dry_run=dry_run, field_manager=self._actor, field_validation=field_validation
         )
-
-    def _send(self, verb: Verb, info: ResourceInfo, **fields: Any) -> Response:
-        request = Request(
-            verb=verb,
-            resource=info.resource,
-            group=info.gvk.group,
-            version=info.gvk.version,
-            user=self._actor,
-            **fields,
-        )
-        return self._transport.send(request, self._actor)
 
 
 def to_value(obj: ObjectLike) -> FrozenMap:

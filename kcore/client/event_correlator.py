@@ -7,9 +7,13 @@ one more every five minutes after that.
 """
 
 from collections import OrderedDict
-from typing import Final, Self
+from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
+from typing import Final, Self, TypeVar
 
 from kcore.forking import ForkMemo
+from kcore.records import record
 
 # client-go tools/record: maxLruCacheEntries, defaultAggregateMaxEvents,
 # defaultAggregateIntervalInSeconds, defaultSpamBurst, defaultSpamQPS (1 in 300 s).
@@ -19,6 +23,8 @@ SIMILAR_NS_MAX: Final = 600 * 1_000_000_000
 BURST_COUNT_MAX: Final = 25
 REFILL_NS: Final = 300 * 1_000_000_000
 COMBINED_PREFIX: Final = "(combined from similar events): "
+
+_EVENT_NAME: Final = attrgetter("event_name")
 
 # Plain tuples, because every event makes one of each, and a named one takes four times as long.
 About = tuple[str | None, ...]
@@ -35,43 +41,98 @@ _Similar = tuple[tuple[str, ...], int]
 """Different messages of a group, and when the last one came."""
 _Bucket = tuple[float, int]
 """Tokens left, and when that was counted."""
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+@record
+@dataclass(slots=True)
+class Remark:
+    """One thing that was said about an object."""
+
+    about: About
+    event_type: str
+    reason: str
+    message: str
+    now_ns: int
+    event_name: str = ""
+    """The Event that says it, once that is written."""
 
 
 class EventCorrelator:
     """What one source has said: three bounded tables, oldest entry out first.
 
-    Each question is O(1). A fork shares the tables until either side writes, which copies them
-    once.
+    Most objects are spoken about once, and every table would have an entry of that. So the first
+    remark about an object waits in a list of its like until somebody has to look at the tables. As
+    many such as a table holds push out all that is older, so then that list begins anew.
+
+    Each question is O(1), amortized. A fork shares all this until either side writes, which copies
+    it once.
     """
 
-    __slots__ = ("_buckets", "_shared", "_similar", "_written")
+    __slots__ = (
+        "_buckets",
+        "_elder",
+        "_firsts",
+        "_firsts_count_max",
+        "_shared",
+        "_similar",
+        "_written",
+    )
 
     def __init__(self) -> None:
         self._similar: OrderedDict[Group, _Similar] = OrderedDict()
         self._written: OrderedDict[Key, tuple[str, int]] = OrderedDict()
         self._buckets: OrderedDict[About, _Bucket] = OrderedDict()
         self._shared = False
+        # By uid, and younger than all in the tables. A list that a fork shares takes no more.
+        self._firsts: dict[str | None, Remark] = {}
+        self._firsts_count_max = REMEMBERED_COUNT_MAX
+        # The full list before that; the tables have nothing beside it.
+        self._elder: dict[str | None, Remark] = {}
 
-    def correlate(
-        self, about: About, event_type: str, reason: str, message: str, now_ns: int
-    ) -> Occurrence | None:
+    def is_first(self, uid: str | None, remark: Remark) -> bool:
+        """Take the first remark about an object; False if `correlate` must decide what it is.
+
+        The caller sets the name of its Event when that is written.
+        """
+        if uid in self._elder or (self._buckets and self._may_know(remark)):
+            return False
+        firsts = self._firsts
+        if len(firsts) >= self._firsts_count_max:
+            self._make_room()
+            return self.is_first(uid, remark)
+        return firsts.setdefault(uid, remark) is remark
+
+    def _may_know(self, remark: Remark) -> bool:
+        group = (remark.about, remark.event_type, remark.reason)
+        return remark.about in self._buckets or (group, remark.message) in self._written
+
+    def _make_room(self) -> None:
+        firsts = self._firsts
+        self._firsts_count_max = REMEMBERED_COUNT_MAX
+        if len(firsts) < REMEMBERED_COUNT_MAX:
+            self._firsts = dict(firsts)
+        elif "" in map(_EVENT_NAME, firsts.values()):  # Older Events may outlive the buckets.
+            self._settle()
+        else:
+            self._similar, self._written = OrderedDict(), OrderedDict()
+            self._buckets, self._shared = OrderedDict(), False
+            self._elder, self._firsts = firsts, {}
+
+    def correlate(self, remark: Remark) -> Occurrence | None:
         """Decide on one event; None means that it is dropped as spam."""
-        if self._shared:
-            self._own()
-        group = (about, event_type, reason)
+        if self._firsts or self._elder or self._shared:
+            self._settle()
+        about, message, now_ns = remark.about, remark.message, remark.now_ns
+        group = (about, remark.event_type, remark.reason)
         key: Key = (group, message)
-        buckets, similar = self._buckets, self._similar
-        if about in buckets:
+        if about in self._buckets:
             key, message = self._combine(group, message, now_ns)
             if not self._take_token(about, now_ns):
                 return None
-        else:  # As nearly always; then the group is unknown, too: `check_invariants` says why.
-            if len(similar) >= REMEMBERED_COUNT_MAX:
-                similar.popitem(last=False)
-            similar[group] = (message,), now_ns
-            if len(buckets) >= REMEMBERED_COUNT_MAX:
-                buckets.popitem(last=False)
-            buckets[about] = BURST_COUNT_MAX - 1.0, now_ns
+        else:
+            self._begin(group, message, now_ns)
         written = self._written.get(key)
         if written is None:
             return key, message, 1, ""
@@ -79,9 +140,7 @@ class EventCorrelator:
         return key, message, count + 1, name
 
     def written(self, key: Key, times_count: int, name: str) -> None:
-        """Remember that this now stands in the Event called `name`."""
-        if self._shared:
-            self._own()
+        """Remember that what `correlate` has just decided on stands in the Event called `name`."""
         written = self._written
         if key in written:
             written.move_to_end(key)
@@ -90,16 +149,27 @@ class EventCorrelator:
         written[key] = name, times_count
 
     def forget(self, key: Key) -> None:
-        """Forget the Event of this: it is no longer there."""
-        if self._shared:
-            self._own()
+        """Forget the Event that `correlate` has just named: it is no longer there."""
         self._written.pop(key, None)
 
-    def _own(self) -> None:
-        self._similar = OrderedDict(self._similar)
-        self._written = OrderedDict(self._written)
-        self._buckets = OrderedDict(self._buckets)
-        self._shared = False
+    def _settle(self) -> None:
+        """Make the tables say all, and only here. O(what only the lists have said)."""
+        if self._shared:
+            self._similar = OrderedDict(self._similar)
+            self._written = OrderedDict(self._written)
+            self._buckets = OrderedDict(self._buckets)
+        for remark in chain(self._elder.values(), self._firsts.values()):
+            group = (remark.about, remark.event_type, remark.reason)
+            self._begin(group, remark.message, remark.now_ns)
+            if remark.event_name:
+                _put(self._written, (group, remark.message), (remark.event_name, 1))
+        self._firsts, self._firsts_count_max = {}, REMEMBERED_COUNT_MAX
+        self._elder, self._shared = {}, False
+
+    def _begin(self, group: Group, message: str, now_ns: int) -> None:
+        """Note an object that is unknown; then the group is, too: `check_invariants` says why."""
+        _put(self._similar, group, ((message,), now_ns))
+        _put(self._buckets, group[0], (BURST_COUNT_MAX - 1.0, now_ns))
 
     def _combine(self, group: Group, message: str, now_ns: int) -> tuple[Key, str]:
         known = self._similar.get(group)
@@ -129,8 +199,11 @@ class EventCorrelator:
         Both tables are told of every event, and between two of one group there are no more
         objects than groups: so an object is remembered as long as any group of it.
         """
-        for table in (self._similar, self._written, self._buckets):
+        tables = self._similar, self._written, self._buckets
+        for table in (*tables, self._firsts, self._elder):
             assert len(table) <= REMEMBERED_COUNT_MAX
+        assert not self._elder or not any(tables)
+        assert self._buckets or not any(tables)
         assert all(about in self._buckets for about, _, _ in self._similar)
         assert all(len(messages) < SIMILAR_COUNT_MAX for messages, _ in self._similar.values())
         assert all(0.0 <= tokens < BURST_COUNT_MAX for tokens, _ in self._buckets.values())
@@ -139,5 +212,14 @@ class EventCorrelator:
         """The same memory. O(1); the first write on either side copies it."""
         twin = type(self)()
         twin._similar, twin._written, twin._buckets = self._similar, self._written, self._buckets
+        twin._firsts, twin._elder = self._firsts, self._elder
         twin._shared = self._shared = True
+        twin._firsts_count_max = self._firsts_count_max = 0
         return twin
+
+
+def _put(table: OrderedDict[K, V], key: K, value: V) -> None:
+    """Add a key that the table has not; the oldest makes room."""
+    if len(table) >= REMEMBERED_COUNT_MAX:
+        table.popitem(last=False)
+    table[key] = value

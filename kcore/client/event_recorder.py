@@ -3,11 +3,13 @@
 from typing import Final, Literal, Self
 
 from kcore.client.client import Client
-from kcore.client.event_correlator import EventCorrelator
+from kcore.client.event_correlator import EventCorrelator, Remark
 from kcore.errors import ApiError
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap, Paths, Template, freeze
+from kcore.machinery.request import Line, Request
 from kcore.machinery.timestamps import format_time
+from kcore.records import changed
 from kcore.runtime.clock import Clock, VirtualClock
 from kcore.runtime.faults import LostResponseError
 
@@ -30,6 +32,8 @@ _OWN_FIELDS: Final = (
 
 
 _Sort = tuple[str, str, str | None, bool, str, str, str]
+_Form = tuple[Template, Request, Line]
+"""What events of one sort have in common, to be filled in, and the call that creates such."""
 
 
 class EventRecorder:
@@ -55,7 +59,7 @@ class EventRecorder:
         self._correlator = EventCorrelator()
         self._stamp_ns = 0
         # Events that differ in their own fields alone, and the latest instant with its text.
-        self._forms: dict[_Sort, Template] = {}
+        self._forms: dict[_Sort, _Form] = {}
         self._told_ns = -1
         self._told = ""
 
@@ -79,35 +83,51 @@ class EventRecorder:
         Raises:
             ValueError: the object has no name yet.
         """
-        reference = _REFERENCE(obj)
-        name, namespace, uid, kind, api_version = reference
+        about = name, namespace, uid, kind, api_version = _REFERENCE(obj)
         if not name:
             raise ValueError("an event is about an object that has a name")
-        about = (*reference, field_path) if field_path else reference
+        if field_path:
+            about = (*about, field_path)
         now_ns = self._clock.now_ns()
-        occurrence = self._correlator.correlate(about, event_type, reason, message, now_ns)
-        if occurrence is None:
-            return
-        key, message, times_count, event_name = occurrence
         if now_ns != self._told_ns:  # In a cascade time stands still.
             self._told_ns, self._told = now_ns, format_time(now_ns)
+        sort = (event_type, reason, namespace, not uid, kind, api_version, field_path)
+        form = self._forms.get(sort)
+        if form is None:
+            form = self._new_form(obj, sort)
+        remark = Remark(about, event_type, reason, message, now_ns)
+        if self._correlator.is_first(uid, remark):
+            remark.event_name = self._created(form, name, uid, message, now_ns)
+        else:
+            self._repeated(form, remark)
+
+    def _repeated(self, form: _Form, remark: Remark) -> None:
+        """Say something of an object that was spoken about before, or something again."""
+        occurrence = self._correlator.correlate(remark)
+        if occurrence is None:
+            return
+        name, namespace, uid = remark.about[:3]
+        assert name  # `event` has looked.
+        key, message, times_count, event_name = occurrence
         if event_name:
             patch = {"count": times_count, "lastTimestamp": self._told, "message": message}
             if self._patched(event_name, freeze(patch), namespace or "default"):
                 self._correlator.written(key, times_count, event_name)
                 return
             self._correlator.forget(key)
-        sort = (event_type, reason, namespace, not uid, kind, api_version, field_path)
-        form = self._forms.get(sort)
-        if form is None:
-            form = self._new_form(obj, sort)
-        now = self._told
-        values = (name, message, now, now, uid) if uid else (name, message, now, now)
-        event_name = self._create(form, name, values, now_ns)
+        event_name = self._created(form, name, uid, message, remark.now_ns)
         if event_name:
             self._correlator.written(key, times_count, event_name)
 
-    def _create(self, form: Template, about: str, values: tuple[str, ...], now_ns: int) -> str:
+    def _created(
+        self,
+        form: _Form,
+        about: str,
+        uid: str | None,
+        message: str,
+        now_ns: int,
+        tries_count: int = SPEAKERS_COUNT_MAX,
+    ) -> str:
         """Create the event under a name of its own; the empty string when it was refused.
 
         The name holds the time; virtual time stands still in a cascade, names must not. Another
@@ -115,17 +135,22 @@ class EventRecorder:
         a real clock that is as good as impossible; here it is common, so the next nanosecond is
         tried. Every instant has at most a few speakers.
         """
-        for _ in range(SPEAKERS_COUNT_MAX):
-            self._stamp_ns = now_ns = max(now_ns, self._stamp_ns + 1)
-            name = f"{about}.{now_ns:x}"
-            try:
-                self._client.create(form(name, *values))
-            except (ApiError, LostResponseError) as error:
-                if isinstance(error, ApiError) and error.reason == "AlreadyExists":
-                    continue
+        stamp_ns = self._stamp_ns = max(now_ns, self._stamp_ns + 1)
+        name = f"{about}.{stamp_ns:x}"
+        template, request, line = form
+        now = self._told
+        if uid:
+            body = template(name, about, message, now, now, uid)
+        else:
+            body = template(name, about, message, now, now)
+        try:
+            line.answer(changed(request, name=name, body=body))
+        except (ApiError, LostResponseError) as error:
+            is_taken = isinstance(error, ApiError) and error.reason == "AlreadyExists"
+            if not is_taken or tries_count == 1:
                 return ""
-            return name
-        return ""
+            return self._created(form, about, uid, message, now_ns, tries_count - 1)
+        return name
 
     def _patched(self, name: str, patch: FrozenMap, namespace: str) -> bool:
         try:
@@ -134,8 +159,7 @@ class EventRecorder:
             return False
         return True
 
-    def _new_form(self, obj: FrozenMap, sort: _Sort) -> Template:
-        """What events of this sort have in common; to be filled in."""
+    def _new_form(self, obj: FrozenMap, sort: _Sort) -> _Form:
         event_type, reason, namespace, lacks_uid, *_, field_path = sort
         if len(self._forms) >= FORMS_COUNT_MAX:
             self._forms.clear()
@@ -160,7 +184,8 @@ class EventRecorder:
             "reportingInstance": self._host,
         }
         fields = _OWN_FIELDS if lacks_uid else (*_OWN_FIELDS, ("involvedObject", "uid"))
-        form = self._forms[sort] = Template(freeze(body), *fields)
+        model: FrozenMap = freeze(body)
+        form = self._forms[sort] = Template(model, *fields), *self._client.create_call(model)
         return form
 
     def fork(self, memo: ForkMemo) -> Self:

@@ -3,7 +3,7 @@
 from typing import Protocol, Self
 
 from kcore.forking import ForkMemo
-from kcore.machinery.request import Request, Response
+from kcore.machinery.request import Line, Request, Response
 from kcore.runtime.faults import Effect, Faults
 
 
@@ -13,6 +13,9 @@ class Handler(Protocol):
     def handle(self, request: Request) -> Response:
         """Answer one request."""
 
+    def shorten(self, line: Line, request: Request) -> None:
+        """Shorten a line whenever it is known who answers requests that call the same."""
+
     def fork(self, memo: ForkMemo) -> Self:
         """The handler of a forked world."""
 
@@ -20,12 +23,15 @@ class Handler(Protocol):
 class Transport(Protocol):
     """The client's side."""
 
-    def send(self, request: Request, actor: str) -> Response:
-        """Deliver `request` for `actor` and return the answer.
+    def send(self, request: Request) -> Response:
+        """Deliver `request` for its user and return the answer.
 
         Raises:
             ApiError: the server refused.
         """
+
+    def line(self, request: Request) -> Line:
+        """The way for requests that call what this one calls."""
 
     @property
     def faults(self) -> Faults:
@@ -38,13 +44,14 @@ class Transport(Protocol):
 class InProcessTransport:
     """A function call, with the world's faults on the way."""
 
-    __slots__ = ("_faults", "_handler")
+    __slots__ = ("_faults", "_handler", "_lines")
 
     def __init__(self, handler: Handler, faults: Faults) -> None:
         self._handler = handler
         self._faults = faults
+        self._lines: dict[tuple[str, ...], Line] = {}
 
-    def send(self, request: Request, actor: str) -> Response:
+    def send(self, request: Request) -> Response:
         """Call the server.
 
         Raises:
@@ -54,7 +61,7 @@ class InProcessTransport:
         """
         if not self._faults.strike_calls:
             return self._handler.handle(request)
-        call = _call(actor, request.verb, _qualified(request))
+        call = f"{request.user}/{request.verb}/{_qualified(request)}"
         faults = self._faults.hits(call)
         for fault in faults:
             if fault.effect is Effect.REFUSE:
@@ -64,6 +71,16 @@ class InProcessTransport:
             fault.raise_for(call)
         return response
 
+    def line(self, request: Request) -> Line:
+        """One for all who call this; past this transport while there are no faults. O(1)."""
+        called = (request.verb, request.group, request.version, _qualified(request))
+        line = self._lines.get(called)
+        if line is None:
+            line = self._lines[called] = Line(self.send)
+            self._handler.shorten(line, request)
+            self._faults.before_first(line.keep_long)
+        return line
+
     @property
     def faults(self) -> Faults:
         """The world's faults."""
@@ -72,10 +89,6 @@ class InProcessTransport:
     def fork(self, memo: ForkMemo) -> Self:
         """The same way to the forked server, with the forked faults."""
         return type(self)(memo(self._handler), memo(self._faults))
-
-
-def _call(actor: str, verb: str, resource: str) -> str:
-    return f"{actor}/{verb}/{resource}"
 
 
 def _qualified(request: Request) -> str:

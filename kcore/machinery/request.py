@@ -1,5 +1,6 @@
 """The words that clients and the API server share: a request, its options, a response."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
@@ -103,3 +104,31 @@ class Response(NamedTuple):
     body: FrozenMap | None = None
     stream: WatchStream | None = None
     warnings: tuple[str, ...] = ()
+
+
+class Line:
+    """The way to whoever answers one verb of one resource, shortened while a server knows how.
+
+    `answer` is always right. A server shortens it at the first request, and undoes that when it has
+    changed; from the first fault on, which may strike any call, it stays long.
+    """
+
+    __slots__ = ("_is_short_forbidden", "_long_way", "answer")
+
+    def __init__(self, long_way: Callable[[Request], Response]) -> None:
+        self.answer = self._long_way = long_way
+        self._is_short_forbidden = False
+
+    def shorten(self, answer: Callable[[Request], Response]) -> None:
+        """Take this way from now on."""
+        if not self._is_short_forbidden:
+            self.answer = answer
+
+    def lengthen(self) -> None:
+        """Take the long way again."""
+        self.answer = self._long_way
+
+    def keep_long(self) -> None:
+        """Take the long way for ever."""
+        self._is_short_forbidden = True
+        self.lengthen()

@@ -2,10 +2,10 @@
 
 A fault is data. It names the calls it applies to by a pattern over `actor/verb/resource`
 (`kube-scheduler/create/pods/binding`, `*/update/deployments.apps`), which of them it hits, and
-what happens. Without faults every hook costs one empty loop.
+what happens. While there are none, nobody asks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fnmatch import fnmatchcase
@@ -51,15 +51,16 @@ class Fault:
 class Faults:
     """The faults of one world and how far each has counted."""
 
-    __slots__ = ("_counts", "_faults", "held", "strike_calls")
+    __slots__ = ("_counts", "_faults", "_listeners", "held", "strike_calls")
 
     strike_calls: bool
-    """Whether there is any fault to compare a call with; read at every call."""
+    """Whether there is any fault to compare a call with."""
 
     def __init__(self, faults: Sequence[Fault] = ()) -> None:
         self._faults = tuple(faults)
         self._counts = [0] * len(self._faults)
         self.strike_calls = bool(self._faults)
+        self._listeners: list[Callable[[], None]] = []
         self.held: tuple[str, ...] = ()
         """Patterns of watches that are held back; asked at every turn of every informer."""
 
@@ -68,6 +69,16 @@ class Faults:
         self._faults = (*self._faults, fault)
         self._counts.append(0)
         self.strike_calls = True
+        for listener in self._listeners:
+            listener()
+        self._listeners.clear()
+
+    def before_first(self, listener: Callable[[], None]) -> None:
+        """Call `listener` once there is a fault, before one strikes; at once if there is one."""
+        if self.strike_calls:
+            listener()
+        else:
+            self._listeners.append(listener)
 
     def hold(self, watches: str) -> None:
         """Deliver no event to watches that match (`kube-scheduler/watch/pods`) until released."""

@@ -1,11 +1,13 @@
 """The correlator's shortcuts decide what three plain lists and client-go's rules decide."""
 
+from copy import deepcopy
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kcore.client import event_correlator
-from kcore.client.event_correlator import COMBINED_PREFIX, EventCorrelator
+from kcore.client.event_correlator import COMBINED_PREFIX, EventCorrelator, Remark
 from kcore.forking import ForkMemo
 
 REMEMBERED_COUNT = 3
@@ -60,15 +62,34 @@ class Model:
         self.events.pop(key)
 
 
+def say(correlator, model, said, now_ns):
+    """What both decide on a remark; and how to tell the correlator where it is written."""
+    (about, event_type, reason), message = said
+    decided = model.correlate(about, event_type, reason, message, now_ns)
+    remark = Remark(about, event_type, reason, message, now_ns)
+    is_first = correlator.is_first(about[1], remark)
+    if is_first:
+        assert decided == (said, message, 1, "")
+    else:
+        assert correlator.correlate(remark) == decided
+    correlator.check_invariants()
+    return decided, remark if is_first else None
+
+
+# Objects without a uid, and others that share one.
+UIDS = {"c": None, "d": None, "e": "ua"}
+ABOUT = [(name, UIDS.get(name, f"u{name}")) for name in "abcdefghij"]
+FATES = ["write", "write", "write", "write", "refuse", "forget", "fork", "go back"]
 remarks = st.tuples(
-    st.sampled_from([("a", "u1"), ("b", "u2"), ("c", None), ("d", "u4"), ("e", "u5")]),
+    st.sampled_from(ABOUT),
     st.sampled_from(["Normal", "Warning"]),
     st.sampled_from(["Pulled", "Failed"]),
     st.integers(0, 12).map(str),
     st.sampled_from([0, 0, 0, 1, 299, 300, 601]),
-    st.sampled_from(["write", "write", "write", "refuse", "forget", "fork", "go back"]),
+    st.sampled_from(FATES),
 )
-of_one_object = remarks.map(lambda remark: (("a", "u1"), "Normal", "Pulled", *remark[3:]))
+of_one_object = remarks.map(lambda remark: (ABOUT[0], "Normal", "Pulled", *remark[3:]))
+of_one_kind = remarks.map(lambda remark: (remark[0], "Normal", "Pulled", "0", *remark[4:]))
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -78,26 +99,51 @@ def _small_tables():
         yield
 
 
-@given(st.lists(remarks, max_size=60) | st.lists(of_one_object, max_size=60))
+@given(
+    st.lists(remarks, max_size=60)
+    | st.lists(of_one_object, max_size=60)
+    | st.lists(of_one_kind, max_size=60)
+)
 def test_it_decides_as_the_model(said):
     correlator, model, now_ns, others = EventCorrelator(), Model(), 0, []
     for number, (about, event_type, reason, message, pause_s, fate) in enumerate(said):
         now_ns += pause_s * SECOND_NS
-        decided = correlator.correlate(about, event_type, reason, message, now_ns)
-        assert decided == model.correlate(about, event_type, reason, message, now_ns)
-        correlator.check_invariants()
+        decided, first = say(correlator, model, ((about, event_type, reason), message), now_ns)
         if decided is None or fate == "refuse":
             continue
         key, _, times_count, _ = decided
-        for one in (correlator, model):
-            if fate == "forget":
-                one.forget(key)
-            else:
-                one.written(key, times_count, f"event-{number}")
+        if fate == "forget":
+            model.forget(key)
+        else:
+            model.written(key, times_count, f"event-{number}")
+        if first is None and fate == "forget":
+            correlator.forget(key)
+        elif first is None:
+            correlator.written(key, times_count, f"event-{number}")
+        elif fate != "forget":
+            first.event_name = f"event-{number}"
         if fate == "fork":
-            others.append(correlator)
-            correlator = correlator.fork(ForkMemo())
+            others.append((correlator.fork(ForkMemo()), deepcopy(model)))
         elif fate == "go back" and others:
-            others.pop().correlate(("z", None), "Normal", "Said", message, now_ns)
-    for one in (correlator, *others):
+            others.insert(0, (correlator, model))
+            correlator, model = others.pop()
+    for one, _ in others:
         one.check_invariants()
+
+
+def test_first_remarks_that_were_refused_leave_older_events_known():
+    """Then objects are forgotten before what was written about them is."""
+    correlator, model = EventCorrelator(), Model()
+    for number, name in enumerate(["event", "", "", "", "", "", "", "event", "event", "event"]):
+        remark = ((ABOUT[number], "Normal", "Pulled"), "said")
+        decided, first = say(correlator, model, remark, number)
+        if name:
+            first.event_name = name
+            model.written(decided[0], 1, name)
+        again, _ = say(
+            correlator.fork(ForkMemo()),
+            deepcopy(model),
+            ((ABOUT[0], *remark[0][1:]), "said"),
+            number,
+        )
+        assert again[2:] == ((2, "event") if number < 9 else (1, ""))

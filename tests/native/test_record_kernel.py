@@ -105,6 +105,47 @@ def test_copies_and_comparisons_are_as_before(kernel, shape):
         assert quick._make(range(4)) == (0, 1, 2, 3)
 
 
+@given(st.lists(st.integers(), min_size=4, max_size=4), st.dictionaries(st.text(), st.text()))
+def test_named_tuples_are_changed_by_name(kernel, values, others):
+    _, quick = both(kernel, "tuple", NAMES, [])
+    made = quick(*values)
+    for names in ([], ["beta"], ["delta", "alpha"], NAMES):
+        changes = {"".join(list(name)): f"new {name}" for name in names}  # Names not interned.
+        copy = kernel.changed(made, **changes)
+        assert type(copy) is quick
+        assert copy == made._replace(**changes)
+        assert copy is not made
+    assert list(made) == values
+    if others:
+        with pytest.raises(AttributeError, match="'Made' object has no attribute"):
+            kernel.changed(made, alpha=1, **others)
+
+
+def test_only_named_tuples_of_quickened_classes_are_changed(kernel):
+    plain, quick = both(kernel, "tuple", NAMES, [])
+
+    class Heir(quick):
+        __slots__ = ()
+
+    for other in (plain(1, 2, 3, 4), Heir(1, 2, 3, 4), tuple.__new__(quick, (1, 2)), (1, 2)):
+        with pytest.raises(TypeError, match="is no record: it is made of more than slots"):
+            kernel.changed(other)
+
+
+def test_changed_tuples_keep_nothing(kernel):
+    old, new = object(), object()
+    _, quick = both(kernel, "tuple", NAMES, [])
+    made = quick(old, old, old, old)
+    gc.collect()
+    counts = sys.getrefcount(old), sys.getrefcount(new)
+    for _ in range(100):
+        kernel.changed(made, beta=new, alpha=new)
+        with pytest.raises(AttributeError):
+            kernel.changed(made, beta=new, other=new)
+    gc.collect()
+    assert (sys.getrefcount(old), sys.getrefcount(new)) == counts
+
+
 class Dotted(namedtuple("Dotted", ["x", "y"])):  # noqa: PYI024 - its parent is not quickened
     """At the top of a module, so that it can be pickled."""
 

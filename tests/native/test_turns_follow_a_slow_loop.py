@@ -196,3 +196,11 @@ def test_a_dropped_loop_leaves_nothing(turns):
     del world, taker
     gc.collect()
     assert gone() is None
+
+
+@given(st.lists(st.integers(), min_size=1))
+def test_a_moment_shows_what_was_set(turns, times):
+    moment = turns.Moment(times[0])
+    for now_ns in times:
+        moment._now_ns = now_ns
+        assert moment.now_ns() == moment._now_ns == now_ns

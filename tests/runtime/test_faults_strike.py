@@ -57,3 +57,14 @@ def test_an_injected_fault_counts_from_now_on() -> None:
     faults.hits(CALL)
     faults.inject(Fault("*", Effect.REFUSE))
     assert faults.hits(CALL)
+
+
+def test_who_listens_hears_of_the_first_fault_only() -> None:
+    heard: list[str] = []
+    faults = Faults()
+    faults.before_first(lambda: heard.append("early"))
+    assert heard == []
+    for _ in range(2):
+        faults.inject(Fault("*", Effect.REFUSE))
+    faults.before_first(lambda: heard.append("late"))
+    assert heard == ["early", "late"]

@@ -3,11 +3,11 @@
 A call of a named tuple runs its `__new__`, a call of a dataclass its `__init__`: Python code that
 does nothing but put every argument in its place. The compiled kernel does that without running any
 code; what comes of a call, refusals and their words included, is the same. So there is nothing to
-do here but to refuse the classes that the kernel would refuse.
+do here but to refuse the classes that the kernel would refuse, and to note the fields.
 
-A record that can be copied with changes is an instance of a class whose instances are made of
-`__slots__` and nothing else: no `__dict__`, no weak references, nothing that a type written in C
-keeps beside them.
+A record that can be copied with changes is a named tuple of a quickened class, or an instance of a
+class whose instances are made of `__slots__` and nothing else: no `__dict__`, no weak references,
+nothing that a type written in C keeps beside them.
 """
 
 from types import MemberDescriptorType
@@ -18,6 +18,7 @@ FIELD_COUNT_MAX: Final = 32
 _Record = TypeVar("_Record")
 
 _ORDINARY: Final = type
+_LAYOUT: Final = "__record_layout__"
 _HEAP_TYPE: Final = 1 << 9
 """The flag of classes that a class statement made."""
 
@@ -42,18 +43,23 @@ def quicken(type: type[Any], names: tuple[str, ...], defaults: tuple[Any, ...], 
         is_slot = isinstance(getattr(type, name, None), MemberDescriptorType)
         if not issubclass(type, tuple) and not is_slot:
             raise TypeError(f"{type} has no slot {name!r}")
+    setattr(type, _LAYOUT, names)
 
 
 def changed(record: _Record, /, **slots: object) -> _Record:
     """A copy of a record with other values in some slots, made without `__init__`. O(slots).
 
-    A slot that is empty stays empty. Classes that refuse assignments are not asked.
+    A slot that is empty stays empty. Classes that refuse assignments are not asked. A named tuple's
+    slots are its fields.
 
     Raises:
         TypeError: it is no record.
         AttributeError: there is no such slot.
     """
     kind = type(record)
+    if isinstance(record, tuple):
+        copy: _Record = _changed_tuple(record, slots)
+        return copy
     members = _members(kind)
     twin = object.__new__(kind)
     for member in members:
@@ -65,6 +71,19 @@ def changed(record: _Record, /, **slots: object) -> _Record:
     for name, value in slots.items():
         object.__setattr__(twin, name, value)
     return twin
+
+
+def _changed_tuple(record: Any, fields: dict[str, object]) -> Any:
+    kind = type(record)
+    names = vars(kind).get(_LAYOUT)
+    if names is None or len(record) != len(names):
+        raise TypeError(f"{kind.__name__} is no record: it is made of more than slots")
+    values = dict(zip(names, record, strict=True))
+    for name, value in fields.items():
+        if name not in values:
+            raise AttributeError(f"{kind.__name__!r} object has no attribute {name!r}")
+        values[name] = value
+    return tuple.__new__(kind, values.values())
 
 
 def _members(kind: type[Any]) -> list[MemberDescriptorType]:
