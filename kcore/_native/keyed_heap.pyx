@@ -32,18 +32,22 @@ cdef class KeyedHeap:
 
     def set(self, str key, order, value):
         """Put a value in, or move it; a key whose order stays keeps its place. O(log n)."""
+        self._put(key, order, value)
+
+    cdef int _put(self, str key, object order, object value) except -1:
         if self._shared:
             self._own()
         known = self.live.get(key)
         if known is not None and (<tuple>known)[0] == order:
             self.live[key] = (order, (<tuple>known)[1], value)
-            return
+            return 0
         self._sequence += 1
         cdef object sequence = self._sequence
         self.live[key] = (order, sequence, value)
         heappush(self._entries, (order, sequence, key))
         if len(self._entries) > LITTER_COUNT_MIN:
             self._sweep()
+        return 0
 
     def discard(self, str key):
         """Take a key out wherever it is; return its value, or None. O(1) amortised."""
@@ -131,6 +135,23 @@ def holder(tuple heaps, str key):
         if key in (<KeyedHeap?>heap).live:
             return heap
     return None
+
+
+cpdef object take(tuple heaps, str key):
+    """Take a key out of the first of these heaps that holds it; return its value, or None."""
+    for heap in heaps:
+        if key in (<KeyedHeap?>heap).live:
+            return heap.discard(key)
+    return None
+
+
+def move(tuple heaps, KeyedHeap heap not None, str key, order, value):
+    """Take a key out of the first of these heaps that holds it, and put it into `heap` anew."""
+    take(heaps, key)
+    if type(heap) is KeyedHeap:
+        heap._put(key, order, value)
+    else:  # A subclass does more.
+        heap.set(key, order, value)
 
 
 def _place(row):

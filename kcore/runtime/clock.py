@@ -7,6 +7,7 @@ reads them.
 import time
 from typing import Final, Protocol, Self
 
+from kcore import _native
 from kcore.errors import InvariantError
 from kcore.forking import ForkMemo
 
@@ -25,17 +26,13 @@ class Clock(Protocol):
         """Nanoseconds since the Unix epoch."""
 
 
-class VirtualClock:
-    """Time that stands still until the loop moves it."""
+class VirtualClock(_native.turns.StandingClock):
+    """Time that stands still until the loop moves it. Everybody reads it, so the kernel does."""
 
-    __slots__ = ("_now_ns",)
+    __slots__ = ()
 
     def __init__(self, now_ns: int = EPOCH_NS) -> None:
-        self._now_ns = now_ns
-
-    def now_ns(self) -> int:
-        """Nanoseconds since the Unix epoch. O(1)."""
-        return self._now_ns
+        super().__init__(now_ns)
 
     def advance_to(self, deadline_ns: int) -> None:
         """Jump forward; only the loop does.

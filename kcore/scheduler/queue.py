@@ -27,8 +27,9 @@ from kcore.scheduler.framework.events import (
 )
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.hints import Strategy
-from kcore.scheduler.keyed_heap import KeyedHeap, holder
+from kcore.scheduler.keyed_heap import KeyedHeap, holder, move, take
 from kcore.scheduler.nominator import Nominator
+from kcore.scheduler.pod_facts import PodFacts
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.queue_rules import QueueRules
 from kcore.scheduler.queued_pod import QueuedPod
@@ -56,6 +57,8 @@ class SchedulingQueue:
         self._heaps = (self._active, self._backoff, self._errors, self._unschedulable)
         # By uid: the pod, and the changes since it was taken.
         self._in_flight: dict[str, tuple[PodInfo, tuple[Change, ...]]] = {}
+        # Of the last pod whom no gate can keep out: nearly always those of the next one, too.
+        self._free: PodFacts | None = None
         self.cycle_count = 0
 
     def __len__(self) -> int:
@@ -84,7 +87,7 @@ class SchedulingQueue:
 
     @property
     def inboxes(self) -> tuple[Sized, ...]:
-        """Where pods wait; the same containers all the time."""
+        """Where pods wait; the same containers all the time. Those that can be tried come first."""
         return self._heaps
 
     def can_pop(self) -> bool:
@@ -126,20 +129,19 @@ class SchedulingQueue:
 
     def delete(self, info: PodInfo) -> None:
         """A pod is gone, or has a node now; nothing happens when it does not wait."""
-        self._nominator.forget(info.uid)
-        self._take(info.key)
+        if self._nominator.promised:
+            self._nominator.forget(info.uid)
+        take(self._heaps, info.key)
 
     def pop(self) -> QueuedPod | None:
         """Take the next pod to try; it is in flight until `done` or `put_back`."""
-        queued = self._active.pop()
-        if queued is None:
-            queued = self._backoff.pop()
-        if queued is None:
-            return None
-        self.cycle_count += 1
-        info = queued.info
-        self._in_flight[info.uid] = info, ()
-        return queued.taken()
+        queued = self._active.pop() or self._backoff.pop()
+        if queued is not None:
+            self.cycle_count += 1
+            info = queued.info
+            self._in_flight[info.uid] = info, ()
+            queued = queued.taken()
+        return queued
 
     def done(self, info: PodInfo) -> None:
         """The attempt is over and the pod does not come back."""
@@ -281,6 +283,7 @@ class SchedulingQueue:
         twin._unschedulable = self._unschedulable.fork()
         twin._heaps = (twin._active, twin._backoff, twin._errors, twin._unschedulable)
         twin._in_flight = dict(self._in_flight)
+        twin._free = self._free
         twin.cycle_count = self.cycle_count
         return twin
 
@@ -343,32 +346,29 @@ class SchedulingQueue:
             self._to_active(queued)
             return
         queued = self._gated(queued)
-        self._take(queued.key)
         if queued.gating_plugin:
-            self._set(self._unschedulable, queued)
-            return
-        self._set(self._backoff if queued.rejectors else self._errors, queued)
+            self._move(self._unschedulable, queued)
+        else:
+            self._move(self._backoff if queued.rejectors else self._errors, queued)
 
     def _to_active(self, queued: QueuedPod) -> None:
-        queued = self._gated(queued)
         info = queued.info
-        self._take(info.key)
-        if queued.gating_plugin:
-            self._set(self._unschedulable, queued)
-            return
-        self._active.set(info.key, self._rules.sort_key(queued), queued)
+        if info.facts is not self._free or queued.gating_plugin:
+            queued = self._gated(queued)
+            if queued.gating_plugin:
+                self._move(self._unschedulable, queued)
+                return
+        move(self._heaps, self._active, info.key, self._rules.sort_key(queued), queued)
         if info.nominated_node_name:
             self._nominator.nominate(info)
 
     def _gated(self, queued: QueuedPod) -> QueuedPod:
         """Ask PreEnqueue; a plugin that refuses counts as a rejector until the next attempt."""
         rules, info = self._rules, queued.info
-        fields, spec = rules.gating_fields, info.spec
-        may_refuse = fields is None
-        for name in fields or ():
-            if name in spec:
-                may_refuse = True
-        plugin = rules.gate(self._handle, info) if may_refuse else ""
+        if rules.may_gate(info):
+            plugin = rules.gate(self._handle, info)
+        else:
+            plugin, self._free = "", info.facts
         if not plugin:
             return replace(queued, gating_plugin="") if queued.gating_plugin else queued
         rejectors = dict.fromkeys((*queued.unschedulable_plugins, plugin))
@@ -385,7 +385,5 @@ class SchedulingQueue:
             return (bool(queued.gating_plugin), queued.timestamp_ns)
         return (self._rules.backoff.expiration_ns(queued), *self._rules.sort_key(queued))
 
-    def _take(self, key: str) -> None:
-        heap = holder(self._heaps, key)
-        if heap is not None:
-            heap.discard(key)
+    def _move(self, heap: KeyedHeap, queued: QueuedPod) -> None:
+        move(self._heaps, heap, queued.key, self._order(heap, queued), queued)

@@ -6,6 +6,7 @@ from typing import Any
 
 from kcore.scheduler.backoff import Backoff
 from kcore.scheduler.framework.handle import Handle
+from kcore.scheduler.framework.quiet import may_speak
 from kcore.scheduler.hints import HintTable
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.queued_pod import QueuedPod
@@ -23,3 +24,7 @@ class QueueRules:
     backoff: Backoff = field(default_factory=Backoff)
     gating_fields: tuple[str, ...] | None = None
     """Spec fields without any of which `gate` refuses no pod; None: it is asked about each."""
+
+    def may_gate(self, pod: PodInfo) -> bool:
+        """Whether `gate` must be asked about pods of this kind. O(gating fields)."""
+        return may_speak(self.gating_fields, pod.spec)

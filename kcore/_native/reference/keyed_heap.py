@@ -130,3 +130,20 @@ def holder(heaps: tuple[KeyedHeap[V], ...], key: str) -> KeyedHeap[V] | None:
         if key in heap.live:
             return heap
     return None
+
+
+def take(heaps: tuple[KeyedHeap[V], ...], key: str) -> V | None:
+    """Take a key out of the first of these heaps that holds it; its value, or None. O(heaps)."""
+    heap = holder(heaps, key)
+    return None if heap is None else heap.discard(key)
+
+
+def move(
+    heaps: tuple[KeyedHeap[V], ...], heap: KeyedHeap[V], key: str, order: Any, value: V
+) -> None:
+    """Take a key out of the first of these heaps that holds it, and put it into `heap` anew.
+
+    O(heaps + log n): a key that is in one of the heaps before is in `heap` alone afterwards.
+    """
+    take(heaps, key)
+    heap.set(key, order, value)

@@ -17,8 +17,9 @@ from kcore.scheduler.framework.interfaces import (
     PreBindPlugin,
     ReservePlugin,
 )
-from kcore.scheduler.framework.quiet import speaking
+from kcore.scheduler.framework.quiet import all_fields, fields_heard, may_speak, speaking
 from kcore.scheduler.framework.status import Status, failed
+from kcore.scheduler.pod_facts import PodFacts
 from kcore.scheduler.pod_info import PodInfo
 
 
@@ -39,6 +40,18 @@ class BindingChain:
         self._pre_bind = cast("list[PreBindPlugin]", speaking(pre_bind, "pre_bind"))
         self._bind = cast("list[BindPlugin]", list(bind))
         self._post_bind = cast("list[PostBindPlugin]", speaking(post_bind, "post_bind"))
+        self.tells = bool(self._post_bind)
+        """Whether anybody wants to hear of bindings."""
+        self._fields = all_fields(
+            (
+                fields_heard(reserve, "reserve"),
+                fields_heard(permit, "permit"),
+                fields_heard(pre_bind, "pre_bind"),
+            )
+        )
+        # Of the last pod about which nobody says anything before the binding: nearly always those
+        # of the next one, too.
+        self._plain: PodFacts | None = None
 
     def bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
         """Run everything up to the binding; the caller unreserves after a refusal.
@@ -47,6 +60,33 @@ class BindingChain:
         when one wants to wait; a pod that is held is asked again by all of them when it comes
         back. The first Bind plugin that does not step aside writes the binding.
         """
+        if pod.facts is not self._plain:
+            status = self._prepare(state, pod, node_name)
+            if status is not None:
+                return status
+        for binder in self._bind:
+            status = binder.bind(state, pod, node_name)
+            if status is None:
+                return None
+            if not status.is_skip:
+                return status.blame(binder.name)
+        return failed("no Bind plugin took the pod")
+
+    def unreserve(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
+        """Give back everything that was reserved, last first."""
+        for plugin in self._unreserve:
+            plugin.unreserve(state, pod, node_name)
+
+    def post_bind(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
+        """Tell everybody."""
+        for plugin in self._post_bind:
+            plugin.post_bind(state, pod, node_name)
+
+    def _prepare(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
+        """Everything before the binding, and whether the pod's like can do without."""
+        if not may_speak(self._fields, pod.spec):
+            self._plain = pod.facts
+            return None
         for reserver in self._reserve:
             status = reserver.reserve(state, pod, node_name)
             if status is not None:
@@ -59,18 +99,4 @@ class BindingChain:
             status = preparer.pre_bind(state, pod, node_name)
             if status is not None and not status.is_skip:
                 return status.blame(preparer.name)
-        for binder in self._bind:
-            status = binder.bind(state, pod, node_name)
-            if status is None or not status.is_skip:
-                return None if status is None else status.blame(binder.name)
-        return failed("no Bind plugin took the pod")
-
-    def unreserve(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
-        """Give back everything that was reserved, last first."""
-        for plugin in self._unreserve:
-            plugin.unreserve(state, pod, node_name)
-
-    def post_bind(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
-        """Tell everybody."""
-        for plugin in self._post_bind:
-            plugin.post_bind(state, pod, node_name)
+        return None

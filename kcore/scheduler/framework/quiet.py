@@ -4,8 +4,10 @@ Upstream's plugins take part in points at which, in this model, nothing is left 
 listed there, as upstream's are, and a runner that knows so does not call them for each pod.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
+
+from kcore.machinery.frozen import FrozenMap
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,6 +38,24 @@ def quiet_without(field: str) -> Callable[[F], F]:
         return method
 
     return mark
+
+
+def may_speak(fields: tuple[str, ...] | None, spec: FrozenMap) -> bool:
+    """Whether methods that are heard about these fields (`fields_heard`) must be asked. O(fields).
+
+    The same for all pods of one kind, so for all that share their `PodFacts`.
+    """
+    return fields is None or any(field in spec for field in fields)
+
+
+def all_fields(heard: Iterable[tuple[str, ...] | None]) -> tuple[str, ...] | None:
+    """The fields of several `fields_heard`, each once; None where one of them is."""
+    found: dict[str, None] = {}
+    for fields in heard:
+        if fields is None:
+            return None
+        found.update(dict.fromkeys(fields))
+    return tuple(found)
 
 
 def fields_heard(plugins: Sequence[Any], name: str) -> tuple[str, ...] | None:
