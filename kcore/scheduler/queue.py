@@ -92,7 +92,7 @@ class SchedulingQueue:
 
     def can_pop(self) -> bool:
         """Whether `pop` would return a pod. O(1)."""
-        return bool(self._active.live or self._backoff.live)
+        return bool(self._active or self._backoff)
 
     def find(self, key: str) -> QueuedPod | None:
         """The waiting pod `namespace/name`, or None. O(1)."""
@@ -127,20 +127,34 @@ class SchedulingQueue:
             if queued is not None:
                 self._reconsider(queued, change)
 
-    def delete(self, info: PodInfo) -> None:
-        """A pod is gone, or has a node now; nothing happens when it does not wait."""
+    def delete(self, info: PodInfo) -> bool:
+        """A pod is gone, or has a node now; nothing happens when it does not wait.
+
+        Returns:
+            Whether anybody could be helped by what becomes of it (`has_audience`).
+        """
         if self._nominator.promised:
             self._nominator.forget(info.uid)
         take(self._heaps, info.key)
+        return bool(self._in_flight or self._unschedulable)
 
     def pop(self) -> QueuedPod | None:
-        """Take the next pod to try; it is in flight until `done` or `put_back`."""
+        """Take the next pod to try; it is in flight until `done` or `put_back`.
+
+        It is tried once more, and nobody has refused it yet.
+        """
         queued = self._active.pop() or self._backoff.pop()
         if queued is not None:
             self.cycle_count += 1
             info = queued.info
             self._in_flight[info.uid] = info, ()
-            queued = queued.taken()
+            queued = QueuedPod(
+                info,
+                queued.timestamp_ns,
+                queued.attempts_count + 1,
+                queued.unschedulable_count,
+                queued.errors_count,
+            )
         return queued
 
     def done(self, info: PodInfo) -> None:
@@ -172,7 +186,7 @@ class SchedulingQueue:
     @property
     def has_audience(self) -> bool:
         """Whether anybody could be helped by a change of the cluster. O(1)."""
-        return bool(self._in_flight or self._unschedulable.live)
+        return bool(self._in_flight or self._unschedulable)
 
     def move_all(self, changes: Iterable[Change], *, priority_max: int | None = None) -> None:
         """The cluster changed: try the pods again that it may help.
@@ -206,7 +220,7 @@ class SchedulingQueue:
 
     def flush(self) -> int:
         """Move pods whose time has come; returns how many. O(1) while nobody waits for one."""
-        if not (self._unschedulable.live or self._backoff.live or self._errors.live):
+        if not (self._unschedulable or self._backoff or self._errors):
             return 0
         moved = self.flush_backoff()
         timeout_ns = self.next_timeout_ns()
@@ -241,14 +255,14 @@ class SchedulingQueue:
 
     def next_backoff_ns(self) -> int | None:
         """When the next delay is over that `pop` does not cut short."""
-        first = self._errors.first() if self._errors.live else None
+        first = self._errors.first()
         if first is None:
             return None
         return self._rules.backoff.expiration_ns(first[1]) + SECOND_NS
 
     def next_timeout_ns(self) -> int | None:
         """When the first unschedulable pod will have waited too long. O(1)."""
-        first = self._unschedulable.first() if self._unschedulable.live else None
+        first = self._unschedulable.first()
         if first is None or first[1].gating_plugin:
             return None
         late_ns = first[1].timestamp_ns + UNSCHEDULABLE_NS_MAX
@@ -358,7 +372,8 @@ class SchedulingQueue:
             if queued.gating_plugin:
                 self._move(self._unschedulable, queued)
                 return
-        move(self._heaps, self._active, info.key, self._rules.sort_key(queued), queued)
+        sort_key = self._rules.sort_key
+        move(self._heaps, self._active, info.key, sort_key(queued), queued)
         if info.nominated_node_name:
             self._nominator.nominate(info)
 

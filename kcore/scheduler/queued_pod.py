@@ -40,16 +40,6 @@ class QueuedPod:
         """Plugins whose events might help."""
         return (*self.unschedulable_plugins, *self.pending_plugins)
 
-    def taken(self) -> "QueuedPod":
-        """One attempt more, and nobody has refused it yet."""
-        return QueuedPod(
-            self.info,
-            self.timestamp_ns,
-            self.attempts_count + 1,
-            self.unschedulable_count,
-            self.errors_count,
-        )
-
     def with_info(self, info: PodInfo) -> "QueuedPod":
         """The same queue history for a newer version of the pod."""
         return replace(self, info=info)

@@ -39,6 +39,7 @@ from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.framework.status import Code, Status
 from kcore.scheduler.hints import HintTable
 from kcore.scheduler.options import PACKED_NODES_COUNT_MIN, SchedulerOptions
+from kcore.scheduler.pod_facts import PodFacts
 from kcore.scheduler.pod_info import PodInfo, PodInfos
 from kcore.scheduler.queue import SchedulingQueue
 from kcore.scheduler.queue_rules import QueueRules
@@ -87,6 +88,9 @@ class Scheduler:
         self._start_index = 0
         self._batches = {name: Batch() for name in runners if options.opportunistic_batching}
         self._searches = self._new_searches()
+        # The profile of the last pod that was tried, and what pods of its kind share.
+        self._runner, self._search = next(iter(runners.values())), next(iter(self._searches.values()))
+        self._kind: PodFacts | None = None
         self._packed: PackedEngine | None = None
         # A container, because the loop asks no process whose inboxes are all empty.
         self._unsynced = ["caches"]
@@ -145,8 +149,9 @@ class Scheduler:
         pod, cache = queued.info, world.cache
         if pod.is_terminating or cache.pod(pod.uid) is not None:
             return self._skip(pod)
-        runner, state = world.runners[pod.facts.scheduler_name], CycleState(world)
-        found = self._find(runner, state, pod)
+        state = CycleState(world)
+        found = self._find(state, pod)
+        runner = self._runner
         if isinstance(found, NotFound):
             return self._not_found(runner, state, queued, found)
         node_name, binding = found.node_name, runner.binding
@@ -212,8 +217,7 @@ class Scheduler:
         Raises:
             KeyError: the pod is another scheduler's.
         """
-        runner = self._world.runners[pod.scheduler_name]
-        return self._find(runner, CycleState(self._world), pod)
+        return self._find(CycleState(self._world), pod)
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same scheduler in a forked world; profiles and facts about specs are shared."""
@@ -225,6 +229,8 @@ class Scheduler:
         twin._start_index = self._start_index
         twin._batches = {name: memo(batch) for name, batch in self._batches.items()}
         twin._searches = twin._new_searches()
+        twin._runner, twin._kind = self._runner, self._kind
+        twin._search = twin._searches[self._runner.scheduler_name]
         twin._infos = self._infos
         twin._packed = None if self._packed is None else self._packed.fork()
         twin._unsynced = list(self._unsynced)
@@ -251,8 +257,10 @@ class Scheduler:
         self._world.recorder.event(pod.pod, "Warning", "FailedScheduling", message)
         return f"skip {pod.key}: it is being deleted"
 
-    def _find(self, runner: Runner, state: CycleState, pod: PodInfo) -> Found | NotFound:
-        search = self._searches[runner.scheduler_name]
+    def _find(self, state: CycleState, pod: PodInfo) -> Found | NotFound:
+        if pod.facts is not self._kind:
+            self._turn_to(pod)
+        runner, search = self._runner, self._search
         search.start_index = self._start_index
         search.number = self._queue.cycle_count
         snapshot = self._world.cache.refresh()
@@ -263,6 +271,11 @@ class Scheduler:
             found = Attempt(runner, state, snapshot, search).find(pod, self._world.choices)
         self._start_index = found.next_start_index
         return found
+
+    def _turn_to(self, pod: PodInfo) -> None:
+        """Look for nodes as the profile of such a pod does, until another kind of pod comes."""
+        self._runner = self._world.runners[pod.scheduler_name]
+        self._search, self._kind = self._searches[pod.scheduler_name], pod.facts
 
     def _new_searches(self) -> dict[str, Search]:
         """How each profile searches; where to start is said before each search."""
