@@ -10,6 +10,7 @@ cdef class KeyedHeap:
 
     cdef list _entries
     cdef readonly dict live
+    cdef readonly long long popped_count
     cdef long long _sequence
     cdef bint _shared
 
@@ -17,6 +18,7 @@ cdef class KeyedHeap:
         self._entries = []
         self.live = {}
         self._sequence = 0
+        self.popped_count = 0
         self._shared = False
 
     def __len__(self):
@@ -85,6 +87,7 @@ cdef class KeyedHeap:
             known = self._known(entry)
             if known is not None:
                 del self.live[entry[2]]
+                self.popped_count += 1
                 return (<tuple>known)[2]
 
     def values(self):
@@ -104,6 +107,7 @@ cdef class KeyedHeap:
         cdef KeyedHeap twin = type(self)()
         twin._entries, twin.live, twin._sequence = self._entries, self.live, self._sequence
         twin._shared = self._shared = True
+        twin.popped_count = self.popped_count
         return twin
 
     def check_invariants(self):

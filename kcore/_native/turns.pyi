@@ -4,7 +4,7 @@ from typing import Any
 from typing_extensions import disjoint_base
 
 @disjoint_base
-class StandingClock:
+class Moment:
     _now_ns: int
     def __init__(self, now_ns: int) -> None: ...
     def now_ns(self) -> int: ...

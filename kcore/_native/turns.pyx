@@ -3,19 +3,6 @@
 from bisect import insort
 
 
-cdef class StandingClock:
-    """A time that stands still until somebody moves it."""
-
-    cdef public object _now_ns
-
-    def __init__(self, now_ns):
-        self._now_ns = now_ns
-
-    def now_ns(self):
-        """The time in nanoseconds. O(1)."""
-        return self._now_ns
-
-
 cdef inline bint _has_mail(tuple inboxes) except -1:
     for inbox in inboxes:
         if len(inbox):
@@ -25,6 +12,19 @@ cdef inline bint _has_mail(tuple inboxes) except -1:
 
 cdef inline bint _has_work(tuple backlog) except -1:
     return len(backlog[1]) and not len(backlog[0])
+
+
+cdef class Moment:
+    """The time it is until somebody sets another."""
+
+    cdef public object _now_ns
+
+    def __init__(self, now_ns):
+        self._now_ns = now_ns
+
+    def now_ns(self):
+        """The number it was set to."""
+        return self._now_ns
 
 
 cdef class TurnTaker:

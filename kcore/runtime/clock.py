@@ -26,8 +26,8 @@ class Clock(Protocol):
         """Nanoseconds since the Unix epoch."""
 
 
-class VirtualClock(_native.turns.StandingClock):
-    """Time that stands still until the loop moves it. Everybody reads it, so the kernel does."""
+class VirtualClock(_native.turns.Moment):
+    """Time that stands still until the loop moves it; `now_ns` is the kernel's."""
 
     __slots__ = ()
 

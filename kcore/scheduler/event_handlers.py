@@ -98,9 +98,9 @@ class PodEvents:
         # Nearly always the placement that was assumed, or an earlier version on the same node.
         after = self._infos.of(new) if counted is None else self._infos.later(counted, new)
         if not _NODE_NAME(old):
-            has_audience = self._queue.delete(after)
+            self._queue.delete(after)
             self._cache.set_pod(after)
-            if has_audience:
+            if self._queue.has_audience:
                 self._queue.move_all([Change(POD_ADDED, None, new)])
             return
         self._cache.set_pod(after)

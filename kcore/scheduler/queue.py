@@ -12,7 +12,7 @@ Laws: a pod is in exactly one place; a pod that was added and not deleted or bou
 
 from collections.abc import Iterable, Sized
 from dataclasses import replace
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from kcore.errors import InvariantError
 from kcore.forking import ForkMemo
@@ -23,17 +23,18 @@ from kcore.scheduler.framework.events import (
     TARGET_POD,
     UNSCHEDULABLE_TIMEOUT,
     Change,
-    ClusterEvent,
 )
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.hints import Strategy
 from kcore.scheduler.keyed_heap import KeyedHeap, holder, move, take
 from kcore.scheduler.nominator import Nominator
-from kcore.scheduler.pod_facts import PodFacts
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.queue_rules import QueueRules
 from kcore.scheduler.queued_pod import QueuedPod
 from kcore.scheduler.unschedulable_pods import UnschedulablePods
+
+if TYPE_CHECKING:
+    from kcore.scheduler.pod_facts import PodFacts
 
 # Upstream's podMaxInUnschedulablePodsDuration: nobody waits for a missed event for ever.
 UNSCHEDULABLE_NS_MAX: Final = 300 * SECOND_NS
@@ -59,7 +60,6 @@ class SchedulingQueue:
         self._in_flight: dict[str, tuple[PodInfo, tuple[Change, ...]]] = {}
         # Of the last pod whom no gate can keep out: nearly always those of the next one, too.
         self._free: PodFacts | None = None
-        self.cycle_count = 0
 
     def __len__(self) -> int:
         """Return how many pods wait, in flight ones not included."""
@@ -89,6 +89,16 @@ class SchedulingQueue:
     def inboxes(self) -> tuple[Sized, ...]:
         """Where pods wait; the same containers all the time. Those that can be tried come first."""
         return self._heaps
+
+    @property
+    def cycle_count(self) -> int:
+        """How many pods were taken so far."""
+        return self._active.popped_count + self._backoff.popped_count
+
+    @property
+    def delayed(self) -> tuple[KeyedHeap, ...]:
+        """Where pods wait that `flush` may move; the same containers all the time."""
+        return self._heaps[1:]
 
     def can_pop(self) -> bool:
         """Whether `pop` would return a pod. O(1)."""
@@ -127,16 +137,11 @@ class SchedulingQueue:
             if queued is not None:
                 self._reconsider(queued, change)
 
-    def delete(self, info: PodInfo) -> bool:
-        """A pod is gone, or has a node now; nothing happens when it does not wait.
-
-        Returns:
-            Whether anybody could be helped by what becomes of it (`has_audience`).
-        """
+    def delete(self, info: PodInfo) -> None:
+        """A pod is gone, or has a node now; nothing happens when it does not wait."""
         if self._nominator.promised:
             self._nominator.forget(info.uid)
         take(self._heaps, info.key)
-        return bool(self._in_flight or self._unschedulable)
 
     def pop(self) -> QueuedPod | None:
         """Take the next pod to try; it is in flight until `done` or `put_back`.
@@ -145,7 +150,6 @@ class SchedulingQueue:
         """
         queued = self._active.pop() or self._backoff.pop()
         if queued is not None:
-            self.cycle_count += 1
             info = queued.info
             self._in_flight[info.uid] = info, ()
             queued = QueuedPod(
@@ -181,7 +185,7 @@ class SchedulingQueue:
             unschedulable_count=unschedulable_count,
             errors_count=errors_count,
         )
-        self._requeue(queued, self._strategy_after(queued, changes))
+        self._requeue(queued, self._rules.strategy_after(self._handle, queued, changes))
 
     @property
     def has_audience(self) -> bool:
@@ -196,7 +200,7 @@ class SchedulingQueue:
         if not self.has_audience:
             return
         for change in changes:
-            if not self._is_of_interest(change.event):
+            if not self._rules.is_of_interest(change.event):
                 continue
             self._note_in_flight(change)
             for queued in self._unschedulable.concerned_by(change.event, self._rules.hints):
@@ -220,8 +224,6 @@ class SchedulingQueue:
 
     def flush(self) -> int:
         """Move pods whose time has come; returns how many. O(1) while nobody waits for one."""
-        if not (self._unschedulable or self._backoff or self._errors):
-            return 0
         moved = self.flush_backoff()
         timeout_ns = self.next_timeout_ns()
         if timeout_ns is not None and timeout_ns <= self._clock.now_ns():
@@ -298,7 +300,6 @@ class SchedulingQueue:
         twin._heaps = (twin._active, twin._backoff, twin._errors, twin._unschedulable)
         twin._in_flight = dict(self._in_flight)
         twin._free = self._free
-        twin.cycle_count = self.cycle_count
         return twin
 
     def check_invariants(self) -> None:
@@ -314,9 +315,6 @@ class SchedulingQueue:
             heap.check_invariants()
         self._nominator.check_invariants()
 
-    def _is_of_interest(self, event: ClusterEvent) -> bool:
-        return any(hints.is_of_interest(event) for hints in self._rules.hints.values())
-
     def _note_in_flight(self, change: Change) -> None:
         for uid in self._in_flight:
             self._note_for(uid, change)
@@ -325,28 +323,12 @@ class SchedulingQueue:
         info, changes = self._in_flight[uid]
         self._in_flight[uid] = info, (*changes, change)
 
-    def _strategy(self, queued: QueuedPod, change: Change) -> Strategy:
-        hints = self._rules.hints.get(queued.info.scheduler_name)
-        return Strategy.STAY if hints is None else hints.strategy(self._handle, queued, change)
-
-    def _strategy_after(self, queued: QueuedPod, changes: tuple[Change, ...]) -> Strategy:
-        if not queued.rejectors:
-            return Strategy.AFTER_BACKOFF
-        found = Strategy.STAY
-        for change in changes:
-            strategy = self._strategy(queued, change)
-            if strategy is Strategy.IMMEDIATELY:
-                return strategy
-            if strategy is Strategy.AFTER_BACKOFF:
-                found = strategy
-        return found
-
     def _reconsider(self, queued: QueuedPod, change: Change) -> None:
         if queued.gating_plugin:
             hints = self._rules.hints[queued.info.scheduler_name]
             if change.event.is_wildcard or not hints.concerns(queued.gating_plugin, change.event):
                 return
-        strategy = self._strategy(queued, change)
+        strategy = self._rules.strategy(self._handle, queued, change)
         if strategy is not Strategy.STAY:
             self._requeue(queued, strategy)
 

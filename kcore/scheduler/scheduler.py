@@ -33,16 +33,13 @@ from kcore.scheduler.event_handlers import (
 from kcore.scheduler.explain import Explanation, explain
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.events import Change
-from kcore.scheduler.framework.handle import Handle
-from kcore.scheduler.framework.quiet import all_fields
 from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.framework.status import Code, Status
-from kcore.scheduler.hints import HintTable
 from kcore.scheduler.options import PACKED_NODES_COUNT_MIN, SchedulerOptions
-from kcore.scheduler.pod_facts import PodFacts
 from kcore.scheduler.pod_info import PodInfo, PodInfos
+from kcore.scheduler.procedure import Procedure, procedure_of
 from kcore.scheduler.queue import SchedulingQueue
-from kcore.scheduler.queue_rules import QueueRules
+from kcore.scheduler.queue_rules import rules_of
 from kcore.scheduler.queued_pod import QueuedPod
 from kcore.scheduler.world import SchedulerWorld
 
@@ -84,13 +81,13 @@ class Scheduler:
         }
         listers = {resource: informers.informer(resource).lister for resource in WATCHED}
         self._world = SchedulerWorld(client, clock, choices, recorder, listers, runners)
-        self._queue = SchedulingQueue(self._world, self._world.nominator, _rules(runners, options))
+        rules = rules_of(runners, options.backoff)
+        self._queue = SchedulingQueue(self._world, self._world.nominator, rules)
+        self._delayed = self._queue.delayed
         self._start_index = 0
         self._batches = {name: Batch() for name in runners if options.opportunistic_batching}
         self._searches = self._new_searches()
-        # The profile of the last pod that was tried, and what pods of its kind share.
-        self._runner, self._search = next(iter(runners.values())), next(iter(self._searches.values()))
-        self._kind: PodFacts | None = None
+        self._procedure = self._any_procedure()
         self._packed: PackedEngine | None = None
         # A container, because the loop asks no process whose inboxes are all empty.
         self._unsynced = ["caches"]
@@ -142,31 +139,33 @@ class Scheduler:
     def step(self) -> str:
         """Try the next pod, or move pods whose time has come."""
         queue, world = self._queue, self._world
-        moved = queue.flush()
+        moved = queue.flush() if any(self._delayed) else 0
         queued = queue.pop()
         if queued is None:
             return f"move {moved} waiting pods"
         pod, cache = queued.info, world.cache
         if pod.is_terminating or cache.pod(pod.uid) is not None:
             return self._skip(pod)
-        state = CycleState(world)
-        found = self._find(state, pod)
-        runner = self._runner
+        procedure, state = self._procedure, CycleState(world)
+        if pod.facts is not procedure.facts:
+            procedure = self._procedure = self._procedure_of(pod)
+        found = self._find(procedure, state, pod)
         if isinstance(found, NotFound):
-            return self._not_found(runner, state, queued, found)
-        node_name, binding = found.node_name, runner.binding
+            return self._not_found(procedure.runner, state, queued, found)
+        node_name = found.node_name
         assumed = pod.on_node(node_name)
         cache.assume(assumed)
         if world.nominator.promised:
             world.nominator.forget(pod.uid)
-        failure = binding.bind(state, pod, node_name)
+        bind = procedure.bind
+        failure = bind(state, pod, node_name)
         if failure is not None:
-            return self._unbound(runner, state, queued, assumed, failure)
+            return self._unbound(procedure.runner, state, queued, assumed, failure)
         queue.done(pod)
         where = f"{pod.key} to {node_name}"
         world.recorder.event(pod.pod, "Normal", "Scheduled", f"Successfully assigned {where}")
-        if binding.tells:
-            binding.post_bind(state, pod, node_name)
+        if procedure.tells:
+            procedure.runner.binding.post_bind(state, pod, node_name)
         return f"bind {where}"
 
     def next_deadline_ns(self) -> int | None:
@@ -217,7 +216,7 @@ class Scheduler:
         Raises:
             KeyError: the pod is another scheduler's.
         """
-        return self._find(CycleState(self._world), pod)
+        return self._find(self._procedure_of(pod), CycleState(self._world), pod)
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same scheduler in a forked world; profiles and facts about specs are shared."""
@@ -226,11 +225,11 @@ class Scheduler:
         twin._informers = memo(self._informers)
         twin._world = memo(self._world)
         twin._queue = memo(self._queue)
+        twin._delayed = twin._queue.delayed
         twin._start_index = self._start_index
         twin._batches = {name: memo(batch) for name, batch in self._batches.items()}
         twin._searches = twin._new_searches()
-        twin._runner, twin._kind = self._runner, self._kind
-        twin._search = twin._searches[self._runner.scheduler_name]
+        twin._procedure = twin._any_procedure()
         twin._infos = self._infos
         twin._packed = None if self._packed is None else self._packed.fork()
         twin._unsynced = list(self._unsynced)
@@ -257,12 +256,11 @@ class Scheduler:
         self._world.recorder.event(pod.pod, "Warning", "FailedScheduling", message)
         return f"skip {pod.key}: it is being deleted"
 
-    def _find(self, state: CycleState, pod: PodInfo) -> Found | NotFound:
-        if pod.facts is not self._kind:
-            self._turn_to(pod)
-        runner, search = self._runner, self._search
+    def _find(self, procedure: Procedure, state: CycleState, pod: PodInfo) -> Found | NotFound:
+        runner, search = procedure.runner, procedure.search
         search.start_index = self._start_index
-        search.number = self._queue.cycle_count
+        if search.batch is not None:
+            search.number = self._queue.cycle_count
         snapshot = self._world.cache.refresh()
         engine = self._packed or self._engine(len(snapshot))
         if engine is not None:
@@ -272,10 +270,14 @@ class Scheduler:
         self._start_index = found.next_start_index
         return found
 
-    def _turn_to(self, pod: PodInfo) -> None:
-        """Look for nodes as the profile of such a pod does, until another kind of pod comes."""
-        self._runner = self._world.runners[pod.scheduler_name]
-        self._search, self._kind = self._searches[pod.scheduler_name], pod.facts
+    def _procedure_of(self, pod: PodInfo) -> Procedure:
+        runner = self._world.runners[pod.scheduler_name]
+        return procedure_of(pod.facts, runner, self._searches[pod.scheduler_name])
+
+    def _any_procedure(self) -> Procedure:
+        """One to begin with, of no pod."""
+        name, search = next(iter(self._searches.items()))
+        return procedure_of(None, self._world.runners[name], search)
 
     def _new_searches(self) -> dict[str, Search]:
         """How each profile searches; where to start is said before each search."""
@@ -388,27 +390,3 @@ class Scheduler:
         now_ns = self._world.clock.now_ns()
         condition = pod_status.unscheduled_condition(pod, reason, message, now_ns)
         pod_status.report(self._world.client, pod, condition, nominated_node_name)
-
-
-class _Gate:
-    """Asks the PreEnqueue plugins of the pod's profile."""
-
-    __slots__ = ("_runners",)
-
-    def __init__(self, runners: dict[str, Runner]) -> None:
-        self._runners = runners
-
-    def __call__(self, handle: Handle, pod: PodInfo) -> str:
-        status = self._runners[pod.scheduler_name].pre_enqueue(handle, pod)
-        return "" if status is None else status.plugin
-
-
-def _rules(runners: dict[str, Runner], options: SchedulerOptions) -> QueueRules:
-    first = next(iter(runners.values()))
-    return QueueRules(
-        sort_key=first.queue_sort.sort_key,
-        gate=_Gate(runners),
-        gating_fields=all_fields(runner.gating_fields for runner in runners.values()),
-        hints={name: HintTable(runner) for name, runner in runners.items()},
-        backoff=options.backoff,
-    )

@@ -16,13 +16,12 @@ from bisect import insort
 from collections.abc import Sequence, Sized
 from typing import Any
 
-
 Backlog = tuple[Sized, Sized]
 """What holds a process up, and what it is to do."""
 
 
-class StandingClock:
-    """A time that stands still until somebody moves it."""
+class Moment:
+    """The time it is until somebody sets another; read many times a turn."""
 
     __slots__ = ("_now_ns",)
 
@@ -30,7 +29,7 @@ class StandingClock:
         self._now_ns = now_ns
 
     def now_ns(self) -> int:
-        """The time in nanoseconds. O(1)."""
+        """Nanoseconds since the Unix epoch. O(1)."""
         return self._now_ns
 
 

@@ -5,7 +5,7 @@ reserve -> permit -> pre-bind -> bind -> post-bind
    +----------+----------+---------+--> refused: unreserve, last first
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from kcore.scheduler.framework.cycle_state import CycleState
@@ -17,10 +17,18 @@ from kcore.scheduler.framework.interfaces import (
     PreBindPlugin,
     ReservePlugin,
 )
-from kcore.scheduler.framework.quiet import all_fields, fields_heard, may_speak, speaking
+from kcore.scheduler.framework.quiet import (
+    all_fields,
+    fields_heard,
+    has_last_word,
+    may_speak,
+    speaking,
+)
 from kcore.scheduler.framework.status import Status, failed
 from kcore.scheduler.pod_facts import PodFacts
 from kcore.scheduler.pod_info import PodInfo
+
+BindMethod = Callable[[CycleState, PodInfo, str], Status | None]
 
 
 class BindingChain:
@@ -49,9 +57,6 @@ class BindingChain:
                 fields_heard(pre_bind, "pre_bind"),
             )
         )
-        # Of the last pod about which nobody says anything before the binding: nearly always those
-        # of the next one, too.
-        self._plain: PodFacts | None = None
 
     def bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
         """Run everything up to the binding; the caller unreserves after a refusal.
@@ -60,33 +65,6 @@ class BindingChain:
         when one wants to wait; a pod that is held is asked again by all of them when it comes
         back. The first Bind plugin that does not step aside writes the binding.
         """
-        if pod.facts is not self._plain:
-            status = self._prepare(state, pod, node_name)
-            if status is not None:
-                return status
-        for binder in self._bind:
-            status = binder.bind(state, pod, node_name)
-            if status is None:
-                return None
-            if not status.is_skip:
-                return status.blame(binder.name)
-        return failed("no Bind plugin took the pod")
-
-    def unreserve(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
-        """Give back everything that was reserved, last first."""
-        for plugin in self._unreserve:
-            plugin.unreserve(state, pod, node_name)
-
-    def post_bind(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
-        """Tell everybody."""
-        for plugin in self._post_bind:
-            plugin.post_bind(state, pod, node_name)
-
-    def _prepare(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
-        """Everything before the binding, and whether the pod's like can do without."""
-        if not may_speak(self._fields, pod.spec):
-            self._plain = pod.facts
-            return None
         for reserver in self._reserve:
             status = reserver.reserve(state, pod, node_name)
             if status is not None:
@@ -99,4 +77,29 @@ class BindingChain:
             status = preparer.pre_bind(state, pod, node_name)
             if status is not None and not status.is_skip:
                 return status.blame(preparer.name)
-        return None
+        for binder in self._bind:
+            status = binder.bind(state, pod, node_name)
+            if status is None or not status.is_skip:
+                return None if status is None else status.blame(binder.name)
+        return failed("no Bind plugin took the pod")
+
+    def way_for(self, facts: PodFacts) -> BindMethod:
+        """How to bind pods of this kind: `bind`, or less where it comes to the same.
+
+        That is the first Bind plugin's own method, if it leaves nothing for the others to say and
+        nobody has anything to say before.
+        """
+        if may_speak(self._fields, facts.form) or not self._bind:
+            return self.bind
+        first = self._bind[0]
+        return first.bind if has_last_word(first.bind) else self.bind
+
+    def unreserve(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
+        """Give back everything that was reserved, last first."""
+        for plugin in self._unreserve:
+            plugin.unreserve(state, pod, node_name)
+
+    def post_bind(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
+        """Tell everybody."""
+        for plugin in self._post_bind:
+            plugin.post_bind(state, pod, node_name)

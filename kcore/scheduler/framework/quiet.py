@@ -1,7 +1,8 @@
 """Methods of plugins that are there for the sake of the point and never say anything.
 
 Upstream's plugins take part in points at which, in this model, nothing is left to do. They are
-listed there, as upstream's are, and a runner that knows so does not call them for each pod.
+listed there, as upstream's are, and a runner that knows so does not call them for each pod. Others
+say nothing about most pods, or leave nothing for others to say.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -13,6 +14,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _MARK = "_is_quiet"
 _FIELD_MARK = "_is_quiet_without"
+_LAST_MARK = "_has_last_word"
 
 
 def quiet(method: F) -> F:
@@ -38,6 +40,21 @@ def quiet_without(field: str) -> Callable[[F], F]:
         return method
 
     return mark
+
+
+def last_word(method: F) -> F:
+    """Mark a Bind method that never steps aside, and blames its refusals on its own plugin.
+
+    An override is not marked.
+    """
+    setattr(method, _LAST_MARK, method)
+    return method
+
+
+def has_last_word(method: Callable[..., Any]) -> bool:
+    """Whether nobody needs to look at what such a method answers. A wrapper around one needs it."""
+    function = getattr(method, "__func__", method)
+    return getattr(function, _LAST_MARK, None) is function
 
 
 def may_speak(fields: tuple[str, ...] | None, spec: FrozenMap) -> bool:
