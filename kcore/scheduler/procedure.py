@@ -10,7 +10,7 @@ from kcore.scheduler.pod_facts import PodFacts
 
 
 @record
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True)
 class Procedure:
     """Pods come in crowds, so the procedure of the last one is nearly always that of the next."""
 

@@ -314,6 +314,8 @@ class SchedulingQueue:
         for heap in self._heaps:
             heap.check_invariants()
         self._nominator.check_invariants()
+        free = self._free
+        assert free is None or not self._rules.may_gate(free), "pods that may be gated pass"
 
     def _note_in_flight(self, change: Change) -> None:
         for uid in self._in_flight:
@@ -362,7 +364,7 @@ class SchedulingQueue:
     def _gated(self, queued: QueuedPod) -> QueuedPod:
         """Ask PreEnqueue; a plugin that refuses counts as a rejector until the next attempt."""
         rules, info = self._rules, queued.info
-        if rules.may_gate(info):
+        if rules.may_gate(info.facts):
             plugin = rules.gate(self._handle, info)
         else:
             plugin, self._free = "", info.facts

@@ -10,6 +10,7 @@ from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.quiet import all_fields, may_speak
 from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.hints import HintTable, Strategy
+from kcore.scheduler.pod_facts import PodFacts
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.queued_pod import QueuedPod
 
@@ -27,9 +28,9 @@ class QueueRules:
     gating_fields: tuple[str, ...] | None = None
     """Spec fields without any of which `gate` refuses no pod; None: it is asked about each."""
 
-    def may_gate(self, pod: PodInfo) -> bool:
+    def may_gate(self, facts: PodFacts) -> bool:
         """Whether `gate` must be asked about pods of this kind. O(gating fields)."""
-        return may_speak(self.gating_fields, pod.spec)
+        return may_speak(self.gating_fields, facts.form)
 
     def is_of_interest(self, event: ClusterEvent) -> bool:
         """Whether any plugin cares about such events. O(profiles)."""

@@ -36,6 +36,7 @@ from kcore.scheduler.framework.events import Change
 from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.framework.status import Code, Status
 from kcore.scheduler.options import PACKED_NODES_COUNT_MIN, SchedulerOptions
+from kcore.scheduler.pod_facts import PodFacts
 from kcore.scheduler.pod_info import PodInfo, PodInfos
 from kcore.scheduler.procedure import Procedure, procedure_of
 from kcore.scheduler.queue import SchedulingQueue
@@ -148,7 +149,7 @@ class Scheduler:
             return self._skip(pod)
         procedure, state = self._procedure, CycleState(world)
         if pod.facts is not procedure.facts:
-            procedure = self._procedure = self._procedure_of(pod)
+            procedure = self._procedure = self._procedure_of(pod.facts)
         found = self._find(procedure, state, pod)
         if isinstance(found, NotFound):
             return self._not_found(procedure.runner, state, queued, found)
@@ -216,7 +217,7 @@ class Scheduler:
         Raises:
             KeyError: the pod is another scheduler's.
         """
-        return self._find(self._procedure_of(pod), CycleState(self._world), pod)
+        return self._find(self._procedure_of(pod.facts), CycleState(self._world), pod)
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same scheduler in a forked world; profiles and facts about specs are shared."""
@@ -243,6 +244,9 @@ class Scheduler:
         for queued in waiting:
             counted = self._world.cache.pod(queued.info.uid)
             assert counted is None, f"{queued.key} waits and counts on {counted}"
+        facts = self._procedure.facts
+        if facts is not None:
+            assert self._procedure == self._procedure_of(facts), "pods are tried another way"
 
     def _is_due(self, deadline_ns: int | None) -> bool:
         return deadline_ns is not None and deadline_ns <= self._world.clock.now_ns()
@@ -270,9 +274,9 @@ class Scheduler:
         self._start_index = found.next_start_index
         return found
 
-    def _procedure_of(self, pod: PodInfo) -> Procedure:
-        runner = self._world.runners[pod.scheduler_name]
-        return procedure_of(pod.facts, runner, self._searches[pod.scheduler_name])
+    def _procedure_of(self, facts: PodFacts) -> Procedure:
+        name = facts.scheduler_name
+        return procedure_of(facts, self._world.runners[name], self._searches[name])
 
     def _any_procedure(self) -> Procedure:
         """One to begin with, of no pod."""
