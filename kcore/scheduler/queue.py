@@ -146,19 +146,14 @@ class SchedulingQueue:
     def pop(self) -> QueuedPod | None:
         """Take the next pod to try; it is in flight until `done` or `put_back`.
 
-        It is tried once more, and nobody has refused it yet.
+        Nobody has refused it in this attempt yet.
         """
         queued = self._active.pop() or self._backoff.pop()
         if queued is not None:
             info = queued.info
             self._in_flight[info.uid] = info, ()
-            queued = QueuedPod(
-                info,
-                queued.timestamp_ns,
-                queued.attempts_count + 1,
-                queued.unschedulable_count,
-                queued.errors_count,
-            )
+            if queued.unschedulable_plugins or queued.pending_plugins:
+                queued = replace(queued, unschedulable_plugins=(), pending_plugins=())
         return queued
 
     def done(self, info: PodInfo) -> None:
@@ -182,6 +177,7 @@ class SchedulingQueue:
         queued = replace(
             queued,
             timestamp_ns=self._clock.now_ns(),
+            attempts_count=queued.attempts_count + 1,
             unschedulable_count=unschedulable_count,
             errors_count=errors_count,
         )
