@@ -220,7 +220,7 @@ class SchedulingQueue:
 
     def flush(self) -> int:
         """Move pods whose time has come; returns how many. O(1) while nobody waits for one."""
-        moved = self.flush_backoff()
+        moved = self.flush_backoff() if self._backoff or self._errors else 0
         timeout_ns = self.next_timeout_ns()
         if timeout_ns is not None and timeout_ns <= self._clock.now_ns():
             moved += self.flush_unschedulable()
