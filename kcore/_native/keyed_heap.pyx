@@ -10,6 +10,7 @@ cdef class KeyedHeap:
 
     cdef list _entries
     cdef readonly dict live
+    cdef readonly long long popped_count
     cdef long long _sequence
     cdef bint _shared
 
@@ -17,6 +18,7 @@ cdef class KeyedHeap:
         self._entries = []
         self.live = {}
         self._sequence = 0
+        self.popped_count = 0
         self._shared = False
 
     def __len__(self):
@@ -32,18 +34,22 @@ cdef class KeyedHeap:
 
     def set(self, str key, order, value):
         """Put a value in, or move it; a key whose order stays keeps its place. O(log n)."""
+        self._put(key, order, value)
+
+    cdef int _put(self, str key, object order, object value) except -1:
         if self._shared:
             self._own()
         known = self.live.get(key)
         if known is not None and (<tuple>known)[0] == order:
             self.live[key] = (order, (<tuple>known)[1], value)
-            return
+            return 0
         self._sequence += 1
         cdef object sequence = self._sequence
         self.live[key] = (order, sequence, value)
         heappush(self._entries, (order, sequence, key))
         if len(self._entries) > LITTER_COUNT_MIN:
             self._sweep()
+        return 0
 
     def discard(self, str key):
         """Take a key out wherever it is; return its value, or None. O(1) amortised."""
@@ -81,6 +87,7 @@ cdef class KeyedHeap:
             known = self._known(entry)
             if known is not None:
                 del self.live[entry[2]]
+                self.popped_count += 1
                 return (<tuple>known)[2]
 
     def values(self):
@@ -100,6 +107,7 @@ cdef class KeyedHeap:
         cdef KeyedHeap twin = type(self)()
         twin._entries, twin.live, twin._sequence = self._entries, self.live, self._sequence
         twin._shared = self._shared = True
+        twin.popped_count = self.popped_count
         return twin
 
     def check_invariants(self):
@@ -131,6 +139,23 @@ def holder(tuple heaps, str key):
         if key in (<KeyedHeap?>heap).live:
             return heap
     return None
+
+
+cpdef object take(tuple heaps, str key):
+    """Take a key out of the first of these heaps that holds it; return its value, or None."""
+    for heap in heaps:
+        if key in (<KeyedHeap?>heap).live:
+            return heap.discard(key)
+    return None
+
+
+def move(tuple heaps, KeyedHeap heap not None, str key, order, value):
+    """Take a key out of the first of these heaps that holds it, and put it into `heap` anew."""
+    take(heaps, key)
+    if type(heap) is KeyedHeap:
+        heap._put(key, order, value)
+    else:  # A subclass does more.
+        heap.set(key, order, value)
 
 
 def _place(row):

@@ -10,6 +10,10 @@ cdef inline bint _has_mail(tuple inboxes) except -1:
     return False
 
 
+cdef inline bint _has_work(tuple backlog) except -1:
+    return len(backlog[1]) and not len(backlog[0])
+
+
 cdef class Moment:
     """The time it is until somebody sets another."""
 
@@ -96,7 +100,7 @@ cdef class TurnTaker:
     cdef object _crash
     cdef Py_ssize_t _count_max, _instant_count
     cdef readonly list _processes, _names
-    cdef list _sleeps, _inboxes, _awake
+    cdef list _sleeps, _inboxes, _backlogs, _awake
     cdef dict _asleep
 
     def __init__(self, clock, choices, trace, crash, Py_ssize_t count_max):
@@ -107,15 +111,16 @@ cdef class TurnTaker:
         self._count_max = count_max
         self._instant_count = 0
         self._processes, self._names, self._sleeps, self._inboxes = [], [], [], []
-        self._awake, self._asleep = [], {}
+        self._awake, self._asleep, self._backlogs = [], {}, []
 
-    def join(self, process, name, sleeps, tuple inboxes not None):
+    def join(self, process, name, sleeps, tuple inboxes not None, tuple backlog=None):
         """Let a process take part; without inboxes it is asked at every turn."""
         self._awake.append(len(self._processes))
         self._processes.append(process)
         self._names.append(name)
         self._sleeps.append(sleeps)
         self._inboxes.append(inboxes)
+        self._backlogs.append(backlog)
 
     def follow(self, TurnTaker other not None, twins):
         """Go on where `other` is, with twins of its processes. O(processes)."""
@@ -125,6 +130,10 @@ cdef class TurnTaker:
         self._inboxes = [
             twin.inboxes if known else ()
             for twin, known in zip(self._processes, other._inboxes, strict=True)
+        ]
+        self._backlogs = [
+            twin.backlog if known is not None else None
+            for twin, known in zip(self._processes, other._backlogs, strict=True)
         ]
         self._awake = list(other._awake)
         self._asleep = {topic: list(places) for topic, places in other._asleep.items()}
@@ -183,6 +192,11 @@ cdef class TurnTaker:
                 assert one is other, "an inbox was replaced"
             if inboxes and not _has_mail(inboxes):
                 assert not process.ready(), "a process is ready for what lies in no inbox"
+        for process, backlog in zip(self._processes, self._backlogs, strict=True):
+            if backlog is not None:
+                for one, other in zip(process.backlog, backlog, strict=True):
+                    assert one is other, "a backlog was replaced"
+                assert not _has_work(backlog) or process.ready(), "a backlog is left lying"
 
     cdef _wake_all(self):
         self._asleep = {}
@@ -191,7 +205,7 @@ cdef class TurnTaker:
     cdef list _ready(self):
         """The places of everybody who can take a step, in joining order."""
         cdef Py_ssize_t place
-        cdef tuple inboxes
+        cdef tuple inboxes, backlog
         cdef list ready = [], sleeping = None
         for topic in self._trace.take_touched():
             for slept in self._asleep.pop(topic, ()):
@@ -200,6 +214,10 @@ cdef class TurnTaker:
             place = at
             inboxes = <tuple>self._inboxes[place]
             if inboxes and not _has_mail(inboxes):
+                continue
+            backlog = <tuple>self._backlogs[place]
+            if backlog is not None and _has_work(backlog):
+                ready.append(at)
                 continue
             process = self._processes[place]
             if process.ready():

@@ -12,7 +12,7 @@ from kcore.forking import ForkMemo
 from kcore.limits import ACTIONS_PER_INSTANT_COUNT_MAX
 from kcore.runtime.choice import ChoiceSource
 from kcore.runtime.clock import VirtualClock
-from kcore.runtime.process import ActorCrashed, Process, Recipient, Sleeper
+from kcore.runtime.process import ActorCrashed, Process, Recipient, Sleeper, Worker
 from kcore.runtime.trace import Trace
 
 TurnTaker = _native.turns.TurnTaker
@@ -44,7 +44,8 @@ class Loop(TurnTaker):
             if process.name in self._names:
                 raise InvariantError(f"two processes are called {process.name!r}")
             inboxes = process.inboxes if isinstance(process, Recipient) else ()
-            self.join(process, process.name, isinstance(process, Sleeper), inboxes)
+            backlog = process.backlog if isinstance(process, Worker) else None
+            self.join(process, process.name, isinstance(process, Sleeper), inboxes, backlog)
 
     def livelock(self, busy: list[str]) -> LimitError:
         """The error of turns without end, with the names of some who take them."""

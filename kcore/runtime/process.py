@@ -75,3 +75,18 @@ class Recipient(Protocol):
 
         At least one, and the same ones for as long as the process lives.
         """
+
+
+@runtime_checkable
+class Worker(Recipient, Protocol):
+    """A recipient of whom the loop sees not only that it has nothing to do, but also that it has.
+
+    Whoever takes most of the turns need not be asked before each of them.
+    """
+
+    @property
+    def backlog(self) -> tuple[Sized, Sized]:
+        """What holds the process up, and what it is to do: two of its inboxes.
+
+        `ready` is True whenever nothing lies in the first and something in the second.
+        """

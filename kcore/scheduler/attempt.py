@@ -34,7 +34,7 @@ class Search:
     batch: Batch | None = None
     """What earlier attempts left for this one; None looks at every node each time."""
     number: int = 0
-    """Which attempt of the scheduler this is."""
+    """Which attempt of the scheduler this is, where a batch must know."""
 
 
 @record

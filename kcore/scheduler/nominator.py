@@ -13,7 +13,7 @@ CHANGES_COUNT_MIN: Final = 1024
 class Nominator:
     """Nominated pods by node, in the order of nomination. Forks share until one side changes."""
 
-    __slots__ = ("_by_node", "_changed", "_changed_before", "_node_of", "_shared")
+    __slots__ = ("_by_node", "_changed", "_changed_before", "_shared", "promised")
 
     def __init__(self) -> None:
         self._changed: list[str] = []
@@ -24,12 +24,13 @@ class Nominator:
         """Forget everything, as after a crash."""
         self._forget_changes()
         self._by_node: dict[str, tuple[PodInfo, ...]] = {}
-        self._node_of: dict[str, str] = {}
+        self.promised: dict[str, str] = {}
+        """Nodes by uid; for others to look into without a call."""
         self._shared = False
 
     def __len__(self) -> int:
         """Return how many pods are nominated."""
-        return len(self._node_of)
+        return len(self.promised)
 
     @property
     def by_node(self) -> dict[str, tuple[PodInfo, ...]]:
@@ -52,7 +53,7 @@ class Nominator:
 
     def node_of(self, uid: str) -> str:
         """Where a pod is nominated to; empty when nowhere. O(1)."""
-        return self._node_of.get(uid, "")
+        return self.promised.get(uid, "")
 
     def nominate(self, info: PodInfo, node_name: str = "") -> None:
         """Promise `node_name`, or what the pod's status says; an earlier promise ends."""
@@ -62,14 +63,14 @@ class Nominator:
             self._own()
             self._note(node_name)
             self._by_node[node_name] = (*self.pods_on(node_name), info)
-            self._node_of[info.uid] = node_name
+            self.promised[info.uid] = node_name
 
     def forget(self, uid: str) -> None:
         """End a promise, if there is one."""
-        if uid not in self._node_of:
+        if uid not in self.promised:
             return
         self._own()
-        node_name = self._node_of.pop(uid)
+        node_name = self.promised.pop(uid)
         self._note(node_name)
         rest = tuple(info for info in self._by_node[node_name] if info.uid != uid)
         if rest:
@@ -97,7 +98,7 @@ class Nominator:
     def fork(self, memo: ForkMemo) -> Self:
         """Independent promises. O(1); the first change copies."""
         twin = type(self)()
-        twin._by_node, twin._node_of = self._by_node, self._node_of
+        twin._by_node, twin.promised = self._by_node, self.promised
         twin._shared = self._shared = True
         twin._changed_before = self.change_count + 1
         return twin
@@ -105,7 +106,7 @@ class Nominator:
     def check_invariants(self) -> None:
         """Raise AssertionError unless both tables agree."""
         listed = {info.uid: node for node, infos in self._by_node.items() for info in infos}
-        assert listed == self._node_of
+        assert listed == self.promised
 
     def _note(self, node_name: str) -> None:
         if len(self._changed) > 2 * len(self._by_node) + CHANGES_COUNT_MIN:
@@ -119,5 +120,5 @@ class Nominator:
 
     def _own(self) -> None:
         if self._shared:
-            self._by_node, self._node_of = dict(self._by_node), dict(self._node_of)
+            self._by_node, self.promised = dict(self._by_node), dict(self.promised)
             self._shared = False

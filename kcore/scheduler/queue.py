@@ -12,7 +12,7 @@ Laws: a pod is in exactly one place; a pod that was added and not deleted or bou
 
 from collections.abc import Iterable, Sized
 from dataclasses import replace
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from kcore.errors import InvariantError
 from kcore.forking import ForkMemo
@@ -23,16 +23,18 @@ from kcore.scheduler.framework.events import (
     TARGET_POD,
     UNSCHEDULABLE_TIMEOUT,
     Change,
-    ClusterEvent,
 )
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.hints import Strategy
-from kcore.scheduler.keyed_heap import KeyedHeap, holder
+from kcore.scheduler.keyed_heap import KeyedHeap, holder, move, take
 from kcore.scheduler.nominator import Nominator
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.queue_rules import QueueRules
 from kcore.scheduler.queued_pod import QueuedPod
 from kcore.scheduler.unschedulable_pods import UnschedulablePods
+
+if TYPE_CHECKING:
+    from kcore.scheduler.pod_facts import PodFacts
 
 # Upstream's podMaxInUnschedulablePodsDuration: nobody waits for a missed event for ever.
 UNSCHEDULABLE_NS_MAX: Final = 300 * SECOND_NS
@@ -56,7 +58,8 @@ class SchedulingQueue:
         self._heaps = (self._active, self._backoff, self._errors, self._unschedulable)
         # By uid: the pod, and the changes since it was taken.
         self._in_flight: dict[str, tuple[PodInfo, tuple[Change, ...]]] = {}
-        self.cycle_count = 0
+        # Of the last pod whom no gate can keep out: nearly always those of the next one, too.
+        self._free: PodFacts | None = None
 
     def __len__(self) -> int:
         """Return how many pods wait, in flight ones not included."""
@@ -84,12 +87,22 @@ class SchedulingQueue:
 
     @property
     def inboxes(self) -> tuple[Sized, ...]:
-        """Where pods wait; the same containers all the time."""
+        """Where pods wait; the same containers all the time. Those that can be tried come first."""
         return self._heaps
+
+    @property
+    def cycle_count(self) -> int:
+        """How many pods were taken so far."""
+        return self._active.popped_count + self._backoff.popped_count
+
+    @property
+    def delayed(self) -> tuple[KeyedHeap, ...]:
+        """Where pods wait that `flush` may move; the same containers all the time."""
+        return self._heaps[1:]
 
     def can_pop(self) -> bool:
         """Whether `pop` would return a pod. O(1)."""
-        return bool(self._active.live or self._backoff.live)
+        return bool(self._active or self._backoff)
 
     def find(self, key: str) -> QueuedPod | None:
         """The waiting pod `namespace/name`, or None. O(1)."""
@@ -126,20 +139,22 @@ class SchedulingQueue:
 
     def delete(self, info: PodInfo) -> None:
         """A pod is gone, or has a node now; nothing happens when it does not wait."""
-        self._nominator.forget(info.uid)
-        self._take(info.key)
+        if self._nominator.promised:
+            self._nominator.forget(info.uid)
+        take(self._heaps, info.key)
 
     def pop(self) -> QueuedPod | None:
-        """Take the next pod to try; it is in flight until `done` or `put_back`."""
-        queued = self._active.pop()
-        if queued is None:
-            queued = self._backoff.pop()
-        if queued is None:
-            return None
-        self.cycle_count += 1
-        info = queued.info
-        self._in_flight[info.uid] = info, ()
-        return queued.taken()
+        """Take the next pod to try; it is in flight until `done` or `put_back`.
+
+        Nobody has refused it in this attempt yet.
+        """
+        queued = self._active.pop() or self._backoff.pop()
+        if queued is not None:
+            info = queued.info
+            self._in_flight[info.uid] = info, ()
+            if queued.unschedulable_plugins or queued.pending_plugins:
+                queued = replace(queued, unschedulable_plugins=(), pending_plugins=())
+        return queued
 
     def done(self, info: PodInfo) -> None:
         """The attempt is over and the pod does not come back."""
@@ -162,15 +177,16 @@ class SchedulingQueue:
         queued = replace(
             queued,
             timestamp_ns=self._clock.now_ns(),
+            attempts_count=queued.attempts_count + 1,
             unschedulable_count=unschedulable_count,
             errors_count=errors_count,
         )
-        self._requeue(queued, self._strategy_after(queued, changes))
+        self._requeue(queued, self._rules.strategy_after(self._handle, queued, changes))
 
     @property
     def has_audience(self) -> bool:
         """Whether anybody could be helped by a change of the cluster. O(1)."""
-        return bool(self._in_flight or self._unschedulable.live)
+        return bool(self._in_flight or self._unschedulable)
 
     def move_all(self, changes: Iterable[Change], *, priority_max: int | None = None) -> None:
         """The cluster changed: try the pods again that it may help.
@@ -180,7 +196,7 @@ class SchedulingQueue:
         if not self.has_audience:
             return
         for change in changes:
-            if not self._is_of_interest(change.event):
+            if not self._rules.is_of_interest(change.event):
                 continue
             self._note_in_flight(change)
             for queued in self._unschedulable.concerned_by(change.event, self._rules.hints):
@@ -204,9 +220,7 @@ class SchedulingQueue:
 
     def flush(self) -> int:
         """Move pods whose time has come; returns how many. O(1) while nobody waits for one."""
-        if not (self._unschedulable.live or self._backoff.live or self._errors.live):
-            return 0
-        moved = self.flush_backoff()
+        moved = self.flush_backoff() if self._backoff or self._errors else 0
         timeout_ns = self.next_timeout_ns()
         if timeout_ns is not None and timeout_ns <= self._clock.now_ns():
             moved += self.flush_unschedulable()
@@ -239,14 +253,14 @@ class SchedulingQueue:
 
     def next_backoff_ns(self) -> int | None:
         """When the next delay is over that `pop` does not cut short."""
-        first = self._errors.first() if self._errors.live else None
+        first = self._errors.first()
         if first is None:
             return None
         return self._rules.backoff.expiration_ns(first[1]) + SECOND_NS
 
     def next_timeout_ns(self) -> int | None:
         """When the first unschedulable pod will have waited too long. O(1)."""
-        first = self._unschedulable.first() if self._unschedulable.live else None
+        first = self._unschedulable.first()
         if first is None or first[1].gating_plugin:
             return None
         late_ns = first[1].timestamp_ns + UNSCHEDULABLE_NS_MAX
@@ -281,7 +295,7 @@ class SchedulingQueue:
         twin._unschedulable = self._unschedulable.fork()
         twin._heaps = (twin._active, twin._backoff, twin._errors, twin._unschedulable)
         twin._in_flight = dict(self._in_flight)
-        twin.cycle_count = self.cycle_count
+        twin._free = self._free
         return twin
 
     def check_invariants(self) -> None:
@@ -296,9 +310,8 @@ class SchedulingQueue:
         for heap in self._heaps:
             heap.check_invariants()
         self._nominator.check_invariants()
-
-    def _is_of_interest(self, event: ClusterEvent) -> bool:
-        return any(hints.is_of_interest(event) for hints in self._rules.hints.values())
+        free = self._free
+        assert free is None or not self._rules.may_gate(free), "pods that may be gated pass"
 
     def _note_in_flight(self, change: Change) -> None:
         for uid in self._in_flight:
@@ -308,28 +321,12 @@ class SchedulingQueue:
         info, changes = self._in_flight[uid]
         self._in_flight[uid] = info, (*changes, change)
 
-    def _strategy(self, queued: QueuedPod, change: Change) -> Strategy:
-        hints = self._rules.hints.get(queued.info.scheduler_name)
-        return Strategy.STAY if hints is None else hints.strategy(self._handle, queued, change)
-
-    def _strategy_after(self, queued: QueuedPod, changes: tuple[Change, ...]) -> Strategy:
-        if not queued.rejectors:
-            return Strategy.AFTER_BACKOFF
-        found = Strategy.STAY
-        for change in changes:
-            strategy = self._strategy(queued, change)
-            if strategy is Strategy.IMMEDIATELY:
-                return strategy
-            if strategy is Strategy.AFTER_BACKOFF:
-                found = strategy
-        return found
-
     def _reconsider(self, queued: QueuedPod, change: Change) -> None:
         if queued.gating_plugin:
             hints = self._rules.hints[queued.info.scheduler_name]
             if change.event.is_wildcard or not hints.concerns(queued.gating_plugin, change.event):
                 return
-        strategy = self._strategy(queued, change)
+        strategy = self._rules.strategy(self._handle, queued, change)
         if strategy is not Strategy.STAY:
             self._requeue(queued, strategy)
 
@@ -343,32 +340,30 @@ class SchedulingQueue:
             self._to_active(queued)
             return
         queued = self._gated(queued)
-        self._take(queued.key)
         if queued.gating_plugin:
-            self._set(self._unschedulable, queued)
-            return
-        self._set(self._backoff if queued.rejectors else self._errors, queued)
+            self._move(self._unschedulable, queued)
+        else:
+            self._move(self._backoff if queued.rejectors else self._errors, queued)
 
     def _to_active(self, queued: QueuedPod) -> None:
-        queued = self._gated(queued)
         info = queued.info
-        self._take(info.key)
-        if queued.gating_plugin:
-            self._set(self._unschedulable, queued)
-            return
-        self._active.set(info.key, self._rules.sort_key(queued), queued)
+        if info.facts is not self._free or queued.gating_plugin:
+            queued = self._gated(queued)
+            if queued.gating_plugin:
+                self._move(self._unschedulable, queued)
+                return
+        sort_key = self._rules.sort_key
+        move(self._heaps, self._active, info.key, sort_key(queued), queued)
         if info.nominated_node_name:
             self._nominator.nominate(info)
 
     def _gated(self, queued: QueuedPod) -> QueuedPod:
         """Ask PreEnqueue; a plugin that refuses counts as a rejector until the next attempt."""
         rules, info = self._rules, queued.info
-        fields, spec = rules.gating_fields, info.spec
-        may_refuse = fields is None
-        for name in fields or ():
-            if name in spec:
-                may_refuse = True
-        plugin = rules.gate(self._handle, info) if may_refuse else ""
+        if rules.may_gate(info.facts):
+            plugin = rules.gate(self._handle, info)
+        else:
+            plugin, self._free = "", info.facts
         if not plugin:
             return replace(queued, gating_plugin="") if queued.gating_plugin else queued
         rejectors = dict.fromkeys((*queued.unschedulable_plugins, plugin))
@@ -385,7 +380,5 @@ class SchedulingQueue:
             return (bool(queued.gating_plugin), queued.timestamp_ns)
         return (self._rules.backoff.expiration_ns(queued), *self._rules.sort_key(queued))
 
-    def _take(self, key: str) -> None:
-        heap = holder(self._heaps, key)
-        if heap is not None:
-            heap.discard(key)
+    def _move(self, heap: KeyedHeap, queued: QueuedPod) -> None:
+        move(self._heaps, heap, queued.key, self._order(heap, queued), queued)

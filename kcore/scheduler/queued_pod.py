@@ -6,7 +6,7 @@ from kcore.records import record
 from kcore.scheduler.pod_info import PodInfo
 
 
-# Not frozen: two are made for each pod, and frozen ones take thrice as long to make.
+# Not frozen: one is made for each pod, and frozen ones take thrice as long to make.
 @record
 @dataclass(slots=True)
 class QueuedPod:
@@ -16,6 +16,7 @@ class QueuedPod:
     timestamp_ns: int
     """When it was put into the queue last; decides order and backoff."""
     attempts_count: int = 0
+    """Attempts that are over."""
     unschedulable_count: int = 0
     """Attempts that found no node: the exponent of the backoff."""
     errors_count: int = 0
@@ -39,16 +40,6 @@ class QueuedPod:
     def rejectors(self) -> tuple[str, ...]:
         """Plugins whose events might help."""
         return (*self.unschedulable_plugins, *self.pending_plugins)
-
-    def taken(self) -> "QueuedPod":
-        """One attempt more, and nobody has refused it yet."""
-        return QueuedPod(
-            self.info,
-            self.timestamp_ns,
-            self.attempts_count + 1,
-            self.unschedulable_count,
-            self.errors_count,
-        )
 
     def with_info(self, info: PodInfo) -> "QueuedPod":
         """The same queue history for a newer version of the pod."""

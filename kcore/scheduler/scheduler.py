@@ -33,14 +33,14 @@ from kcore.scheduler.event_handlers import (
 from kcore.scheduler.explain import Explanation, explain
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.events import Change
-from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.framework.status import Code, Status
-from kcore.scheduler.hints import HintTable
 from kcore.scheduler.options import PACKED_NODES_COUNT_MIN, SchedulerOptions
+from kcore.scheduler.pod_facts import PodFacts
 from kcore.scheduler.pod_info import PodInfo, PodInfos
+from kcore.scheduler.procedure import Procedure, procedure_of
 from kcore.scheduler.queue import SchedulingQueue
-from kcore.scheduler.queue_rules import QueueRules
+from kcore.scheduler.queue_rules import rules_of
 from kcore.scheduler.queued_pod import QueuedPod
 from kcore.scheduler.world import SchedulerWorld
 
@@ -82,10 +82,13 @@ class Scheduler:
         }
         listers = {resource: informers.informer(resource).lister for resource in WATCHED}
         self._world = SchedulerWorld(client, clock, choices, recorder, listers, runners)
-        self._queue = SchedulingQueue(self._world, self._world.nominator, _rules(runners, options))
+        rules = rules_of(runners, options.backoff)
+        self._queue = SchedulingQueue(self._world, self._world.nominator, rules)
+        self._delayed = self._queue.delayed
         self._start_index = 0
         self._batches = {name: Batch() for name in runners if options.opportunistic_batching}
         self._searches = self._new_searches()
+        self._procedure = self._any_procedure()
         self._packed: PackedEngine | None = None
         # A container, because the loop asks no process whose inboxes are all empty.
         self._unsynced = ["caches"]
@@ -121,6 +124,11 @@ class Scheduler:
         """Where pods wait, and the note that not every informer is known to have synced."""
         return self._unsynced, *self._queue.inboxes
 
+    @property
+    def backlog(self) -> tuple[Sized, Sized]:
+        """That note, and the pods that can be tried as soon as it is gone."""
+        return self._unsynced, self._queue.inboxes[0]
+
     def ready(self) -> bool:
         """Whether a pod can be tried or a delay is over. O(1) once the informers have synced."""
         if self._unsynced:
@@ -131,11 +139,35 @@ class Scheduler:
 
     def step(self) -> str:
         """Try the next pod, or move pods whose time has come."""
-        moved = self._queue.flush()
-        queued = self._queue.pop()
+        queue, world = self._queue, self._world
+        moved = queue.flush() if any(self._delayed) else 0
+        queued = queue.pop()
         if queued is None:
             return f"move {moved} waiting pods"
-        return self._attempt(queued)
+        pod, cache = queued.info, world.cache
+        if pod.is_terminating or cache.pod(pod.uid) is not None:
+            return self._skip(pod)
+        procedure, state = self._procedure, CycleState(world)
+        if pod.facts is not procedure.facts:
+            procedure = self._procedure = self._procedure_of(pod.facts)
+        found = self._find(procedure, state, pod)
+        if isinstance(found, NotFound):
+            return self._not_found(procedure.runner, state, queued, found)
+        node_name = found.node_name
+        assumed = pod.on_node(node_name)
+        cache.assume(assumed)
+        if world.nominator.promised:
+            world.nominator.forget(pod.uid)
+        bind = procedure.bind
+        failure = bind(state, pod, node_name)
+        if failure is not None:
+            return self._unbound(procedure.runner, state, queued, assumed, failure)
+        queue.done(pod)
+        where = f"{pod.key} to {node_name}"
+        world.recorder.event(pod.pod, "Normal", "Scheduled", f"Successfully assigned {where}")
+        if procedure.tells:
+            procedure.runner.binding.post_bind(state, pod, node_name)
+        return f"bind {where}"
 
     def next_deadline_ns(self) -> int | None:
         """When a pod whose attempt failed by an error is tried again.
@@ -185,10 +217,7 @@ class Scheduler:
         Raises:
             KeyError: the pod is another scheduler's.
         """
-        runner = self._world.runners[pod.scheduler_name]
-        found = self._find(runner, CycleState(self._world), pod)
-        self._start_index = found.next_start_index
-        return found
+        return self._find(self._procedure_of(pod.facts), CycleState(self._world), pod)
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same scheduler in a forked world; profiles and facts about specs are shared."""
@@ -197,9 +226,11 @@ class Scheduler:
         twin._informers = memo(self._informers)
         twin._world = memo(self._world)
         twin._queue = memo(self._queue)
+        twin._delayed = twin._queue.delayed
         twin._start_index = self._start_index
         twin._batches = {name: memo(batch) for name, batch in self._batches.items()}
         twin._searches = twin._new_searches()
+        twin._procedure = twin._any_procedure()
         twin._infos = self._infos
         twin._packed = None if self._packed is None else self._packed.fork()
         twin._unsynced = list(self._unsynced)
@@ -213,39 +244,44 @@ class Scheduler:
         for queued in waiting:
             counted = self._world.cache.pod(queued.info.uid)
             assert counted is None, f"{queued.key} waits and counts on {counted}"
+        facts = self._procedure.facts
+        if facts is not None:
+            assert self._procedure == self._procedure_of(facts), "pods are tried another way"
 
     def _is_due(self, deadline_ns: int | None) -> bool:
         return deadline_ns is not None and deadline_ns <= self._world.clock.now_ns()
 
-    def _attempt(self, queued: QueuedPod) -> str:
-        pod = queued.info
-        if pod.is_terminating:
-            message = f"skip schedule deleting pod: {pod.key}"
-            self._world.recorder.event(pod.pod, "Warning", "FailedScheduling", message)
-            self._queue.done(pod)
-            return f"skip {pod.key}: it is being deleted"
-        if self._world.cache.pod(pod.uid) is not None:
-            self._queue.done(pod)
+    def _skip(self, pod: PodInfo) -> str:
+        """Let a pod go that is being deleted, or has a node."""
+        self._queue.done(pod)
+        if not pod.is_terminating:
             return f"skip {pod.key}: it has a node"
-        runner = self._world.runners[pod.scheduler_name]
-        state = CycleState(self._world)
-        found = self._find(runner, state, pod)
-        self._start_index = found.next_start_index
-        if isinstance(found, NotFound):
-            return self._not_found(runner, state, queued, found)
-        return self._place(runner, state, queued, found)
+        message = f"skip schedule deleting pod: {pod.key}"
+        self._world.recorder.event(pod.pod, "Warning", "FailedScheduling", message)
+        return f"skip {pod.key}: it is being deleted"
 
-    def _find(self, runner: Runner, state: CycleState, pod: PodInfo) -> Found | NotFound:
-        search = self._searches[runner.scheduler_name]
+    def _find(self, procedure: Procedure, state: CycleState, pod: PodInfo) -> Found | NotFound:
+        runner, search = procedure.runner, procedure.search
         search.start_index = self._start_index
-        search.number = self._queue.cycle_count
+        if search.batch is not None:
+            search.number = self._queue.cycle_count
         snapshot = self._world.cache.refresh()
-        engine = self._packed
-        if engine is None:
-            engine = self._engine(len(snapshot))
+        engine = self._packed or self._engine(len(snapshot))
         if engine is not None:
-            return engine.find(runner, state, pod, snapshot, search)
-        return Attempt(runner, state, snapshot, search).find(pod, self._world.choices)
+            found = engine.find(runner, state, pod, snapshot, search)
+        else:
+            found = Attempt(runner, state, snapshot, search).find(pod, self._world.choices)
+        self._start_index = found.next_start_index
+        return found
+
+    def _procedure_of(self, facts: PodFacts) -> Procedure:
+        name = facts.scheduler_name
+        return procedure_of(facts, self._world.runners[name], self._searches[name])
+
+    def _any_procedure(self) -> Procedure:
+        """One to begin with, of no pod."""
+        name, search = next(iter(self._searches.items()))
+        return procedure_of(None, self._world.runners[name], search)
 
     def _new_searches(self) -> dict[str, Search]:
         """How each profile searches; where to start is said before each search."""
@@ -270,25 +306,23 @@ class Scheduler:
         self._packed = kind(self._world.runners)
         return self._packed
 
-    def _place(self, runner: Runner, state: CycleState, queued: QueuedPod, found: Found) -> str:
-        pod, node_name, world = queued.info, found.node_name, self._world
-        assumed = pod.on_node(node_name)
-        world.cache.assume(assumed)
-        world.nominator.forget(pod.uid)
-        failure = runner.binding.bind(state, pod, node_name)
-        if failure is not None:
-            runner.binding.unreserve(state, pod, node_name)
-            world.cache.forget(assumed)
-            if failure.code is Code.WAIT:
-                return self._wait(queued, node_name, failure)
-            # Others may have been refused because of the room this pod seemed to take.
-            self._queue.move_all([Change(POD_DELETED, assumed.pod, None)])
-            return self._failed(queued, failure.message, failure, None)
-        self._queue.done(pod)
-        message = f"Successfully assigned {pod.key} to {node_name}"
-        world.recorder.event(pod.pod, "Normal", "Scheduled", message)
-        runner.binding.post_bind(state, pod, node_name)
-        return f"bind {pod.key} to {node_name}"
+    def _unbound(
+        self,
+        runner: Runner,
+        state: CycleState,
+        queued: QueuedPod,
+        assumed: PodInfo,
+        failure: Status,
+    ) -> str:
+        """Give everything back: the binding was refused, or something must happen before it."""
+        node_name = assumed.node_name
+        runner.binding.unreserve(state, queued.info, node_name)
+        self._world.cache.forget(assumed)
+        if failure.code is Code.WAIT:
+            return self._wait(queued, node_name, failure)
+        # Others may have been refused because of the room this pod seemed to take.
+        self._queue.move_all([Change(POD_DELETED, assumed.pod, None)])
+        return self._failed(queued, failure.message, failure, None)
 
     def _wait(self, queued: QueuedPod, node_name: str, status: Status) -> str:
         """Something outside must happen first: promise the node and try again right after it.
@@ -360,36 +394,3 @@ class Scheduler:
         now_ns = self._world.clock.now_ns()
         condition = pod_status.unscheduled_condition(pod, reason, message, now_ns)
         pod_status.report(self._world.client, pod, condition, nominated_node_name)
-
-
-class _Gate:
-    """Asks the PreEnqueue plugins of the pod's profile."""
-
-    __slots__ = ("_runners",)
-
-    def __init__(self, runners: dict[str, Runner]) -> None:
-        self._runners = runners
-
-    def __call__(self, handle: Handle, pod: PodInfo) -> str:
-        status = self._runners[pod.scheduler_name].pre_enqueue(handle, pod)
-        return "" if status is None else status.plugin
-
-
-def _rules(runners: dict[str, Runner], options: SchedulerOptions) -> QueueRules:
-    first = next(iter(runners.values()))
-    return QueueRules(
-        sort_key=first.queue_sort.sort_key,
-        gate=_Gate(runners),
-        gating_fields=_gating_fields(runners),
-        hints={name: HintTable(runner) for name, runner in runners.items()},
-        backoff=options.backoff,
-    )
-
-
-def _gating_fields(runners: dict[str, Runner]) -> tuple[str, ...] | None:
-    found: dict[str, None] = {}
-    for runner in runners.values():
-        if runner.gating_fields is None:
-            return None
-        found.update(dict.fromkeys(runner.gating_fields))
-    return tuple(found)

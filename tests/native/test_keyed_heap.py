@@ -36,7 +36,7 @@ class Model:
     """Rows in the order in which keys came in; the first of the smallest orders comes out."""
 
     def __init__(self, rows=(), count=0):
-        self.rows, self.count = dict(rows), count
+        self.rows, self.count, self.popped_count = dict(rows), count, 0
 
     def set(self, key, order, value):
         known = self.rows.get(key)
@@ -56,6 +56,7 @@ class Model:
     def pop(self):
         if not self.rows:
             return None
+        self.popped_count += 1
         return self.discard(min(self.rows, key=lambda key: self.rows[key][:2]))
 
     def clear(self):
@@ -65,7 +66,9 @@ class Model:
         return sorted(self.rows.values(), key=lambda row: row[:2])
 
     def fork(self):
-        return Model(self.rows, self.count)
+        twin = Model(self.rows, self.count)
+        twin.popped_count = self.popped_count
+        return twin
 
 
 @pytest.mark.parametrize("name", ["twin", "compiled"])
@@ -94,6 +97,7 @@ def test_heaps_follow_a_sorted_list(name, moves):
             assert one.ordered() == [row[2] for row in other.ordered()]
             assert one.values() == [row[2] for row in other.rows.values()]
             assert len(one) == len(other.rows)
+            assert one.popped_count == other.popped_count
             assert all((key in one) == (key in other.rows) for key in "abcdefgh")
             assert [one.get(key) for key in other.rows] == one.values()
             assert {key: row[2] for key, row in one.live.items()} == dict(
@@ -109,6 +113,52 @@ def test_who_holds_a_key(kernel):
     assert kernel.holder(heaps, "b") is heaps[2]
     assert kernel.holder(heaps, "c") is None
     assert kernel.holder((), "a") is None
+
+
+SHIFTS = st.lists(
+    st.one_of(
+        st.tuples(st.just("move"), st.integers(0, 2), KEYS, st.integers(-2, 2)),
+        st.tuples(st.just("take"), KEYS),
+    ),
+    max_size=30,
+)
+
+
+@pytest.mark.parametrize("name", ["twin", "compiled"])
+@given(shifts=SHIFTS)
+@settings(deadline=None)
+def test_a_key_that_is_moved_is_in_one_heap(name, shifts):
+    kernel = kernel_of(name)
+
+    class Noting(kernel.KeyedHeap):
+        """Whoever adds to what a heap does is asked."""
+
+        __slots__ = ("notes",)
+
+        def set(self, key, order, value):
+            self.notes.append(key)
+            super().set(key, order, value)
+
+        def discard(self, key):
+            self.notes.remove(key)
+            return super().discard(key)
+
+    heaps = (kernel.KeyedHeap(), kernel.KeyedHeap(), Noting())
+    heaps[2].notes = []
+    models = (Model(), Model(), Model())
+    for number, (shift, *arguments) in enumerate(shifts):
+        key = arguments[-2] if shift == "move" else arguments[0]
+        known = [model.discard(key) for model in models]
+        if shift == "take":
+            assert kernel.take(heaps, key) == next((one for one in known if one is not None), None)
+        else:
+            place, key, order = arguments
+            kernel.move(heaps, heaps[place], key, (order,), number)
+            models[place].set(key, (order,), number)
+        for heap, model in zip(heaps, models, strict=True):
+            heap.check_invariants()
+            assert heap.ordered() == [row[2] for row in model.ordered()]
+        assert sorted(heaps[2].notes) == sorted(heaps[2].live)
 
 
 def test_subclasses_copy_what_they_add(kernel):
@@ -147,6 +197,10 @@ def test_wrong_calls():
         lambda: heap.get(b"a"),
         lambda: kernel.holder([heap], "a"),
         lambda: kernel.holder((1,), "a"),
+        lambda: kernel.take([heap], "a"),
+        lambda: kernel.take((1,), "a"),
+        lambda: kernel.move((heap,), None, "a", 1, 1),
+        lambda: kernel.move((heap,), heap, b"a", 1, 1),
     ):
         with pytest.raises(TypeError):
             attempt()
@@ -163,6 +217,8 @@ def busy(kernel, values):
         if number % 50 == 0:
             heap = heap.fork()
         heap.discard(str(number % 11))
+        kernel.move((heap,), heap, str(number % 13), (number % 5, number), values[0])
+        kernel.take((heap,), str(number % 17))
         heap.first()
 
 

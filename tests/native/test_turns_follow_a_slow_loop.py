@@ -14,13 +14,16 @@ from kcore.runtime.trace import Trace
 COUNT_MAX = 1_000
 TOPICS = ("pods", "nodes")
 
-# What a worker does with a piece of work: hand some to others, write, crash.
+# What a worker does with a piece of work: hand some to others, hold them up, write, crash.
 DEEDS = st.one_of(
     st.tuples(st.just("hand"), st.integers(0, 5), st.integers(1, 2)),
+    st.tuples(st.sampled_from(["hold", "release"]), st.integers(0, 5), st.just(0)),
     st.tuples(st.just("write"), st.sampled_from(TOPICS), st.just(0)),
     st.tuples(st.just("crash"), st.just(0), st.just(0)),
 )
-KINDS = st.lists(st.sampled_from(["plain", "recipient", *TOPICS]), min_size=1, max_size=6)
+KINDS = st.lists(
+    st.sampled_from(["plain", "recipient", "backlog", *TOPICS]), min_size=1, max_size=6
+)
 PLANS = st.lists(st.lists(DEEDS, max_size=3), max_size=12)
 
 
@@ -43,6 +46,8 @@ class World:
         for name, one, more in self.plan.pop(0) if self.plan else ():
             if name == "hand":
                 self.hand(self.workers[one % len(self.workers)], more)
+            elif name in ("hold", "release"):
+                self.workers[one % len(self.workers)].hold(name == "hold")
             elif name == "write":
                 self.trace.write("create", one, "x", 1, b"")
                 for reader in self.workers:
@@ -62,13 +67,19 @@ class Worker:
     def __init__(self, world, place, kind):
         self.world, self.name, self.kind = world, f"{kind}-{place}", kind
         self.topic = kind
-        self.work = []
-        self.inboxes = (self.work, [])
+        self.work, self.holdups = [], []
+        self.inboxes = (self.holdups, self.work, [])
+        self.backlog = (self.holdups, self.work)
         self.asked = 0
+
+    def hold(self, is_held):
+        """Only those with a backlog can be held up."""
+        if self.kind == "backlog":
+            self.holdups[:] = [None] * is_held
 
     def ready(self):
         self.asked += 1
-        return bool(self.work)
+        return bool(self.work) and not self.holdups
 
     def asleep(self):
         return not self.work
@@ -85,8 +96,9 @@ class Worker:
 def joined(turns, world):
     taker = turns.TurnTaker(world.clock, world.choices, world.trace, CrashError, COUNT_MAX)
     for worker in world.workers:
-        inboxes = worker.inboxes if worker.kind == "recipient" else ()
-        taker.join(worker, worker.name, worker.kind in TOPICS, inboxes)
+        inboxes = worker.inboxes if worker.kind in ("recipient", "backlog") else ()
+        backlog = worker.backlog if worker.kind == "backlog" else None
+        taker.join(worker, worker.name, worker.kind in TOPICS, inboxes, backlog)
     return taker
 
 
@@ -137,8 +149,28 @@ def test_nobody_with_empty_inboxes_is_asked(turns):
     assert [worker.asked for worker in world.workers[1:]] == [0, 1]
 
 
+def test_nobody_with_a_backlog_is_asked_unless_something_holds_it_up(turns):
+    world = World(["plain", "backlog"], [], 1)
+    world.workers[0].work += [None] * 4
+    world.workers[1].work += [None] * 5
+    taker = joined(turns, world)
+    for _ in range(3):
+        assert taker.act()
+    assert world.workers[1].asked == 0
+    world.workers[1].hold(True)
+    while taker.act():
+        pass
+    assert world.workers[0].work == []
+    assert world.workers[1].work
+    assert world.workers[1].asked > 0
+    world.workers[1].hold(False)
+    while taker.act():
+        pass
+    assert world.workers[1].work == []
+
+
 def test_who_follows_goes_on_where_the_other_is(turns):
-    world, twins = World(["plain", "pods", "recipient"], [], 1), World(["plain"] * 3, [], 1)
+    world, twins = World(["plain", "pods", "backlog"], [], 1), World(["plain"] * 3, [], 1)
     taker = joined(turns, world)
     while taker.act():
         pass
@@ -160,8 +192,22 @@ def test_a_replaced_inbox_is_found_out(turns):
     world = World(["recipient"], [], 1)
     taker = joined(turns, world)
     taker.check_invariants()
-    world.workers[0].inboxes = ([], [])
+    world.workers[0].inboxes = ([], [], [])
     with pytest.raises(AssertionError, match="an inbox was replaced"):
+        taker.check_invariants()
+
+
+def test_a_backlog_that_is_none_is_found_out(turns):
+    world = World(["backlog"], [], 1)
+    taker = joined(turns, world)
+    worker = world.workers[0]
+    worker.backlog = ([], worker.work)
+    with pytest.raises(AssertionError, match="a backlog was replaced"):
+        taker.check_invariants()
+    worker.backlog = (worker.holdups, worker.work)
+    worker.ready = lambda: False
+    worker.work += [None]
+    with pytest.raises(AssertionError, match="a backlog is left lying"):
         taker.check_invariants()
 
 
@@ -186,8 +232,19 @@ def test_other_errors_of_a_step_come_out_and_are_no_action(turns):
     assert len(world.trace) == 0
 
 
+def test_a_moment_shows_what_it_was_set_to(turns):
+    class Clock(turns.Moment):
+        __slots__ = ()
+
+    clock = Clock(5)
+    assert clock.now_ns() == 5
+    clock._now_ns = 2**70
+    assert clock.now_ns() == 2**70
+    assert not hasattr(clock, "__dict__")
+
+
 def test_a_dropped_loop_leaves_nothing(turns):
-    world = World(["plain", "recipient", "pods"], [[("write", "pods", 0)]], 1)
+    world = World(["plain", "recipient", "backlog", "pods"], [[("write", "pods", 0)]], 1)
     taker = joined(turns, world)
     while taker.act():
         pass

@@ -5,11 +5,22 @@ from functools import wraps
 import kcore
 from kcore.machinery.frozen import EMPTY_MAP, freeze
 from kcore.scheduler.builtin import REGISTRY
-from kcore.scheduler.framework.quiet import fields_heard, is_quiet, quiet, speaking
-from kcore.scheduler.framework.status import unresolvable
+from kcore.scheduler.framework.binding_chain import BindingChain
+from kcore.scheduler.framework.quiet import (
+    all_fields,
+    fields_heard,
+    has_last_word,
+    is_quiet,
+    may_speak,
+    quiet,
+    speaking,
+)
+from kcore.scheduler.framework.status import SKIP, unresolvable
 from kcore.scheduler.options import SchedulerOptions
+from kcore.scheduler.plugins.default_binder import DefaultBinder
 from kcore.scheduler.plugins.dynamic_resources import DynamicResources
 from kcore.scheduler.plugins.scheduling_gates import SchedulingGates
+from kcore.scheduler.plugins.volume_binding import VolumeBinding
 from kcore.scheduler.pod_info import PodInfo
 from kcore.testing.builders import pod
 
@@ -79,6 +90,52 @@ def test_gates_are_quiet_about_pods_without_gates():
 
     assert fields_heard([*plugins, Loud(EMPTY_MAP)], "pre_enqueue") is None
     assert fields_heard([], "pre_enqueue") == ()
+
+
+def test_fields_of_several_points():
+    assert all_fields([("a", "b"), (), ("b", "c")]) == ("a", "b", "c")
+    assert all_fields([("a",), None]) is None
+    assert may_speak(("a", "b"), freeze({"b": None}))
+    assert not may_speak(("a",), freeze({"b": None}))
+    assert may_speak(None, EMPTY_MAP)
+
+
+def chain(*, pre_bind=(), bind=(), permit=()):
+    return BindingChain([], permit, pre_bind, bind, [])
+
+
+def test_the_binder_alone_is_called_where_nobody_else_speaks():
+    binder, volumes = DefaultBinder(EMPTY_MAP), VolumeBinding(EMPTY_MAP)
+    plain = PodInfo(freeze(pod("web"))).facts
+    claim = {"name": "data", "persistentVolumeClaim": {"claimName": "data"}}
+    info = PodInfo(freeze(pod("web")).set(("spec", "volumes"), freeze([claim])))
+    whole = chain(pre_bind=[volumes], bind=[binder])
+    assert whole.way_for(plain) == binder.bind
+    assert whole.way_for(info.facts) == whole.bind
+
+    class Permitting:
+        name = "Permitting"
+
+        def permit(self, state, pod, node_name):
+            return None
+
+    asked = chain(permit=[Permitting()], bind=[binder])
+    assert asked.way_for(plain) == asked.bind
+    assert chain().way_for(plain)(None, PodInfo(freeze(pod("web"))), "node-1") is not None
+
+
+def test_a_binder_that_may_step_aside_has_not_the_last_word():
+    class Aside(DefaultBinder):
+        def bind(self, state, pod, node_name):
+            return SKIP
+
+    binder, aside = DefaultBinder(EMPTY_MAP), Aside(EMPTY_MAP)
+    assert has_last_word(binder.bind)
+    assert not has_last_word(aside.bind)
+    plain = PodInfo(freeze(pod("web"))).facts
+    both = chain(bind=[aside, binder])
+    assert both.way_for(plain) == both.bind
+    assert chain(bind=[binder, aside]).way_for(plain) == binder.bind
 
 
 def test_an_own_gate_is_asked_about_each_pod():

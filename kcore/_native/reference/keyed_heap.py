@@ -16,12 +16,14 @@ LITTER_COUNT_MIN: Final = 64
 class KeyedHeap(Generic[V]):
     """Values with comparable orders."""
 
-    __slots__ = ("_entries", "_sequence", "_shared", "live")
+    __slots__ = ("_entries", "_sequence", "_shared", "live", "popped_count")
 
     def __init__(self) -> None:
         self._entries: list[tuple[Any, int, str]] = []
         self.live: dict[str, tuple[Any, int, V]] = {}
         """Order, sequence and value by key; for others to look into without a call."""
+        self.popped_count = 0
+        """How many values `pop` has taken out, in this heap and those it was forked from."""
         self._sequence = 0
         self._shared = False
 
@@ -86,6 +88,7 @@ class KeyedHeap(Generic[V]):
             known = live.get(key)
             if known is not None and known[1] == sequence:
                 del live[key]
+                self.popped_count += 1
                 return known[2]
 
     def values(self) -> list[V]:
@@ -105,6 +108,7 @@ class KeyedHeap(Generic[V]):
         twin = type(self)()
         twin._entries, twin.live, twin._sequence = self._entries, self.live, self._sequence
         twin._shared = self._shared = True
+        twin.popped_count = self.popped_count
         return twin
 
     def check_invariants(self) -> None:
@@ -130,3 +134,20 @@ def holder(heaps: tuple[KeyedHeap[V], ...], key: str) -> KeyedHeap[V] | None:
         if key in heap.live:
             return heap
     return None
+
+
+def take(heaps: tuple[KeyedHeap[V], ...], key: str) -> V | None:
+    """Take a key out of the first of these heaps that holds it; its value, or None. O(heaps)."""
+    heap = holder(heaps, key)
+    return None if heap is None else heap.discard(key)
+
+
+def move(
+    heaps: tuple[KeyedHeap[V], ...], heap: KeyedHeap[V], key: str, order: Any, value: V
+) -> None:
+    """Take a key out of the first of these heaps that holds it, and put it into `heap` anew.
+
+    O(heaps + log n): a key that is in one of the heaps before is in `heap` alone afterwards.
+    """
+    take(heaps, key)
+    heap.set(key, order, value)

@@ -5,7 +5,9 @@ choice source pick one of them, let it take its step, and note the step. Two way
 
 * a *sleeper* that answered no and says that only a write to its topic can change that is not asked
   again before there is one;
-* a process with *inboxes* is not ready while all of them are empty, so it is not asked then.
+* a process with *inboxes* is not ready while all of them are empty, so it is not asked then; one
+  that says which of them is its *backlog* is ready as long as something lies there and nothing in
+  the one for what holds it up, so it is not asked then either.
 
 Neither can change who is ready, and so neither changes whose turn it is.
 """
@@ -17,6 +19,8 @@ from typing import Any
 from kcore._native.reference.courier import Courier
 
 __all__ = ["Courier", "Moment", "TurnTaker"]
+Backlog = tuple[Sized, Sized]
+"""What holds a process up, and what it is to do."""
 
 
 class Moment:
@@ -51,16 +55,25 @@ class TurnTaker:
         self._names: list[str] = []
         self._sleeps: list[bool] = []
         self._inboxes: list[tuple[Sized, ...]] = []
+        self._backlogs: list[Backlog | None] = []
         self._awake: list[int] = []
         self._asleep: dict[str, list[int]] = {}
 
-    def join(self, process: Any, name: str, sleeps: bool, inboxes: tuple[Sized, ...]) -> None:
+    def join(
+        self,
+        process: Any,
+        name: str,
+        sleeps: bool,
+        inboxes: tuple[Sized, ...],
+        backlog: Backlog | None = None,
+    ) -> None:
         """Let a process take part; without inboxes it is asked at every turn."""
         self._awake.append(len(self._processes))
         self._processes.append(process)
         self._names.append(name)
         self._sleeps.append(sleeps)
         self._inboxes.append(inboxes)
+        self._backlogs.append(backlog)
 
     def follow(self, other: "TurnTaker", twins: Sequence[Any]) -> None:
         """Go on where `other` is, with twins of its processes. O(processes)."""
@@ -69,6 +82,10 @@ class TurnTaker:
         self._sleeps = list(other._sleeps)
         self._inboxes = [
             twin.inboxes if known else () for twin, known in zip(twins, other._inboxes, strict=True)
+        ]
+        self._backlogs = [
+            twin.backlog if known is not None else None
+            for twin, known in zip(twins, other._backlogs, strict=True)
         ]
         self._awake = list(other._awake)
         self._asleep = {topic: list(places) for topic, places in other._asleep.items()}
@@ -131,6 +148,11 @@ class TurnTaker:
                 assert one is other, "an inbox was replaced"
             if inboxes and not any(map(len, inboxes)):
                 assert not process.ready(), "a process is ready for what lies in no inbox"
+        for process, backlog in zip(self._processes, self._backlogs, strict=True):
+            if backlog is not None:
+                for one, other in zip(process.backlog, backlog, strict=True):
+                    assert one is other, "a backlog was replaced"
+                assert not _has_work(backlog) or process.ready(), "a backlog is left lying"
 
     def _wake_all(self) -> None:
         self._asleep = {}
@@ -147,8 +169,8 @@ class TurnTaker:
             inboxes = self._inboxes[place]
             if inboxes and not any(map(len, inboxes)):
                 continue
-            process = self._processes[place]
-            if process.ready():
+            process, backlog = self._processes[place], self._backlogs[place]
+            if (backlog is not None and _has_work(backlog)) or process.ready():
                 ready.append(place)
             elif self._sleeps[place] and process.asleep():
                 self._asleep.setdefault(process.topic, []).append(place)
@@ -156,3 +178,8 @@ class TurnTaker:
         if sleeping:
             self._awake = [place for place in self._awake if place not in sleeping]
         return ready
+
+
+def _has_work(backlog: Backlog) -> bool:
+    hindrances, work = backlog
+    return len(work) > 0 and not len(hindrances)

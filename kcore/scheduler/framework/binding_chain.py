@@ -5,7 +5,7 @@ reserve -> permit -> pre-bind -> bind -> post-bind
    +----------+----------+---------+--> refused: unreserve, last first
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from kcore.scheduler.framework.cycle_state import CycleState
@@ -17,9 +17,18 @@ from kcore.scheduler.framework.interfaces import (
     PreBindPlugin,
     ReservePlugin,
 )
-from kcore.scheduler.framework.quiet import speaking
+from kcore.scheduler.framework.quiet import (
+    all_fields,
+    fields_heard,
+    has_last_word,
+    may_speak,
+    speaking,
+)
 from kcore.scheduler.framework.status import Status, failed
+from kcore.scheduler.pod_facts import PodFacts
 from kcore.scheduler.pod_info import PodInfo
+
+BindMethod = Callable[[CycleState, PodInfo, str], Status | None]
 
 
 class BindingChain:
@@ -39,6 +48,15 @@ class BindingChain:
         self._pre_bind = cast("list[PreBindPlugin]", speaking(pre_bind, "pre_bind"))
         self._bind = cast("list[BindPlugin]", list(bind))
         self._post_bind = cast("list[PostBindPlugin]", speaking(post_bind, "post_bind"))
+        self.tells = bool(self._post_bind)
+        """Whether anybody wants to hear of bindings."""
+        self._fields = all_fields(
+            (
+                fields_heard(reserve, "reserve"),
+                fields_heard(permit, "permit"),
+                fields_heard(pre_bind, "pre_bind"),
+            )
+        )
 
     def bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
         """Run everything up to the binding; the caller unreserves after a refusal.
@@ -64,6 +82,17 @@ class BindingChain:
             if status is None or not status.is_skip:
                 return None if status is None else status.blame(binder.name)
         return failed("no Bind plugin took the pod")
+
+    def way_for(self, facts: PodFacts) -> BindMethod:
+        """How to bind pods of this kind: `bind`, or less where it comes to the same.
+
+        That is the first Bind plugin's own method, if it leaves nothing for the others to say and
+        nobody has anything to say before.
+        """
+        if may_speak(self._fields, facts.form) or not self._bind:
+            return self.bind
+        first = self._bind[0]
+        return first.bind if has_last_word(first.bind) else self.bind
 
     def unreserve(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
         """Give back everything that was reserved, last first."""

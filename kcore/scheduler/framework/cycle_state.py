@@ -5,14 +5,19 @@ removed from a node in thought (preemption, nominated pods) has a `clone` method
 thought starts from the same state; anything else is shared.
 """
 
-from typing import TYPE_CHECKING, Any, Final, Protocol, Self, runtime_checkable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, cast, runtime_checkable
 
 from kcore.errors import InvariantError
+from kcore.machinery.frozen import EMPTY_MAP
+from kcore.records import record
 
 if TYPE_CHECKING:
     from kcore.scheduler.framework.handle import Handle
 
 NO_NAMES: Final[frozenset[str]] = frozenset()
+_NOTHING: Final[Mapping[str, Any]] = EMPTY_MAP
 
 
 @runtime_checkable
@@ -23,20 +28,22 @@ class Cloneable(Protocol):
         """An independent copy."""
 
 
+@record
+@dataclass(slots=True, eq=False, repr=False)
 class CycleState:
     """One cycle's data by key, which plugins stepped aside, and the way to the world outside."""
 
-    __slots__ = ("_data", "handle", "skip_filter", "skip_score")
-
-    def __init__(self, handle: "Handle") -> None:
-        self.handle = handle
-        self._data: dict[str, Any] = {}
-        self.skip_filter: frozenset[str] = NO_NAMES
-        self.skip_score: frozenset[str] = NO_NAMES
+    handle: "Handle"
+    skip_filter: frozenset[str] = NO_NAMES
+    skip_score: frozenset[str] = NO_NAMES
+    # A dictionary once somebody writes; about most pods nobody does.
+    _data: Mapping[str, Any] = _NOTHING
 
     def write(self, key: str, value: Any) -> None:
         """Keep `value` until the cycle ends."""
-        self._data[key] = value
+        if self._data is _NOTHING:
+            self._data = {}
+        cast("dict[str, Any]", self._data)[key] = value
 
     def read(self, key: str) -> Any:
         """What was written under `key`.
@@ -55,11 +62,9 @@ class CycleState:
 
     def clone(self) -> "CycleState":
         """A state whose changeable values are copies. O(plugins with changeable state)."""
-        twin = CycleState(self.handle)
-        twin.skip_filter, twin.skip_score = self.skip_filter, self.skip_score
         # Asking the type is what `isinstance` of a protocol does, for a tenth of the time.
-        twin._data = {
+        data = {
             key: value.clone() if hasattr(type(value), "clone") else value
             for key, value in self._data.items()
         }
-        return twin
+        return CycleState(self.handle, self.skip_filter, self.skip_score, data)

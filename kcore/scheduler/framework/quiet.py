@@ -1,16 +1,20 @@
 """Methods of plugins that are there for the sake of the point and never say anything.
 
 Upstream's plugins take part in points at which, in this model, nothing is left to do. They are
-listed there, as upstream's are, and a runner that knows so does not call them for each pod.
+listed there, as upstream's are, and a runner that knows so does not call them for each pod. Others
+say nothing about most pods, or leave nothing for others to say.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
+
+from kcore.machinery.frozen import FrozenMap
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _MARK = "_is_quiet"
 _FIELD_MARK = "_is_quiet_without"
+_LAST_MARK = "_has_last_word"
 
 
 def quiet(method: F) -> F:
@@ -36,6 +40,39 @@ def quiet_without(field: str) -> Callable[[F], F]:
         return method
 
     return mark
+
+
+def last_word(method: F) -> F:
+    """Mark a Bind method that never steps aside, and blames its refusals on its own plugin.
+
+    An override is not marked.
+    """
+    setattr(method, _LAST_MARK, method)
+    return method
+
+
+def has_last_word(method: Callable[..., Any]) -> bool:
+    """Whether nobody needs to look at what such a method answers. A wrapper around one needs it."""
+    function = getattr(method, "__func__", method)
+    return getattr(function, _LAST_MARK, None) is function
+
+
+def may_speak(fields: tuple[str, ...] | None, spec: FrozenMap) -> bool:
+    """Whether methods that are heard about these fields (`fields_heard`) must be asked. O(fields).
+
+    The same for all pods of one kind, so for all that share their `PodFacts`.
+    """
+    return fields is None or any(field in spec for field in fields)
+
+
+def all_fields(heard: Iterable[tuple[str, ...] | None]) -> tuple[str, ...] | None:
+    """The fields of several `fields_heard`, each once; None where one of them is."""
+    found: dict[str, None] = {}
+    for fields in heard:
+        if fields is None:
+            return None
+        found.update(dict.fromkeys(fields))
+    return tuple(found)
 
 
 def fields_heard(plugins: Sequence[Any], name: str) -> tuple[str, ...] | None:

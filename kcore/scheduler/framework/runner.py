@@ -37,7 +37,7 @@ from kcore.scheduler.framework.promised import promised_to_others
 from kcore.scheduler.framework.quiet import fields_heard, speaking
 from kcore.scheduler.framework.registry import Registry
 from kcore.scheduler.framework.room import Room, RoomRule, room_rule
-from kcore.scheduler.framework.status import Code, Status, failed
+from kcore.scheduler.framework.status import SKIP, Code, Status, failed
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
 
@@ -144,7 +144,7 @@ class Runner:
             result = plugin.pre_filter(state, pod, nodes)
             status = result.status
             if status is not None:
-                if status.is_skip:
+                if status is SKIP or status.is_skip:  # Nearly always the one that all share.
                     skipped.append(plugin.name)
                     continue
                 refusal = _told(status, "running PreFilter plugin", plugin.name)

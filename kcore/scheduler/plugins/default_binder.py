@@ -6,6 +6,7 @@ from kcore.errors import ApiError
 from kcore.machinery.frozen import FrozenMap
 from kcore.runtime.faults import LostResponseError
 from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.quiet import last_word
 from kcore.scheduler.framework.status import Status, failed
 from kcore.scheduler.pod_info import PodInfo
 
@@ -18,13 +19,14 @@ class DefaultBinder:
     def __init__(self, args: FrozenMap) -> None:
         """Takes no args."""
 
+    @last_word
     def bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
         """One write; a refusal by the API fails the attempt."""
         try:
             state.handle.client.bind(pod.pod, node_name)
         except ApiError as error:
-            return failed(error.message)
+            return failed(error.message).blame(self.name)
         except LostResponseError as error:
             # The binding may stand; if it does, the watch will show it and end the retries.
-            return failed(str(error))
+            return failed(str(error)).blame(self.name)
         return None

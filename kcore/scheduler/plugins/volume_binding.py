@@ -42,7 +42,7 @@ from kcore.scheduler.framework.events import (
 )
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.interfaces import MAX_NODE_SCORE, PASSED, PreFilterResult
-from kcore.scheduler.framework.quiet import quiet
+from kcore.scheduler.framework.quiet import quiet, quiet_without
 from kcore.scheduler.framework.scores import piecewise_linear, round_half_away
 from kcore.scheduler.framework.status import (
     SKIP,
@@ -144,6 +144,7 @@ class VolumeBinding:
     def unreserve(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
         """Nothing to give back; upstream, too, leaves written volumes as they are."""
 
+    @quiet_without("volumes")
     def pre_bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
         """Write what was chosen, and wait until every claim is bound."""
         search: _Search | None = state.find(self.name)

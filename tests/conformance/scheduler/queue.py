@@ -106,7 +106,7 @@ class QueueDriver:
         self.popped[queued.key] = queued
         return {
             "popped": queued.key,
-            "attempts": queued.attempts_count,
+            "attempts": queued.attempts_count + 1,
             "schedulingCycle": self.queue.cycle_count,
         }
 

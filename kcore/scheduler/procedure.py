@@ -1,0 +1,31 @@
+"""How pods of one kind are tried: what follows from their profile and from what they share."""
+
+from dataclasses import dataclass
+
+from kcore.records import record
+from kcore.scheduler.attempt import Search
+from kcore.scheduler.framework.binding_chain import BindMethod
+from kcore.scheduler.framework.runner import Runner
+from kcore.scheduler.pod_facts import PodFacts
+
+
+@record
+@dataclass(slots=True)
+class Procedure:
+    """Pods come in crowds, so the procedure of the last one is nearly always that of the next."""
+
+    facts: PodFacts | None
+    """What pods of the kind share; None before the first pod."""
+    runner: Runner
+    search: Search
+    bind: BindMethod
+    """Writes the binding, and does before it what there is to do for such a pod."""
+    tells: bool
+    """Whether a plugin wants to hear of bindings."""
+
+
+def procedure_of(facts: PodFacts | None, runner: Runner, search: Search) -> Procedure:
+    """How pods with these facts are tried by this profile; with None, how any pod is."""
+    binding = runner.binding
+    bind = binding.bind if facts is None else binding.way_for(facts)
+    return Procedure(facts, runner, search, bind, binding.tells)
