@@ -22,6 +22,7 @@ LATE_KERNELS: Final = ("packed_demand", "packed_peak", "packed_search", "packed_
 COMPILED_KERNELS: Final = (
     "btree",
     "chance",
+    "crowd",
     "frozen",
     "gpu_placement",
     "heap",
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     from kcore._native.reference import (
         btree,
         chance,
+        crowd,
         frozen,
         gpu_placement,
         heap,
@@ -86,8 +88,8 @@ if TYPE_CHECKING:
         turns,
     )
 else:
-    btree, chance, frozen = _load("btree"), _load("chance"), _load("frozen")
-    heap, keyed_heap = _load("heap"), _load("keyed_heap")
+    btree, chance, crowd = _load("btree"), _load("chance"), _load("crowd")
+    frozen, heap, keyed_heap = _load("frozen"), _load("heap"), _load("keyed_heap")
     matcher, quantity = _load("matcher"), _load("quantity")
     gpu_placement, ledger = _load("gpu_placement"), _load("ledger")
     postings, record = _load("postings"), _load("record")
@@ -103,6 +105,7 @@ __all__ = [
     "COMPILED_KERNELS",
     "btree",
     "chance",
+    "crowd",
     "frozen",
     "gpu_placement",
     "heap",

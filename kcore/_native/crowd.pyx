@@ -1,0 +1,197 @@
+# cython: binding=False
+"""Members in order and sums of what they bring: the compiled kernel.
+
+`reference/crowd.py` explains it. A change makes one object here, whoever it is derived by.
+"""
+
+cimport cython
+from cpython.ref cimport Py_INCREF
+from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE, PyTuple_New, PyTuple_SET_ITEM
+
+cdef extern from *:
+    """
+    /* An instance of a class, made without its `__init__`. */
+    static PyObject *crowd_blank(PyObject *like, PyObject *nothing) {
+        PyTypeObject *type = Py_TYPE(like);
+        return type->tp_new(type, nothing, NULL);
+    }
+    """
+    object crowd_blank(object like, tuple nothing)
+
+cdef enum:
+    CHANGES_MIN = 8
+    SCANS_MAX = 4
+    SCANNED_MAX = 16
+
+cdef tuple NOTHING = ()
+
+CHANGES_COUNT_MIN = CHANGES_MIN
+
+
+@cython.trashcan(True)  # Chains are as long as crowds are great.
+cdef class Crowd:
+    """Members in order: added at the end, removed by moving the last one into the gap."""
+
+    cdef Crowd _before
+    cdef object _gone, _came
+    cdef tuple _members
+    cdef dict _counts
+    cdef readonly Py_ssize_t changes_count, size
+    cdef readonly tuple sums
+
+    def __init__(self, members=(), tuple sums not None=()):
+        self._members = tuple(members)
+        self.size = len(self._members)
+        self.sums = sums
+
+    def __len__(self):
+        return self.size
+
+    def __iter__(self):
+        return iter(self.read())
+
+    def read(self):
+        """Every member, in order. O(members) after a change, then O(1).
+
+        Raises:
+            Exception: somebody left who was not here; `absent` says which exception.
+        """
+        cdef Crowd one = self
+        cdef list moves
+        if self._members is None:
+            moves = []
+            while one._members is None:
+                moves.append((one._gone, one._came))
+                one = one._before
+            moves.reverse()
+            self._members = tuple(self._replayed(list(one._members), moves))
+            self._before = self._gone = self._came = None
+            self.changes_count = 0
+        return self._members
+
+    def absent(self, member):
+        """What to raise when somebody left who was not here."""
+        return LookupError(f"{member.uid} left a crowd without being there")
+
+    def plus(self, member, tuple amounts not None=()):
+        """The crowd with one member more. O(1) amortised."""
+        return self._followed(None, member, self.size + 1, _added(self.sums, amounts, False))
+
+    def minus(self, member, tuple amounts not None=()):
+        """The crowd without one of its members. O(1) amortised."""
+        return self._followed(member, None, self.size - 1, _added(self.sums, amounts, True))
+
+    def renewed(self, old, new):
+        """The crowd without a member, and at its end a newer version that brings as much.
+
+        O(1) amortised.
+        """
+        return self._followed(old, new, self.size, self.sums)
+
+    def changes_since(self, Crowd old not None):
+        """Members that left (-1) and that came (+1), together those between both versions.
+
+        One that came and left again may be among them, twice. O(changes) if this version was made
+        from `old` and neither was read meanwhile, else O(members).
+        """
+        cdef list changes = []
+        cdef Crowd one = self
+        while one is not old and one._before is not None:
+            if one._came is not None:
+                changes.append((one._came, 1))
+            if one._gone is not None:
+                changes.append((one._gone, -1))
+            one = one._before
+        return changes if one is old else _difference(old.read(), self.read())
+
+    def count(self, str key not None, means):
+        """How many members a condition means; `key` stands for it and for nothing else.
+
+        O(changes since it was asked before), O(members) when it was not or they were read.
+        """
+        cdef Crowd one = self
+        cdef Py_ssize_t total = 0
+        while one._before is not None and (one._counts is None or key not in one._counts):
+            if one._came is not None and means(one._came):
+                total += 1
+            if one._gone is not None and means(one._gone):
+                total -= 1
+            one = one._before
+        if one._counts is not None and key in one._counts:
+            total += <Py_ssize_t>one._counts[key]
+        else:
+            total = 0
+            for member in self.read():
+                if means(member):
+                    total += 1
+        if self._counts is None:
+            self._counts = {}
+        self._counts[key] = total
+        return total
+
+    cdef Crowd _followed(self, gone, came, Py_ssize_t size, tuple sums):
+        cdef Py_ssize_t count = self.changes_count
+        if count >= CHANGES_MIN and count >= self.size:
+            self.read()
+            count = 0
+        cdef Crowd twin = <Crowd>crowd_blank(self, NOTHING)
+        twin._before, twin._gone, twin._came = self, gone, came
+        twin.changes_count = count + 1
+        twin.size, twin.sums = size, sums
+        return twin
+
+    cdef list _replayed(self, list members, list moves):
+        cdef Py_ssize_t place
+        cdef dict places = None
+        if len(moves) > SCANS_MAX and len(members) + len(moves) > SCANNED_MAX:
+            places = {one.uid: index for index, one in enumerate(members)}
+        for gone, came in moves:
+            if gone is not None:
+                uid = gone.uid
+                place = _last_place(members, uid) if places is None else places.pop(uid, -1)
+                if place < 0:
+                    raise self.absent(gone)
+                last = members.pop()
+                if place < len(members):
+                    members[place] = last
+                    if places is not None:
+                        places[last.uid] = place
+            if came is not None:
+                if places is not None:
+                    places[came.uid] = len(members)
+                members.append(came)
+        return members
+
+
+cdef tuple _added(tuple sums, tuple amounts, bint is_less):
+    """Each sum with an amount more, or less."""
+    cdef Py_ssize_t index
+    cdef Py_ssize_t count = PyTuple_GET_SIZE(sums)
+    if PyTuple_GET_SIZE(amounts) != count:
+        raise ValueError("as many amounts as there are sums")
+    cdef tuple result = PyTuple_New(count)
+    for index in range(count):
+        one = <object>PyTuple_GET_ITEM(sums, index)
+        other = <object>PyTuple_GET_ITEM(amounts, index)
+        one = one - other if is_less else one + other
+        Py_INCREF(one)
+        PyTuple_SET_ITEM(result, index, one)
+    return result
+
+
+cdef Py_ssize_t _last_place(list members, uid) except? -2:
+    cdef Py_ssize_t place
+    for place in range(len(members) - 1, -1, -1):
+        if members[place].uid == uid:
+            return place
+    return -1
+
+
+cdef list _difference(tuple old, tuple new):
+    if len(new) == len(old) + 1 and new[: len(old)] == old:
+        return [(new[len(old)], 1)]
+    cdef dict before = {one.uid: one for one in old}
+    cdef dict after = {one.uid: one for one in new}
+    cdef list changes = [(one, -1) for one in old if after.get(one.uid) is not one]
+    changes += [(one, 1) for one in new if before.get(one.uid) is not one]
+    return changes
