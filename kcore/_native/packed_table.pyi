@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 from typing_extensions import disjoint_base
@@ -21,9 +21,10 @@ class Table:
         amounts: Sequence[tuple[int, int]],
         weighed: tuple[int, int],
     ) -> None: ...
-    def use(
-        self, row: int, taken: int, used: tuple[int, ...], weighed: tuple[int, int]
-    ) -> None: ...
+    def use(self, row: int, taken: int, sums: tuple[int, ...]) -> None: ...
+    def follow(
+        self, items: list[Any], newer: Sequence[Any], rows: Iterable[int], observers: Sequence[Any]
+    ) -> list[int]: ...
     def row(
         self, row: int
     ) -> tuple[tuple[int, int], tuple[tuple[int, int], ...], tuple[int, int]]: ...

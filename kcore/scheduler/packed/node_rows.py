@@ -125,45 +125,15 @@ class NodeRows:
             OverflowError: an amount of a node is too great for the columns.
         """
         nodes = snapshot.nodes
-        changed: Sequence[int] | None = snapshot.take_changes()
-        infos, is_more = self.infos, False
-        if changed is None or len(nodes) != len(infos):
+        changed: Iterable[int] | None = snapshot.take_changes()
+        is_rearranged = False
+        if changed is None or len(nodes) != len(self.infos):
             self._rearrange(nodes, observers)
-            changed, infos, is_more = range(len(nodes)), self.infos, True
-        for row in changed:
-            old, new = infos[row], nodes[row]
-            if old is new:
-                continue
-            used, used_before = new.requested, old.requested
-            if (
-                old.facts is not new.facts
-                or old.images is not new.images
-                or used_before.scalars is not used.scalars
-            ):
-                self._replace(row, old, new, observers)
-                is_more = True
-                continue
-            infos[row] = new
-            # Whoever comes or goes makes a new sum; a pod that is confirmed, for one, does not.
-            if used_before is not used:
-                self.table.use(
-                    row,
-                    new.held.size,
-                    (used.milli_cpu, used.memory, used.ephemeral_storage),
-                    (new.non_zero_cpu, new.non_zero_memory),
-                )
-            if (
-                old.used_ports is not new.used_ports
-                or old.held_with_affinity is not new.held_with_affinity
-                or old.claims_count != new.claims_count
-            ):
-                is_more = True
-                for one in observers:
-                    one.row_changed(row, old, new)
-                continue
-            for observer in crowd_observers:
-                observer.crowd_changed(row, old, new)
-        return is_more
+            changed, is_rearranged = range(len(nodes)), True
+        others = self.table.follow(self.infos, nodes, changed, crowd_observers)
+        for row in others:
+            self._replace(row, self.infos[row], nodes[row], observers)
+        return is_rearranged or bool(others)
 
     def resource(self, name: str) -> int:
         """The number of a resource in the table. O(1), O(rows) for a new one.
@@ -256,8 +226,10 @@ class NodeRows:
         is_other_node = old.facts is not new.facts
         if is_other_node or old.images is not new.images:
             self.kinds.write(row, old, new)
-        if is_other_node or old.requested is not new.requested:
+        if is_other_node or old.scalars is not new.scalars:
             self._write(row, new)
+        elif old.held.sums is not new.held.sums:
+            self.table.use(row, new.held.size, new.held.sums)
         if is_other_node:
             for domains in self.domains.values():
                 domains.ids[row] = domains.id_of(new.labels)
