@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from kcore.scheduler.attempt import Search
 from kcore.scheduler.packed import kernels
 from kcore.scheduler.packed.losses import LossTables
 from kcore.scheduler.packed.node_rows import NodeRows
@@ -36,6 +37,8 @@ class Columns:
     surroundings: Surroundings
     version: object
     """Of the state that they belong to: they are good for it alone."""
+    demand: kernels.Demand = field(init=False)
+    """That of the class: the marks of its rows."""
     guests: Guests | None = field(init=False, default=None)
     """Others who count on rows that were promised to them; known for one search at a time."""
     _percentage: int | None = field(init=False, default=None)
@@ -46,10 +49,13 @@ class Columns:
     """Whether marks alone decide: no other pod has a say, either."""
     guests_by_room: bool = field(init=False)
     """Whether of guests it matters alone how much room they take, to the plugins on columns."""
+    plain_for: Search | None = field(init=False, default=None)
+    """The search that was found to be plain, but for promises: how one searches stays as it is."""
 
     def __post_init__(self) -> None:
         relation, recipe = self.relation, self.recipe
         pod_class = self.pod_class
+        self.demand = pod_class.demand
         self.is_alone = (
             recipe.is_idle
             and recipe.plan.asks_nobody
@@ -60,7 +66,7 @@ class Columns:
             self.is_alone
             and relation.closes_nothing
             and relation.wishes_nothing
-            and not pod_class.demand.is_wide
+            and not self.demand.is_wide
         )
         self.guests_by_room = (
             relation.closes_nothing
@@ -89,7 +95,7 @@ class Columns:
 
         Shortages of what guests take are not in the marks of the class.
         """
-        marks: kernels.Flags = self.pod_class.demand.marks
+        marks: kernels.Flags = self.demand.marks
         if shortages is None:
             if self.guests is None:
                 return marks

@@ -61,6 +61,10 @@ class PackedEngine:
         search: Search,
     ) -> Found | NotFound:
         """Search for the best node, over columns where that is possible."""
+        found = self._plainly(runner, state, pod, snapshot, search)
+        if found is not None:
+            self.searches_count += 1
+            return found
         columns = self._columns(runner, state, pod, snapshot, search)
         attempt: PackedAttempt | Found | str
         if not isinstance(columns, str) and (len(state.handle.nominated) or columns.guests):
@@ -78,6 +82,36 @@ class PackedEngine:
             return Attempt(runner, state, snapshot, search).find(pod, state.handle.choices)
         self.searches_count += 1
         return self.outcome(attempt) if isinstance(attempt, PackedAttempt) else attempt
+
+    def _plainly(
+        self,
+        runner: Runner,
+        state: CycleState,
+        pod: PodInfo,
+        snapshot: Snapshot,
+        search: Search,
+    ) -> Found | None:
+        """The outcome, where marks alone decided for the last pod of its like and still do.
+
+        Nothing is looked at but what may be different now. That is how most pods are placed.
+        """
+        packed = self._state
+        columns = packed.known.get(pod.like)
+        if (
+            columns is None
+            or columns.plain_for is not search
+            or columns.recipe.plan.runner is not runner
+            or pod.node_name
+            or pod.nominated_node_name
+            or columns.guests is not None
+            or len(state.handle.nominated)
+            or self._follow(snapshot) is not packed
+            or columns.version is not packed.version
+            or not columns.surroundings.is_the_same(state.handle)
+        ):
+            return None
+        columns.demand.refresh(packed.rows.table)
+        return plainly_found(columns, state, search)
 
     def prepare(
         self,
@@ -105,7 +139,7 @@ class PackedEngine:
     ) -> Columns | str:
         """What to search over, up to date; or why the readable path must be taken."""
         packed: PackedState | None = self._state
-        known = self._state.known(pod)
+        known = self._state.known.get(pod.like)
         if (
             known is not None
             and search.batch is None
@@ -113,10 +147,9 @@ class PackedEngine:
             and known.recipe.plan.runner is runner
             and self._follow(snapshot) is packed
             and known.version is self._state.version
-            and known.surroundings.handle is state.handle
-            and known.surroundings.is_the_same()
+            and known.surroundings.is_the_same(state.handle)
         ):
-            known.pod_class.demand.refresh(known.rows.table)
+            known.demand.refresh(known.rows.table)
             return known
         reason = self._unsuitable(pod, snapshot, search)
         if reason:
@@ -149,6 +182,7 @@ class PackedEngine:
     def _shortly(self, columns: Columns, state: CycleState, search: Search) -> Found | None:
         """The outcome where columns alone decide; None where they do not, or nothing is open."""
         if is_plain(columns, search):
+            columns.plain_for = search
             return plainly_found(columns, state, search)
         if is_related(columns):
             try:

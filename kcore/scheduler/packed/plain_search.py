@@ -41,13 +41,15 @@ def meet(columns: Columns, search: Search) -> int:
 
 def plainly_found(columns: Columns, state: CycleState, search: Search) -> Found | None:
     """The best candidate's node, or None where there is no candidate; costs as `meet`."""
-    ties_count = meet(columns, search)
+    finder = columns.peak
+    marks = columns.demand.marks if columns.guests is None else columns.marks()
+    ties_count = finder.find(marks, search.start_index, columns.wanted(search.percentage))
     if not ties_count:
         return None
     turn = 0
     if ties_count > 1 and search.tie_rule is TieRule.RANDOM:
         turn = state.handle.choices.choose(ties_count, "scheduler/tie")
-    return shortly_found(columns, state, search, columns.peak, turn)
+    return shortly_found(columns, state, search, finder, turn)
 
 
 def shortly_found(
