@@ -77,14 +77,13 @@ class SchedulerCache:
         Raises:
             InvariantError: the pod counts already.
         """
-        if info.uid in self._pods:
-            raise InvariantError(
-                f"pod {info.key} ({info.uid}) is in the cache, so can't be assumed"
-            )
+        uid = info.uid
+        if uid in self._pods:
+            raise InvariantError(f"pod {info.key} ({uid}) is in the cache, so can't be assumed")
         if self._shared:
             self._own()
         self._put_pod(info)
-        self._assumed[info.uid] = None
+        self._assumed[uid] = None
 
     def forget(self, info: PodInfo) -> None:
         """Take an assumed placement back; nothing happens when it was confirmed or removed."""
@@ -98,16 +97,19 @@ class SchedulerCache:
             self._own()
         uid = info.uid
         known = self._pods.get(uid)
+        if known is None:
+            self._put_pod(info)
         # Where sums stay as they are; specs say more than sums are made of.
-        if known is not None and known.requests is info.requests and known.spec == info.spec:
+        elif (
+            known.like is info.like or known.requests is info.requests
+        ) and known.spec == info.spec:
             name, nodes = info.node_name, self._nodes
             self._changed[name] = nodes[name] = nodes[name].with_newer(known, info)
             self._pods[uid] = info
             self._assumed.pop(uid, None)
-            return
-        if known is not None:
+        else:
             self._take_pod(known)
-        self._put_pod(info)
+            self._put_pod(info)
 
     def remove_pod(self, uid: str) -> PodInfo | None:
         """Stop counting a pod; returns what it was, or None when it did not count."""

@@ -39,6 +39,8 @@ class Columns:
     """Of the state that they belong to: they are good for it alone."""
     demand: kernels.Demand = field(init=False)
     """That of the class: the marks of its rows."""
+    idle: frozenset[str] = field(init=False)
+    """Plugins that step aside, as they say nothing of such a pod."""
     guests: Guests | None = field(init=False, default=None)
     """Others who count on rows that were promised to them; known for one search at a time."""
     _percentage: int | None = field(init=False, default=None)
@@ -56,6 +58,7 @@ class Columns:
         relation, recipe = self.relation, self.recipe
         pod_class = self.pod_class
         self.demand = pod_class.demand
+        self.idle = recipe.plan.idle
         self.is_alone = (
             recipe.is_idle
             and recipe.plan.asks_nobody

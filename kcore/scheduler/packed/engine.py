@@ -61,10 +61,35 @@ class PackedEngine:
         search: Search,
     ) -> Found | NotFound:
         """Search for the best node, over columns where that is possible."""
-        found = self._plainly(runner, state, pod, snapshot, search)
-        if found is not None:
-            self.searches_count += 1
-            return found
+        packed = self._state
+        columns = packed.known.get(pod.like)
+        # Most pods are placed as the last of their like, by marks alone. So nothing is looked at
+        # here but what may be different now. Nothing is known of columns that are shared or unfit.
+        if (
+            columns is not None
+            and columns.plain_for is search
+            and columns.recipe.plan.runner is runner
+            and not (pod.node_name or pod.nominated_node_name or columns.guests)
+            and not len(state.handle.nominated)
+            and self._followed(snapshot) is columns.version
+            and columns.surroundings.is_the_same(state.handle)
+        ):
+            columns.demand.refresh(packed.rows.table)
+            found = plainly_found(columns, state, search)
+            if found is not None:
+                self.searches_count += 1
+                return found
+        return self._find(runner, state, pod, snapshot, search)
+
+    def _find(
+        self,
+        runner: Runner,
+        state: CycleState,
+        pod: PodInfo,
+        snapshot: Snapshot,
+        search: Search,
+    ) -> Found | NotFound:
+        """Likewise, taking nothing for granted."""
         columns = self._columns(runner, state, pod, snapshot, search)
         attempt: PackedAttempt | Found | str
         if not isinstance(columns, str) and (len(state.handle.nominated) or columns.guests):
@@ -82,36 +107,6 @@ class PackedEngine:
             return Attempt(runner, state, snapshot, search).find(pod, state.handle.choices)
         self.searches_count += 1
         return self.outcome(attempt) if isinstance(attempt, PackedAttempt) else attempt
-
-    def _plainly(
-        self,
-        runner: Runner,
-        state: CycleState,
-        pod: PodInfo,
-        snapshot: Snapshot,
-        search: Search,
-    ) -> Found | None:
-        """The outcome, where marks alone decided for the last pod of its like and still do.
-
-        Nothing is looked at but what may be different now. That is how most pods are placed.
-        """
-        packed = self._state
-        columns = packed.known.get(pod.like)
-        if (
-            columns is None
-            or columns.plain_for is not search
-            or columns.recipe.plan.runner is not runner
-            or pod.node_name
-            or pod.nominated_node_name
-            or columns.guests is not None
-            or len(state.handle.nominated)
-            or self._follow(snapshot) is not packed
-            or columns.version is not packed.version
-            or not columns.surroundings.is_the_same(state.handle)
-        ):
-            return None
-        columns.demand.refresh(packed.rows.table)
-        return plainly_found(columns, state, search)
 
     def prepare(
         self,
@@ -244,12 +239,16 @@ class PackedEngine:
         if self._is_shared:
             self._state = self._state.copy()
             self._is_shared = False
+        return None if self._followed(snapshot) is None else self._state
+
+    def _followed(self, snapshot: Snapshot) -> tuple[int, ...] | None:
+        """The version of columns that nobody shares, after they were brought up to date."""
         try:
-            self._state.follow(snapshot)
+            return self._state.follow(snapshot)
         except OverflowError:
             self._is_unfit = True
+            self._state.forget_known()
             return None
-        return self._state
 
 
 def _searched(attempt: PackedAttempt) -> PackedAttempt | Found | str:

@@ -127,13 +127,18 @@ class PackedState:
         # Small numbers for class keys: a key is long, and hashed at every step.
         self._numbers: dict[Any, int] = {}
 
-    def follow(self, snapshot: Snapshot) -> None:
-        """Bring everything up to date with the snapshot, classes apart."""
+    def follow(self, snapshot: Snapshot) -> tuple[int, ...]:
+        """Bring everything up to date with the snapshot, classes apart; returns the version.
+
+        Raises:
+            OverflowError: an amount of a node is too great for the columns.
+        """
         relations = self.relations
         counting = (relations,) if relations.book.is_used else ()
         if self.rows.follow(snapshot, self._observers, counting):
             self._classes.forget_old_changes(len(self.rows.infos))
             self._renew()
+        return self.version
 
     def remember(self, pod: PodInfo, columns: Columns) -> None:
         """Let these columns be known for pods like this one."""
