@@ -33,6 +33,7 @@ COMPILED_KERNELS: Final = (
     "postings",
     "quantity",
     "record",
+    "shelf",
     "trace",
     "turns",
 )
@@ -84,6 +85,7 @@ if TYPE_CHECKING:
         postings,
         quantity,
         record,
+        shelf,
         trace,
         turns,
     )
@@ -93,7 +95,7 @@ else:
     matcher, quantity = _load("matcher"), _load("quantity")
     gpu_placement, ledger = _load("gpu_placement"), _load("ledger")
     postings, record = _load("postings"), _load("record")
-    trace, turns = _load("trace"), _load("turns")
+    shelf, trace, turns = _load("shelf"), _load("trace"), _load("turns")
 
 COMPILED: Final[tuple[str, ...]] = tuple(
     kernel for kernel in COMPILED_KERNELS if _is_compiled(kernel)
@@ -119,6 +121,7 @@ __all__ = [
     "postings",
     "quantity",
     "record",
+    "shelf",
     "trace",
     "turns",
 ]

@@ -6,7 +6,7 @@ confirmed anything. The informer's event confirms it; a failed binding forgets i
 Knows no queue and no plugin.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Self
 
 from kcore.errors import InvariantError
@@ -155,20 +155,20 @@ class SchedulerCache:
         The visiting order is rebuilt only when a node appeared or disappeared, as upstream does:
         a node that merely moved to another zone keeps its place until then.
         """
-        if not self._changed:
-            return self._snapshot
+        changed, snapshot = self._changed, self._snapshot
+        if not changed:
+            return snapshot
         if self._shared:
             self._own()
-        infos: Iterable[NodeInfo] = self._changed.values()
-        if self._must_look:
-            infos = self._shown()
-        is_rebuilt = self._snapshot.replace_all(infos)
         self._changed = {}
         if self._must_look:
+            is_rebuilt = snapshot.replace_all(self._shown(changed))
             is_rebuilt = self._has_forgotten() or is_rebuilt
+        else:
+            is_rebuilt = snapshot.replace_all(changed)
         if is_rebuilt:
-            self._snapshot.reorder(self._tree.ordered())
-        return self._snapshot
+            snapshot.reorder(self._tree.ordered())
+        return snapshot
 
     def fork(self, memo: ForkMemo) -> Self:
         """An independent cache with the same content. O(1); the first change copies O(nodes)."""
@@ -218,13 +218,13 @@ class SchedulerCache:
         del self._pods[info.uid]
         self._assumed.pop(info.uid, None)
 
-    def _shown(self) -> list[NodeInfo]:
+    def _shown(self, changed: Mapping[str, NodeInfo]) -> dict[str, NodeInfo]:
         """The changed nodes that a snapshot shows, and how widespread their images are."""
-        return [
-            info.with_images(self._image_states(info.facts)) if info.facts.image_sizes else info
-            for info in self._changed.values()
+        return {
+            name: info.with_images(self._image_states(info.facts)) if info.facts.image_sizes else info
+            for name, info in changed.items()
             if info.node is not None
-        ]
+        }
 
     def _has_forgotten(self) -> bool:
         """Whether nodes had to be taken out of the snapshot. O(nodes) if they had to, else O(1)."""

@@ -124,8 +124,9 @@ class NodeRows:
         Raises:
             OverflowError: an amount of a node is too great for the columns.
         """
-        nodes = snapshot.nodes
-        changed: Iterable[int] | None = snapshot.take_changes()
+        shelf = snapshot.shelf
+        nodes = shelf.items
+        changed: Iterable[int] | None = shelf.take_changes()
         is_rearranged = False
         if changed is None or len(nodes) != len(self.infos):
             self._rearrange(nodes, observers)
