@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Self
 
 from typing_extensions import disjoint_base
@@ -23,8 +23,8 @@ class Table:
     ) -> None: ...
     def use(self, row: int, taken: int, sums: tuple[int, ...]) -> None: ...
     def follow(
-        self, items: list[Any], newer: Sequence[Any], rows: Iterable[int], observers: Sequence[Any]
-    ) -> list[int]: ...
+        self, items: list[Any], shelf: Any, observers: Sequence[Any]
+    ) -> list[int] | None: ...
     def row(
         self, row: int
     ) -> tuple[tuple[int, int], tuple[tuple[int, int], ...], tuple[int, int]]: ...

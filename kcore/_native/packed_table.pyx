@@ -181,18 +181,22 @@ cdef class Table:
             self._measure(row)
             self.note(row)
 
-    def follow(self, list items not None, newer, rows, observers):
+    def follow(self, list items not None, shelf, observers):
         """Put newer items into their rows where nothing but their crowds is another.
 
-        Returns the rows where more is. See the reference kernel.
+        Returns the rows where more is, or None where any row may. See the reference kernel.
 
         Raises:
             OverflowError: an amount is not below 2**53.
         """
         cdef list others = []
         cdef Py_ssize_t row
-        if len(items) != self.row_count or len(newer) != self.row_count:
+        cdef list newer = shelf.items
+        cdef list rows = shelf.take_changes()
+        if len(items) != self.row_count:
             raise ValueError("one item per row")
+        if rows is None or len(newer) != self.row_count:
+            return None
         for row in rows:
             if not 0 <= row < self.row_count:
                 raise IndexError(f"no row {row}")

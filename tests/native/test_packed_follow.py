@@ -28,6 +28,15 @@ class Listener:
         self.heard.append((row, old, new))
 
 
+class Shelf:
+    def __init__(self, items, changes):
+        self.items, self.changes = items, changes
+
+    def take_changes(self):
+        changes, self.changes = self.changes, []
+        return changes
+
+
 def made(kernel):
     table = tables(kernel).Table(3)
     table.rearrange([-1] * ROWS_COUNT)
@@ -65,7 +74,7 @@ def test_crowds_are_followed_and_the_rest_is_left(kernel, changes):
         if newer[row] is not before[row] and newer[row].frame is before[row].frame
     ]
 
-    others = table.follow(items, newer, rows, [listener, listener])
+    others = table.follow(items, Shelf(newer, rows), [listener, listener])
 
     assert others == [row for row in rows if newer[row].frame is not before[row].frame]
     assert listener.heard == [
@@ -86,12 +95,22 @@ def test_what_cannot_be_followed_is_named(kernel):
     table = made(kernel)
     items = [item("frame", (0,) * 5) for _ in range(ROWS_COUNT)]
     with pytest.raises(ValueError, match="one item per row"):
-        table.follow(items[1:], items, [], ())
-    with pytest.raises(ValueError, match="one item per row"):
-        table.follow(items, items[1:], [], ())
+        table.follow(items[1:], Shelf(items, []), ())
     for row in (-1, ROWS_COUNT):
         with pytest.raises(IndexError, match="no row"):
-            table.follow(items, items, [row], ())
+            table.follow(items, Shelf(items, [row]), ())
     newer = [item("frame", (2**53, 0, 0, 0, 0)), *items[1:]]
     with pytest.raises(OverflowError, match="below 2"):
-        table.follow(items, newer, [0], ())
+        table.follow(items, Shelf(newer, [0]), ())
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_another_shelf_is_not_followed(kernel):
+    table = made(kernel)
+    items = [item("frame", (0,) * 5) for _ in range(ROWS_COUNT)]
+    newer = [item("frame", (1,) * 5) for _ in range(ROWS_COUNT)]
+    before = list(items)
+    for shelf in (Shelf(newer, None), Shelf(newer[1:], [0])):
+        assert table.follow(items, shelf, ()) is None
+        assert items == before
+        assert shelf.changes == []

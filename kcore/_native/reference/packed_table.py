@@ -10,10 +10,12 @@ keeps an item per row lets the table follow the items: most are replaced because
 `rearrange` gives rows other places, and starts the list anew.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol, Self, TypeVar
 
 import numpy
+
+from kcore._native.reference.shelf import Shelf
 
 RESOURCES_MAX = 32
 EXACT = 2**53
@@ -148,23 +150,23 @@ class Table:
         self.set(row, (slots, taken), pairs, (sums[used_count], sums[used_count + 1]))
 
     def follow(
-        self,
-        items: list[I],
-        newer: Sequence[I],
-        rows: Iterable[int],
-        observers: Sequence[CrowdObserver[I]],
-    ) -> list[int]:
+        self, items: list[I], shelf: Shelf[I], observers: Sequence[CrowdObserver[I]]
+    ) -> list[int] | None:
         """Put newer items into their rows where nothing but their crowds is another.
 
-        `items` are those of the rows, and are written; `newer` are looked at in `rows` alone.
-        Observers are told of each change. Returns the rows where more is another, in order:
-        whoever calls deals with those. O(rows).
+        `items` are those of the rows, and are written; newer ones stand on the shelf, which is
+        asked for its changes. Observers are told of each change. Returns the rows where more is
+        another, in order, or None where any row may be, because the shelf is another: whoever
+        calls deals with those. O(changes).
 
         Raises:
             OverflowError: an amount is not below 2**53.
         """
-        if not len(items) == len(newer) == self.row_count:
+        newer, rows = shelf.items, shelf.take_changes()
+        if len(items) != self.row_count:
             raise ValueError("one item per row")
+        if rows is None or len(newer) != self.row_count:
+            return None
         others = []
         for row in rows:
             self._check_row(row)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from kcore.scheduler.attempt import Search
+from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.packed import kernels
 from kcore.scheduler.packed.losses import LossTables
 from kcore.scheduler.packed.node_rows import NodeRows
@@ -52,13 +53,17 @@ class Columns:
     guests_by_room: bool = field(init=False)
     """Whether of guests it matters alone how much room they take, to the plugins on columns."""
     plain_for: Search | None = field(init=False, default=None)
-    """The search that was found to be plain, but for promises: how one searches stays as it is."""
+    """The search that marks alone were found to decide, but for promises: see `begin_plain`."""
+    enough: int = field(init=False, default=0)
+    """How many candidates are enough for that search."""
+    runner: Runner = field(init=False)
+    """Of the profile."""
 
     def __post_init__(self) -> None:
         relation, recipe = self.relation, self.recipe
         pod_class = self.pod_class
         self.demand = pod_class.demand
-        self.idle = recipe.plan.idle
+        self.idle, self.runner = recipe.plan.idle, recipe.plan.runner
         self.is_alone = (
             recipe.is_idle
             and recipe.plan.asks_nobody
@@ -88,6 +93,11 @@ class Columns:
         if guests is not None and self.guests_by_room:
             for index, _ in self.pod_class.needs:
                 guests.amounts(self.rows.resource_name(index))
+
+    def begin_plain(self, search: Search) -> None:
+        """Remember that marks alone decide in this search, and in its repetitions: how one searches
+        stays as it is, only where one starts does not."""
+        self.plain_for, self.enough = search, self.wanted(search.percentage)
 
     def shortages(self, guests: Guests | None) -> Shortages:
         """What rows are short of while these guests count. O(rows)."""

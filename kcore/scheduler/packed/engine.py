@@ -68,17 +68,20 @@ class PackedEngine:
         if (
             columns is not None
             and columns.plain_for is search
-            and columns.recipe.plan.runner is runner
+            and columns.runner is runner
             and not (pod.node_name or pod.nominated_node_name or columns.guests)
             and not len(state.handle.nominated)
-            and self._followed(snapshot) is columns.version
-            and columns.surroundings.is_the_same(state.handle)
         ):
-            columns.demand.refresh(packed.rows.table)
-            found = plainly_found(columns, state, search)
-            if found is not None:
-                self.searches_count += 1
-                return found
+            try:
+                version = packed.follow(snapshot)
+            except OverflowError:
+                version = self._give_up()
+            if version is columns.version and columns.surroundings.is_the_same(state.handle):
+                marks = columns.demand.refresh(packed.rows.table)
+                found = plainly_found(columns, marks, state, search)
+                if found is not None:
+                    self.searches_count += 1
+                    return found
         return self._find(runner, state, pod, snapshot, search)
 
     def _find(
@@ -139,7 +142,7 @@ class PackedEngine:
             known is not None
             and search.batch is None
             and not pod.node_name
-            and known.recipe.plan.runner is runner
+            and known.runner is runner
             and self._follow(snapshot) is packed
             and known.version is self._state.version
             and known.surroundings.is_the_same(state.handle)
@@ -177,8 +180,8 @@ class PackedEngine:
     def _shortly(self, columns: Columns, state: CycleState, search: Search) -> Found | None:
         """The outcome where columns alone decide; None where they do not, or nothing is open."""
         if is_plain(columns, search):
-            columns.plain_for = search
-            return plainly_found(columns, state, search)
+            columns.begin_plain(search)
+            return plainly_found(columns, columns.marks(), state, search)
         if is_related(columns):
             try:
                 return related_found(columns, state, search)
@@ -239,16 +242,17 @@ class PackedEngine:
         if self._is_shared:
             self._state = self._state.copy()
             self._is_shared = False
-        return None if self._followed(snapshot) is None else self._state
-
-    def _followed(self, snapshot: Snapshot) -> tuple[int, ...] | None:
-        """The version of columns that nobody shares, after they were brought up to date."""
         try:
-            return self._state.follow(snapshot)
+            self._state.follow(snapshot)
         except OverflowError:
-            self._is_unfit = True
-            self._state.forget_known()
+            self._give_up()
             return None
+        return self._state
+
+    def _give_up(self) -> None:
+        """Search over nodes themselves from now on."""
+        self._is_unfit = True
+        self._state.forget_known()
 
 
 def _searched(attempt: PackedAttempt) -> PackedAttempt | Found | str:

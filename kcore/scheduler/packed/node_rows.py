@@ -124,17 +124,17 @@ class NodeRows:
         Raises:
             OverflowError: an amount of a node is too great for the columns.
         """
-        shelf = snapshot.shelf
-        nodes = shelf.items
-        changed: Iterable[int] | None = shelf.take_changes()
-        is_rearranged = False
-        if changed is None or len(nodes) != len(self.infos):
+        others = self.table.follow(self.infos, snapshot.shelf, crowd_observers)
+        if others is None:
+            nodes = snapshot.nodes
             self._rearrange(nodes, observers)
-            changed, is_rearranged = range(len(nodes)), True
-        others = self.table.follow(self.infos, nodes, changed, crowd_observers)
+            for row, (old, new) in enumerate(zip(tuple(self.infos), nodes, strict=True)):
+                if old is not new:
+                    self._replace(row, old, new, observers)
+            return True
         for row in others:
-            self._replace(row, self.infos[row], nodes[row], observers)
-        return is_rearranged or bool(others)
+            self._replace(row, self.infos[row], snapshot.nodes[row], observers)
+        return bool(others)
 
     def resource(self, name: str) -> int:
         """The number of a resource in the table. O(1), O(rows) for a new one.

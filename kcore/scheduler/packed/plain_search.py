@@ -13,7 +13,7 @@ from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.runner import ScoreTable
 from kcore.scheduler.framework.status import Status
 from kcore.scheduler.packed.columns import Columns
-from kcore.scheduler.packed.kernels import PeakSearch
+from kcore.scheduler.packed.kernels import Flags, PeakSearch
 from kcore.scheduler.packed.kernels import Search as RowSearch
 from kcore.scheduler.sampling import TieRule
 
@@ -39,11 +39,15 @@ def meet(columns: Columns, search: Search) -> int:
     return columns.peak.find(marks, search.start_index, columns.wanted(search.percentage))
 
 
-def plainly_found(columns: Columns, state: CycleState, search: Search) -> Found | None:
-    """The best candidate's node, or None where there is no candidate; costs as `meet`."""
+def plainly_found(
+    columns: Columns, marks: Flags, state: CycleState, search: Search
+) -> Found | None:
+    """The best candidate's node, or None where there is no candidate. O(rows met).
+
+    The search must have begun to be plain for these columns (`Columns.begin_plain`).
+    """
     peak = columns.peak
-    marks = columns.demand.marks if columns.guests is None else columns.marks()
-    ties_count = peak.find(marks, search.start_index, columns.wanted(search.percentage))
+    ties_count = peak.find(marks, search.start_index, columns.enough)
     if not ties_count:
         return None
     turn = 0
