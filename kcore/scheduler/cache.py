@@ -221,7 +221,9 @@ class SchedulerCache:
     def _shown(self, changed: Mapping[str, NodeInfo]) -> dict[str, NodeInfo]:
         """The changed nodes that a snapshot shows, and how widespread their images are."""
         return {
-            name: info.with_images(self._image_states(info.facts)) if info.facts.image_sizes else info
+            name: info.with_images(self._image_states(info.facts))
+            if info.facts.image_sizes
+            else info
             for name, info in changed.items()
             if info.node is not None
         }

@@ -1,4 +1,4 @@
-"""A crowd, whoever reads it when: the same as a list that is copied at each change, and its sums."""
+"""A crowd, whoever reads it when: a list that is copied at each change, and its sums."""
 
 import gc
 import sys

@@ -77,9 +77,7 @@ def test_crowds_are_followed_and_the_rest_is_left(kernel, changes):
     others = table.follow(items, Shelf(newer, rows), [listener, listener])
 
     assert others == [row for row in rows if newer[row].frame is not before[row].frame]
-    assert listener.heard == [
-        (row, before[row], newer[row]) for row in followed for _ in range(2)
-    ]
+    assert listener.heard == [(row, before[row], newer[row]) for row in followed for _ in range(2)]
     for row in range(ROWS_COUNT):
         assert items[row] is (newer[row] if row in followed else before[row])
         cpu, memory, storage, *weighed = items[row].held.sums

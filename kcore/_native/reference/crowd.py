@@ -39,7 +39,16 @@ M = TypeVar("M", bound=Member)
 class Crowd(Generic[M]):
     """Members in order: added at the end, removed by moving the last one into the gap."""
 
-    __slots__ = ("_before", "_came", "_counts", "_gone", "_members", "changes_count", "size", "sums")
+    __slots__ = (
+        "_before",
+        "_came",
+        "_counts",
+        "_gone",
+        "_members",
+        "changes_count",
+        "size",
+        "sums",
+    )
 
     size: int
     """How many members there are."""

@@ -47,14 +47,14 @@ class Item(Protocol):
         """Its crowd."""
 
 
-I = TypeVar("I", bound=Item)
-T = TypeVar("T", contravariant=True)
+V = TypeVar("V", bound=Item)
+V_contra = TypeVar("V_contra", contravariant=True)
 
 
-class CrowdObserver(Protocol[T]):
+class CrowdObserver(Protocol[V_contra]):
     """Is told when a crowd changes."""
 
-    def crowd_changed(self, row: int, old: T, new: T) -> None:
+    def crowd_changed(self, row: int, old: V_contra, new: V_contra) -> None:
         """Nothing else about the item in this row did."""
 
 
@@ -150,7 +150,7 @@ class Table:
         self.set(row, (slots, taken), pairs, (sums[used_count], sums[used_count + 1]))
 
     def follow(
-        self, items: list[I], shelf: Shelf[I], observers: Sequence[CrowdObserver[I]]
+        self, items: list[V], shelf: Shelf[V], observers: Sequence[CrowdObserver[V]]
     ) -> list[int] | None:
         """Put newer items into their rows where nothing but their crowds is another.
 

@@ -9,18 +9,18 @@ putting newer ones is replacing references, and a copy shares the list until eit
 from collections.abc import Iterable, Sequence
 from typing import Generic, Self, TypeVar
 
-I = TypeVar("I")
+V = TypeVar("V")
 
 
-class Shelf(Generic[I]):
+class Shelf(Generic[V]):
     """Items in order, by name."""
 
     __slots__ = ("_changed", "_places", "_shared", "items")
 
-    items: list[I]
+    items: list[V]
     """All of them, in order; do not write."""
 
-    def __init__(self, names: Iterable[str] = (), items: Iterable[I] = ()) -> None:
+    def __init__(self, names: Iterable[str] = (), items: Iterable[V] = ()) -> None:
         """Put items in the order in which they come, under these names. O(items).
 
         Raises:
@@ -43,7 +43,7 @@ class Shelf(Generic[I]):
         """Where the item of this name is, or None. O(1)."""
         return self._places.get(name)
 
-    def put(self, newer: dict[str, I]) -> Sequence[str]:
+    def put(self, newer: dict[str, V]) -> Sequence[str]:
         """Replace items by newer ones of their names; returns names without a place, in order.
 
         O(newer), and O(items) for the first after a copy was made.

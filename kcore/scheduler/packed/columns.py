@@ -95,8 +95,10 @@ class Columns:
                 guests.amounts(self.rows.resource_name(index))
 
     def begin_plain(self, search: Search) -> None:
-        """Remember that marks alone decide in this search, and in its repetitions: how one searches
-        stays as it is, only where one starts does not."""
+        """Remember that marks alone decide in this search, and when it is made again.
+
+        How one searches stays as it is; only where one starts does not.
+        """
         self.plain_for, self.enough = search, self.wanted(search.percentage)
 
     def shortages(self, guests: Guests | None) -> Shortages:

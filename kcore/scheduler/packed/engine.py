@@ -73,9 +73,10 @@ class PackedEngine:
             and not len(state.handle.nominated)
         ):
             try:
-                version = packed.follow(snapshot)
+                version: object = packed.follow(snapshot)
             except OverflowError:
-                version = self._give_up()
+                self._give_up()
+                version = None
             if version is columns.version and columns.surroundings.is_the_same(state.handle):
                 marks = columns.demand.refresh(packed.rows.table)
                 found = plainly_found(columns, marks, state, search)

@@ -1,9 +1,9 @@
 """A row per node, in the order in which nodes are tried, and which rows changed how.
 
-Follows a snapshot: `follow` looks at the nodes that were replaced since last time, writes their
-amounts into the table and tells observers. Most nodes are replaced because pods came or went that
-ask for nothing but room: who does not count pods need not hear of them. Knows neither pods waiting
-nor plugins.
+Follows a snapshot. Most nodes are replaced because pods came or went that ask for nothing but room:
+the table takes those over by itself (`Table.follow`), and who does not count pods need not hear of
+them. `follow` looks at the rest, writes their amounts into the table and tells observers. Knows
+neither pods waiting nor plugins.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -112,29 +112,24 @@ class NodeRows:
 
     def follow(
         self,
-        snapshot: Snapshot,
+        others: Sequence[int] | None,
+        nodes: Sequence[NodeInfo],
         observers: Sequence[RowObserver],
-        crowd_observers: Sequence[CrowdObserver],
-    ) -> bool:
-        """Bring rows up to date; whether any change was more than one of a row's crowd.
+    ) -> None:
+        """Bring rows up to date of which the table, which follows crowds, says that more changed.
 
-        Those of `crowd_observers`, who are among the observers, hear of the others too. O(nodes
-        replaced), or O(nodes) when the order changed.
+        None: any may have, and the order too. O(others), or O(nodes) for None.
 
         Raises:
             OverflowError: an amount of a node is too great for the columns.
         """
-        others = self.table.follow(self.infos, snapshot.shelf, crowd_observers)
         if others is None:
-            nodes = snapshot.nodes
             self._rearrange(nodes, observers)
-            for row, (old, new) in enumerate(zip(tuple(self.infos), nodes, strict=True)):
-                if old is not new:
-                    self._replace(row, old, new, observers)
-            return True
+            others = range(len(nodes))
         for row in others:
-            self._replace(row, self.infos[row], snapshot.nodes[row], observers)
-        return bool(others)
+            old, new = self.infos[row], nodes[row]
+            if old is not new:
+                self._replace(row, old, new, observers)
 
     def resource(self, name: str) -> int:
         """The number of a resource in the table. O(1), O(rows) for a new one.

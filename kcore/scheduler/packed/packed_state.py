@@ -133,10 +133,12 @@ class PackedState:
         Raises:
             OverflowError: an amount of a node is too great for the columns.
         """
-        relations = self.relations
+        rows, relations = self.rows, self.relations
         counting = (relations,) if relations.book.is_used else ()
-        if self.rows.follow(snapshot, self._observers, counting):
-            self._classes.forget_old_changes(len(self.rows.infos))
+        others = rows.table.follow(rows.infos, snapshot.shelf, counting)
+        if others is None or others:
+            rows.follow(others, snapshot.nodes, self._observers)
+            self._classes.forget_old_changes(len(rows.infos))
             self._renew()
         return self.version
 
