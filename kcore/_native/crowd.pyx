@@ -86,23 +86,30 @@ cdef class Crowd:
 
         O(1) amortised.
         """
+        if self._came is old and old is not None:
+            # The last one in order: nobody moves. So it is as if the newer one had come instead.
+            return self._follower(self._before, self._gone, new, self.changes_count)
         return self._followed(old, new, self.size, self.sums)
 
     def changes_since(self, Crowd old not None):
         """Members that left (-1) and that came (+1), together those between both versions.
 
         One that came and left again may be among them, twice. O(changes) if this version was made
-        from `old` and neither was read meanwhile, else O(members).
+        from `old`, or both from one, and none was read meanwhile; else O(members).
         """
         cdef list changes = []
         cdef Crowd one = self
-        while one is not old and one._before is not None:
-            if one._came is not None:
-                changes.append((one._came, 1))
-            if one._gone is not None:
-                changes.append((one._gone, -1))
+        cdef Crowd parent = old._before
+        while one is not old and one is not parent and one._before is not None:
+            _tell(changes, one._gone, one._came)
             one = one._before
-        return changes if one is old else _difference(old.read(), self.read())
+        if one is old:
+            return changes
+        if one is parent:
+            # Another one came of it; what came of it there did not happen here.
+            _tell(changes, old._came, old._gone)
+            return changes
+        return _difference(old.read(), self.read())
 
     def count(self, str key not None, means):
         """How many members a condition means; `key` stands for it and for nothing else.
@@ -134,10 +141,16 @@ cdef class Crowd:
         if count >= CHANGES_MIN and count >= self.size:
             self.read()
             count = 0
-        cdef Crowd twin = <Crowd>crowd_blank(self, NOTHING)
-        twin._before, twin._gone, twin._came = self, gone, came
-        twin.changes_count = count + 1
+        cdef Crowd twin = self._follower(self, gone, came, count + 1)
         twin.size, twin.sums = size, sums
+        return twin
+
+    cdef Crowd _follower(self, Crowd before, gone, came, Py_ssize_t count):
+        """A crowd of this size and these sums that follows from another one."""
+        cdef Crowd twin = <Crowd>crowd_blank(self, NOTHING)
+        twin._before, twin._gone, twin._came = before, gone, came
+        twin.changes_count = count
+        twin.size, twin.sums = self.size, self.sums
         return twin
 
     cdef list _replayed(self, list members, list moves):
@@ -161,6 +174,14 @@ cdef class Crowd:
                     places[came.uid] = len(members)
                 members.append(came)
         return members
+
+
+cdef int _tell(list changes, gone, came) except -1:
+    if came is not None:
+        changes.append((came, 1))
+    if gone is not None:
+        changes.append((gone, -1))
+    return 0
 
 
 cdef tuple _added(tuple sums, tuple amounts, bint is_less):

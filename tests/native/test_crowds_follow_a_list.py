@@ -91,6 +91,32 @@ def test_every_version_is_the_list_it_was_made_as(kernel, steps):
         assert list(crowd) == model
 
 
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_one_who_came_last_is_renewed_without_a_trace(kernel):
+    first, second, third = One("a"), One("b"), One("c")
+    start = crowds(kernel).Crowd([first])
+    came = start.plus(second)
+    again = One("b", 1)
+    renewed = came.renewed(second, again)
+    assert renewed.changes_count == came.changes_count == 1
+    # Whoever knows the crowd of before is told without anybody being asked to read.
+    later = renewed.plus(third)
+    assert net(later.changes_since(came)) == {third: 1, again: 1, second: -1}
+    assert net(renewed.changes_since(came)) == {again: 1, second: -1}
+    assert net(came.changes_since(renewed)) == {again: -1, second: 1}
+    assert net(start.changes_since(came)) == {second: -1}
+    assert later.changes_count == 2
+    references = sys.getrefcount(second)
+    del came
+    assert sys.getrefcount(second) == references - 1
+    assert list(later) == [first, again, third]
+    # One who did not come last moves others.
+    moved = later.renewed(again, One("b", 2))
+    assert [one.uid for one in moved] == ["a", "c", "b"]
+    # Nobody came last after a list was read.
+    assert later.renewed(third, One("c", 1)).changes_count == 1
+
+
 @pytest.fixture(params=KERNELS)
 def kernel(request):
     return crowds(request.param)

@@ -5,6 +5,10 @@ decisions need. So a change copies no list, it is written down:
 
     [a b c]  <-  +d  <-  -a  <-  -d +d'         read: [d' c b] once, and kept
 
+A member that came last and is renewed leaves nothing behind, as most do:
+
+    [a b c]  <-  +d  <- renewed d'      is      [a b c]  <-  +d'
+
 Whoever reads looks at every member anyway, and replays the changes then. A reader that knows an
 earlier version is told the changes since, without reading. After as many changes as there are
 members the list is read unasked, so that a chain of changes is never longer than what it leads to.
@@ -112,23 +116,28 @@ class Crowd(Generic[M]):
 
         O(1) amortised.
         """
+        if self._came is old:
+            # The last one in order: nobody moves. So it is as if the newer one had come instead.
+            return self._follower(self._before, self._gone, new, self.changes_count)
         return self._followed(old, new, self.size, self.sums)
 
     def changes_since(self, old: Self) -> list[tuple[M, int]]:
         """Members that left (-1) and that came (+1), together those between both versions.
 
         One that came and left again may be among them, twice. O(changes) if this version was made
-        from `old` and neither was read meanwhile, else O(members).
+        from `old`, or both from one, and none was read meanwhile; else O(members).
         """
         changes: list[tuple[M, int]] = []
-        one = self
-        while one is not old and one._before is not None:
-            if one._came is not None:
-                changes.append((one._came, 1))
-            if one._gone is not None:
-                changes.append((one._gone, -1))
+        one, parent = self, old._before
+        while one is not old and one is not parent and one._before is not None:
+            changes += _told(one._gone, one._came)
             one = one._before
-        return changes if one is old else _difference(old.read(), self.read())
+        if one is old:
+            return changes
+        if one is parent:
+            # Another one came of it; what came of it there did not happen here.
+            return changes + _told(old._came, old._gone)
+        return _difference(old.read(), self.read())
 
     def count(self, key: str, means: Callable[[M], bool]) -> int:
         """How many members a condition means; `key` stands for it and for nothing else.
@@ -154,11 +163,17 @@ class Crowd(Generic[M]):
         if count >= CHANGES_COUNT_MIN and count >= self.size:
             self.read()
             count = 0
+        twin = self._follower(self, gone, came, count + 1)
+        twin.size, twin.sums = size, sums
+        return twin
+
+    def _follower(self, before: Self | None, gone: M | None, came: M | None, count: int) -> Self:
+        """A crowd of this size and these sums that follows from another one."""
         kind = type(self)
         twin = kind.__new__(kind)
-        twin._before, twin._gone, twin._came = self, gone, came
-        twin.changes_count = count + 1
-        twin.size, twin.sums = size, sums
+        twin._before, twin._gone, twin._came = before, gone, came
+        twin.changes_count = count
+        twin.size, twin.sums = self.size, self.sums
         twin._members = twin._counts = None
         return twin
 
@@ -181,6 +196,11 @@ class Crowd(Generic[M]):
                     places[came.uid] = len(members)
                 members.append(came)
         return members
+
+
+def _told(gone: M | None, came: M | None) -> list[tuple[M, int]]:
+    told = [] if came is None else [(came, 1)]
+    return told if gone is None else [*told, (gone, -1)]
 
 
 def _added(sums: tuple[int, ...], amounts: tuple[int, ...], sign: int) -> tuple[int, ...]:
