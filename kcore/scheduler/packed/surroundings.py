@@ -50,12 +50,17 @@ class Surroundings:
 
     def is_the_same(self, handle: Handle) -> bool:
         """Whether whoever looks now, in the same world, sees the same. O(1)."""
-        services, namespaces = self._services_seen, self._namespaces_seen
-        # What was seen last is asked for first: it is there, nearly always.
+        # Nearly always the picture that was seen last is still there, so that is asked for first.
         return (
             self.handle is handle
-            and (self._services.seen is services or self._services.view is services)
-            and (self._namespaces.seen is namespaces or self._namespaces.view is namespaces)
+            and (
+                self._services.seen is self._services_seen
+                or self._services.view is self._services_seen
+            )
+            and (
+                self._namespaces.seen is self._namespaces_seen
+                or self._namespaces.view is self._namespaces_seen
+            )
             and (not self._is_owned or owner_selector(self.handle, self._pod) == self._owner)
         )
 
