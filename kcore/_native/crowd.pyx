@@ -1,22 +1,29 @@
 # cython: binding=False
 """Members in order and sums of what they bring: the compiled kernel.
 
-`reference/crowd.py` explains it. A change makes one object here, whoever it is derived by.
+`reference/crowd.py` explains it. A change makes one object here, and the collector of circles never
+looks at it: nothing that a crowd holds leads back to it.
 """
 
 cimport cython
-from cpython.ref cimport Py_INCREF
+from cpython.ref cimport Py_INCREF, Py_REFCNT
 from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE, PyTuple_New, PyTuple_SET_ITEM
 
 cdef extern from *:
     """
-    /* An instance of a class, made without its `__init__`. */
-    static PyObject *crowd_blank(PyObject *like, PyObject *nothing) {
+    /* An instance of the class of `like`, made without its `__init__`. Derived classes are all known
+     * to the collector of circles; instances that hold no more than those of the base are not. */
+    static PyObject *crowd_blank(PyObject *like, PyObject *nothing, PyObject *base) {
         PyTypeObject *type = Py_TYPE(like);
-        return type->tp_new(type, nothing, NULL);
+        PyObject *blank = type->tp_new(type, nothing, NULL);
+        if (blank != NULL && PyType_IS_GC(type) &&
+            type->tp_basicsize == ((PyTypeObject *)base)->tp_basicsize) {
+            PyObject_GC_UnTrack(blank);
+        }
+        return blank;
     }
     """
-    object crowd_blank(object like, tuple nothing)
+    object crowd_blank(object like, tuple nothing, object base)
 
 cdef enum:
     CHANGES_MIN = 8
@@ -28,7 +35,7 @@ cdef tuple NOTHING = ()
 CHANGES_COUNT_MIN = CHANGES_MIN
 
 
-@cython.trashcan(True)  # Chains are as long as crowds are great.
+@cython.no_gc
 cdef class Crowd:
     """Members in order: added at the end, removed by moving the last one into the gap."""
 
@@ -43,6 +50,16 @@ cdef class Crowd:
         self._members = tuple(members)
         self.size = len(self._members)
         self.sums = sums
+
+    def __dealloc__(self):
+        # One after the other: a chain is as long as a crowd is great, and so may a recursion not be.
+        cdef Crowd one = self._before
+        cdef Crowd earlier
+        self._before = None
+        while one is not None and Py_REFCNT(one) == 1:
+            earlier = one._before
+            one._before = None
+            one = earlier
 
     def __len__(self):
         return self.size
@@ -147,7 +164,7 @@ cdef class Crowd:
 
     cdef Crowd _follower(self, Crowd before, gone, came, Py_ssize_t count):
         """A crowd of this size and these sums that follows from another one."""
-        cdef Crowd twin = <Crowd>crowd_blank(self, NOTHING)
+        cdef Crowd twin = <Crowd>crowd_blank(self, NOTHING, Crowd)
         twin._before, twin._gone, twin._came = before, gone, came
         twin.changes_count = count
         twin.size, twin.sums = self.size, self.sums

@@ -3,8 +3,13 @@
  * A class statement with `__slots__` lays its instances out as a header and one reference after the
  * other, and says in `tp_members` where each lies. Copying is walking those tables, of the class and
  * of those it is derived from; a class whose instances hold anything else is refused.
+ *
+ * The collector of circles looks at everything that holds references, again and again while it is
+ * young. What is known to be in no circle is taken off its list: it goes when nobody holds it.
  */
 #include "record.h"
+
+static PyObject *acyclic_key;
 
 /* Where the slot `member` of `record` is. */
 static inline PyObject **slot_of(PyObject *record, const PyMemberDef *member) {
@@ -49,6 +54,28 @@ static PyObject *record_copied(PyObject *record) {
     return copy;
 }
 
+/* Whether the class itself, not one it is derived from, was said to be in no circle; -1: error. */
+static int is_acyclic(const PyTypeObject *type) {
+    PyObject *found = PyDict_GetItemWithError(type->tp_dict, acyclic_key);
+    return found != NULL ? 1 : PyErr_Occurred() ? -1 : 0;
+}
+
+/* acyclic(type) */
+PyObject *record_acyclic(PyObject *Py_UNUSED(module), PyObject *type) {
+    if (!PyType_Check(type) || !is_record_type((PyTypeObject *)type)) {
+        return PyErr_Format(PyExc_TypeError, "%R is no class of records", type);
+    }
+    if (PyObject_SetAttr(type, acyclic_key, Py_True) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+int record_prepare_changed(void) {
+    acyclic_key = PyUnicode_InternFromString("__record_acyclic__");
+    return acyclic_key == NULL ? -1 : 0;
+}
+
 /* changed(record, **slots) */
 PyObject *record_changed(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count,
                          PyObject *names) {
@@ -62,6 +89,15 @@ PyObject *record_changed(PyObject *Py_UNUSED(module), PyObject *const *args, Py_
         if (PyObject_GenericSetAttr(copy, PyTuple_GET_ITEM(names, i), args[1 + i]) < 0) {
             Py_CLEAR(copy);
         }
+    }
+    if (copy == NULL) {
+        return NULL;
+    }
+    int acyclic = is_acyclic(Py_TYPE(copy));
+    if (acyclic > 0) {
+        PyObject_GC_UnTrack(copy);
+    } else if (acyclic < 0) {
+        Py_CLEAR(copy);
     }
     return copy;
 }

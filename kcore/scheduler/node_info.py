@@ -13,7 +13,7 @@ from typing import Final, Self, cast
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap
 from kcore.machinery.labels import Selector
 from kcore.machinery.quantity import quantity_of
-from kcore.records import changed
+from kcore.records import acyclic, changed
 from kcore.scheduler.node_pods import NodePods
 from kcore.scheduler.pod_facts import HostPort
 from kcore.scheduler.pod_info import PodInfo
@@ -75,6 +75,7 @@ class NodeFacts:
         self.image_sizes = _image_sizes(status)
 
 
+@acyclic
 class NodeInfo:
     """A node, its pods and their sums. `node` is None while only its pods are known."""
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from kcore.api.core_v1.affinity import RequiredNodeAffinity
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, Patch, Template, freeze
-from kcore.records import changed
+from kcore.records import acyclic, changed
 from kcore.scheduler.affinity_term import AffinityTerm
 from kcore.scheduler.pod_facts import HostPort, PodFacts, form_of
 from kcore.scheduler.pod_requests import PodRequests, pod_requests, request_fields
@@ -38,6 +38,7 @@ _PUT: Final = Patch(("spec", "nodeName"))
 _SAID: Final = Patch(("status", "conditions"), ("metadata", "resourceVersion"))
 
 
+@acyclic
 class PodInfo:
     """One version of one pod. Three are made of each pod that is placed, so they are small."""
 

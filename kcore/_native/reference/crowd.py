@@ -16,7 +16,9 @@ members the list is read unasked, so that a chain of changes is never longer tha
 A persistent vector and a persistent map from uid to place would make reading O(members) at once,
 and each change O(log members). Hardly anybody reads between two changes, so that would cost more.
 
-Members have a `uid`. Amounts are whole numbers of any size, as many as there are sums.
+Members have a `uid`, and must not lead back to a crowd: the compiled kernel keeps crowds from the
+collector of circles, which would look at them again and again. Amounts are whole numbers of any
+size, as many as there are sums.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
