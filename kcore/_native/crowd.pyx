@@ -11,8 +11,8 @@ from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE, PyTuple_New, PyTu
 
 cdef extern from *:
     """
-    /* An instance of the class of `like`, made without its `__init__`. Derived classes are all known
-     * to the collector of circles; instances that hold no more than those of the base are not. */
+    /* An instance of the class of `like`, made without its `__init__`. The collector of circles
+     * is told of derived classes; it need not be where instances hold no more than the base's. */
     static PyObject *crowd_blank(PyObject *like, PyObject *nothing, PyObject *base) {
         PyTypeObject *type = Py_TYPE(like);
         PyObject *blank = type->tp_new(type, nothing, NULL);
@@ -24,6 +24,7 @@ cdef extern from *:
     }
     """
     object crowd_blank(object like, tuple nothing, object base)
+    void PyObject_GC_UnTrack(object)
 
 cdef enum:
     CHANGES_MIN = 8
@@ -52,7 +53,7 @@ cdef class Crowd:
         self.sums = sums
 
     def __dealloc__(self):
-        # One after the other: a chain is as long as a crowd is great, and so may a recursion not be.
+        # One after the other: a chain may be as long as a crowd is great, a recursion may not.
         cdef Crowd one = self._before
         cdef Crowd earlier
         self._before = None
@@ -208,6 +209,7 @@ cdef tuple _added(tuple sums, tuple amounts, bint is_less):
     if PyTuple_GET_SIZE(amounts) != count:
         raise ValueError("as many amounts as there are sums")
     cdef tuple result = PyTuple_New(count)
+    PyObject_GC_UnTrack(result)  # Numbers are in no circle.
     for index in range(count):
         one = <object>PyTuple_GET_ITEM(sums, index)
         other = <object>PyTuple_GET_ITEM(amounts, index)
