@@ -22,6 +22,7 @@ LATE_KERNELS: Final = ("packed_demand", "packed_peak", "packed_search", "packed_
 COMPILED_KERNELS: Final = (
     "btree",
     "chance",
+    "crowd",
     "frozen",
     "gpu_placement",
     "heap",
@@ -32,6 +33,7 @@ COMPILED_KERNELS: Final = (
     "postings",
     "quantity",
     "record",
+    "shelf",
     "trace",
     "turns",
 )
@@ -69,6 +71,7 @@ if TYPE_CHECKING:
     from kcore._native.reference import (
         btree,
         chance,
+        crowd,
         frozen,
         gpu_placement,
         heap,
@@ -82,16 +85,17 @@ if TYPE_CHECKING:
         postings,
         quantity,
         record,
+        shelf,
         trace,
         turns,
     )
 else:
-    btree, chance, frozen = _load("btree"), _load("chance"), _load("frozen")
-    heap, keyed_heap = _load("heap"), _load("keyed_heap")
+    btree, chance, crowd = _load("btree"), _load("chance"), _load("crowd")
+    frozen, heap, keyed_heap = _load("frozen"), _load("heap"), _load("keyed_heap")
     matcher, quantity = _load("matcher"), _load("quantity")
     gpu_placement, ledger = _load("gpu_placement"), _load("ledger")
     postings, record = _load("postings"), _load("record")
-    trace, turns = _load("trace"), _load("turns")
+    shelf, trace, turns = _load("shelf"), _load("trace"), _load("turns")
 
 COMPILED: Final[tuple[str, ...]] = tuple(
     kernel for kernel in COMPILED_KERNELS if _is_compiled(kernel)
@@ -103,6 +107,7 @@ __all__ = [
     "COMPILED_KERNELS",
     "btree",
     "chance",
+    "crowd",
     "frozen",
     "gpu_placement",
     "heap",
@@ -116,6 +121,7 @@ __all__ = [
     "postings",
     "quantity",
     "record",
+    "shelf",
     "trace",
     "turns",
 ]

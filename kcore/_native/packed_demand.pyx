@@ -205,7 +205,10 @@ cdef class Demand:
         return self._closed[row]
 
     def refresh(self, Table table):
-        """Bring the marks up to date. O(rows changed since), or O(rows) when that is less."""
+        """Bring the marks up to date, and return them.
+
+        O(rows changed since), or O(rows) when that is less.
+        """
         if table.row_count != self._closed.shape[0]:
             raise ValueError("a table and a demand of different sizes")
         if self.is_wide and self._worth is None:
@@ -218,6 +221,7 @@ cdef class Demand:
             for row in self._pending:
                 self._set_mark(table, row)
             self._pending = []
+        return self._shown
 
     cdef void _catch_up(self, Table table) noexcept:
         """Mark the rows again that changed since last time."""

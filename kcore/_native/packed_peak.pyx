@@ -45,6 +45,13 @@ cdef class PeakSearch:
         """How many rows were met."""
         return self._walk.visited
 
+    @property
+    def next_start(self):
+        """The row that a walk which goes on from there meets first; 0 where there are no rows."""
+        if not self._marks.len:
+            return 0
+        return (self._start + self._walk.visited) % self._marks.len
+
     def find(self, marks, Py_ssize_t start, Py_ssize_t wanted):
         """Meet rows from `start` on, once round; returns how many share the greatest mark.
 

@@ -9,6 +9,7 @@ follows from them and the loop of `packed_marks.h` reads: the inverses of two ca
 evenness of two used shares, and the first resource's amounts in 32 bits.
 """
 
+from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE
 from libc.stdint cimport int32_t
 
 import numpy
@@ -149,35 +150,71 @@ cdef class Table:
         if not is_same:
             self.note(row)
 
-    def use(self, Py_ssize_t row, int taken, tuple used, tuple weighed):
-        """Say anew how much of a row is used; its capacities stay, and what `used` leaves out.
+    def use(self, Py_ssize_t row, int taken, tuple sums not None):
+        """Say anew how much of a row is used: of the first resources, and then the weighed two.
 
-        What is the same as before is no change.
+        Capacities stay, and what `sums` leaves out. What is the same as before is no change.
 
         Raises:
             OverflowError: an amount is not below 2**53.
         """
         cdef Py_ssize_t index
+        cdef Py_ssize_t used_count = PyTuple_GET_SIZE(sums) - 2
         cdef double amount
         if not 0 <= row < self.row_count:
             raise IndexError(f"no row {row}")
-        if len(used) > self.resource_count or len(weighed) != 2:
+        if not 0 <= used_count <= self.resource_count:
             raise ValueError("more amounts than resources")
         cdef bint is_same = self._count[row] == taken
         self._count[row] = taken
-        for index in range(len(used)):
-            amount = used[index]
+        for index in range(used_count):
+            amount = <object>PyTuple_GET_ITEM(sums, index)
             _check_exact(amount)
             is_same &= self._used[index, row] == amount
             self._used[index, row] = amount
         for index in range(2):
-            amount = weighed[index]
+            amount = <object>PyTuple_GET_ITEM(sums, used_count + index)
             _check_exact(amount)
             is_same &= self._weighed[index, row] == amount
             self._weighed[index, row] = amount
         if not is_same:
             self._measure(row)
             self.note(row)
+
+    def follow(self, list items not None, shelf, observers):
+        """Put newer items into their rows where nothing but their crowds is another.
+
+        Returns the rows where more is, or None where any row may. See the reference kernel.
+
+        Raises:
+            OverflowError: an amount is not below 2**53.
+        """
+        cdef list others = []
+        cdef Py_ssize_t row
+        cdef list newer = shelf.items
+        cdef list rows = shelf.take_changes()
+        if len(items) != self.row_count:
+            raise ValueError("one item per row")
+        if rows is None or len(newer) != self.row_count:
+            return None
+        for row in rows:
+            if not 0 <= row < self.row_count:
+                raise IndexError(f"no row {row}")
+            old, new = items[row], newer[row]
+            if old is new:
+                continue
+            if old.frame is not new.frame:
+                others.append(row)
+                continue
+            items[row] = new
+            crowd = new.held
+            sums = crowd.sums
+            # Whoever comes or goes makes new sums; one that is renewed does not.
+            if sums is not old.held.sums:
+                self.use(row, crowd.size, sums)
+            for observer in observers:
+                observer.crowd_changed(row, old, new)
+        return others
 
     cdef void _measure(self, Py_ssize_t row) noexcept:
         """Work out again what follows from the amounts of a row."""

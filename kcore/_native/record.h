@@ -32,6 +32,8 @@ PyObject *record_quicken(PyObject *module, PyObject *args);
 
 /* --- record_changed.c ------------------------------------------------------------------------ */
 
+int record_prepare_changed(void);
+PyObject *record_acyclic(PyObject *module, PyObject *type);
 PyObject *record_changed(PyObject *module, PyObject *const *args, Py_ssize_t count,
                          PyObject *names);
 

@@ -7,6 +7,9 @@
  *
  * Where the changes go is looked up by name the first time that one place in a program changes
  * instances of one class, and remembered for the next times.
+ *
+ * The collector of circles looks at everything that holds references, again and again while it is
+ * young. What is known to be in no circle is taken off its list: it goes when nobody holds it.
  */
 #include "record.h"
 
@@ -17,10 +20,12 @@ typedef struct {
     const PyTypeObject *type; /* Only compared: a class is gone when its version is. */
     unsigned int version;     /* The interpreter gives no number twice; 0: nothing is known. */
     PyObject *names;          /* The very tuple of keywords that a call passes; owned. */
+    int acyclic;
     Py_ssize_t offsets[STEP_COUNT_MAX];
 } Way;
 
 static Way ways[WAY_COUNT];
+static PyObject *acyclic_key;
 
 /* Whether instances of the class are slots and nothing else. */
 static int is_record_type(const PyTypeObject *type) {
@@ -40,8 +45,14 @@ static int is_record_type(const PyTypeObject *type) {
            type->tp_weaklistoffset == 0;
 }
 
+/* Whether the class itself, not one it is derived from, was said to be in no circle; -1: error. */
+static int is_acyclic(const PyTypeObject *type) {
+    PyObject *found = PyDict_GetItemWithError(type->tp_dict, acyclic_key);
+    return found != NULL ? 1 : PyErr_Occurred() ? -1 : 0;
+}
+
 /* A copy of an instance of a record type: a new reference. */
-static PyObject *record_copied(PyObject *record) {
+static PyObject *record_copied(PyObject *record, int acyclic) {
     PyTypeObject *type = Py_TYPE(record);
     PyObject *copy = type->tp_alloc(type, 0);
     if (copy != NULL) {
@@ -49,6 +60,9 @@ static PyObject *record_copied(PyObject *record) {
         Py_ssize_t count = (type->tp_basicsize - sizeof(PyObject)) / sizeof(PyObject *);
         for (Py_ssize_t i = 0; i < count; i++) {
             to[i] = Py_XNewRef(from[i]);
+        }
+        if (acyclic) {
+            PyObject_GC_UnTrack(copy);
         }
     }
     return copy;
@@ -65,8 +79,8 @@ static Way *way_for(const PyTypeObject *type, const PyObject *names) {
 }
 
 /* Remember where the changes go, if every name is that of a slot. */
-static void way_learn(PyTypeObject *type, PyObject *names) {
-    Way way = {.type = type, .version = version_of(type)};
+static void way_learn(PyTypeObject *type, PyObject *names, int acyclic) {
+    Way way = {.type = type, .version = version_of(type), .acyclic = acyclic};
     Py_ssize_t count = PyTuple_GET_SIZE(names);
     if (way.version == 0 || count > STEP_COUNT_MAX) {
         return;
@@ -93,7 +107,11 @@ static PyObject *changed_by_name(PyObject *record, PyObject *names, PyObject *co
                      type->tp_name);
         return NULL;
     }
-    PyObject *copy = record_copied(record);
+    int acyclic = is_acyclic(type);
+    if (acyclic < 0) {
+        return NULL;
+    }
+    PyObject *copy = record_copied(record, acyclic);
     Py_ssize_t changes_count = names == NULL ? 0 : PyTuple_GET_SIZE(names);
     for (Py_ssize_t i = 0; i < changes_count && copy != NULL; i++) {
         if (PyObject_GenericSetAttr(copy, PyTuple_GET_ITEM(names, i), values[i]) < 0) {
@@ -101,7 +119,7 @@ static PyObject *changed_by_name(PyObject *record, PyObject *names, PyObject *co
         }
     }
     if (names != NULL && copy != NULL) {
-        way_learn(type, names);
+        way_learn(type, names, acyclic);
     }
     return copy;
 }
@@ -153,6 +171,22 @@ static PyObject *tuple_changed(PyObject *record, PyObject *names, PyObject *cons
     return copy;
 }
 
+/* acyclic(type) */
+PyObject *record_acyclic(PyObject *Py_UNUSED(module), PyObject *type) {
+    if (!PyType_Check(type) || !is_record_type((PyTypeObject *)type)) {
+        return PyErr_Format(PyExc_TypeError, "%R is no class of records", type);
+    }
+    if (PyObject_SetAttr(type, acyclic_key, Py_True) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
+int record_prepare_changed(void) {
+    acyclic_key = PyUnicode_InternFromString("__record_acyclic__");
+    return acyclic_key == NULL ? -1 : 0;
+}
+
 /* changed(record, **slots) */
 PyObject *record_changed(PyObject *Py_UNUSED(module), PyObject *const *args, Py_ssize_t count,
                          PyObject *names) {
@@ -169,7 +203,7 @@ PyObject *record_changed(PyObject *Py_UNUSED(module), PyObject *const *args, Py_
         way->version != version_of(Py_TYPE(record))) {
         return changed_by_name(record, names, values);
     }
-    PyObject *copy = record_copied(record);
+    PyObject *copy = record_copied(record, way->acyclic);
     for (Py_ssize_t i = 0; copy != NULL && i < PyTuple_GET_SIZE(names); i++) {
         PyObject **slot = (PyObject **)((char *)copy + way->offsets[i]);
         Py_XSETREF(*slot, Py_NewRef(values[i]));

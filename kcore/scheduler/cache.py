@@ -6,7 +6,7 @@ confirmed anything. The informer's event confirms it; a failed binding forgets i
 Knows no queue and no plugin.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Self
 
 from kcore.errors import InvariantError
@@ -77,14 +77,13 @@ class SchedulerCache:
         Raises:
             InvariantError: the pod counts already.
         """
-        if info.uid in self._pods:
-            raise InvariantError(
-                f"pod {info.key} ({info.uid}) is in the cache, so can't be assumed"
-            )
+        uid = info.uid
+        if uid in self._pods:
+            raise InvariantError(f"pod {info.key} ({uid}) is in the cache, so can't be assumed")
         if self._shared:
             self._own()
         self._put_pod(info)
-        self._assumed[info.uid] = None
+        self._assumed[uid] = None
 
     def forget(self, info: PodInfo) -> None:
         """Take an assumed placement back; nothing happens when it was confirmed or removed."""
@@ -98,13 +97,16 @@ class SchedulerCache:
             self._own()
         uid = info.uid
         known = self._pods.get(uid)
+        if known is None:
+            self._put_pod(info)
         # Where sums stay as they are; specs say more than sums are made of.
-        if known is not None and known.requests is info.requests and known.spec == info.spec:
+        elif (
+            known.like is info.like or known.requests is info.requests
+        ) and known.spec == info.spec:
             self.confirm(known, info)
-            return
-        if known is not None:
+        else:
             self._take_pod(known)
-        self._put_pod(info)
+            self._put_pod(info)
 
     def confirm(self, known: PodInfo, info: PodInfo) -> None:
         """Count a pod that counts as `known` as the API shows it, with equal spec and requests."""
@@ -159,20 +161,20 @@ class SchedulerCache:
         The visiting order is rebuilt only when a node appeared or disappeared, as upstream does:
         a node that merely moved to another zone keeps its place until then.
         """
-        if not self._changed:
-            return self._snapshot
+        changed, snapshot = self._changed, self._snapshot
+        if not changed:
+            return snapshot
         if self._shared:
             self._own()
-        infos: Iterable[NodeInfo] = self._changed.values()
-        if self._must_look:
-            infos = self._shown()
-        is_rebuilt = self._snapshot.replace_all(infos)
         self._changed = {}
         if self._must_look:
+            is_rebuilt = snapshot.replace_all(self._shown(changed))
             is_rebuilt = self._has_forgotten() or is_rebuilt
+        else:
+            is_rebuilt = snapshot.replace_all(changed)
         if is_rebuilt:
-            self._snapshot.reorder(self._tree.ordered())
-        return self._snapshot
+            snapshot.reorder(self._tree.ordered())
+        return snapshot
 
     def fork(self, memo: ForkMemo) -> Self:
         """An independent cache with the same content. O(1); the first change copies O(nodes)."""
@@ -222,13 +224,15 @@ class SchedulerCache:
         del self._pods[info.uid]
         self._assumed.pop(info.uid, None)
 
-    def _shown(self) -> list[NodeInfo]:
+    def _shown(self, changed: Mapping[str, NodeInfo]) -> dict[str, NodeInfo]:
         """The changed nodes that a snapshot shows, and how widespread their images are."""
-        return [
-            info.with_images(self._image_states(info.facts)) if info.facts.image_sizes else info
-            for info in self._changed.values()
+        return {
+            name: info.with_images(self._image_states(info.facts))
+            if info.facts.image_sizes
+            else info
+            for name, info in changed.items()
             if info.node is not None
-        ]
+        }
 
     def _has_forgotten(self) -> bool:
         """Whether nodes had to be taken out of the snapshot. O(nodes) if they had to, else O(1)."""

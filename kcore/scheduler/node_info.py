@@ -13,18 +13,20 @@ from typing import Final, Self, cast
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap
 from kcore.machinery.labels import Selector
 from kcore.machinery.quantity import quantity_of
-from kcore.records import changed
+from kcore.records import acyclic, changed
 from kcore.scheduler.node_pods import NodePods
 from kcore.scheduler.pod_facts import HostPort
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.pod_requests import resources_of
-from kcore.scheduler.resources import NOTHING, PODS, Resources
+from kcore.scheduler.resources import NO_SCALARS, NOTHING, PODS, Resources, plus_scalars
 
 ANY_IP: Final = "0.0.0.0"
 NO_PRIORITY: Final = 2**31
 """Greater than the priority of any pod."""
 NO_PORTS: Final[frozenset[HostPort]] = frozenset()
 NO_PODS: Final = NodePods()
+NO_CROWD: Final = NodePods((), (0, 0, 0, 0, 0))
+"""No pods, who ask for nothing together."""
 NO_MEMO: Final[Mapping[str, int]] = MappingProxyType({})
 """Most versions are never scored, and need nothing to remember scores in."""
 
@@ -73,15 +75,18 @@ class NodeFacts:
         self.image_sizes = _image_sizes(status)
 
 
+@acyclic
 class NodeInfo:
     """A node, its pods and their sums. `node` is None while only its pods are known."""
 
     __slots__ = (
         "_lowest_priority",
+        "_requested",
         "allocatable",
         "allowed_pods_count",
         "claims_count",
         "facts",
+        "frame",
         "held",
         "held_with_affinity",
         "held_with_required_anti_affinity",
@@ -89,27 +94,28 @@ class NodeInfo:
         "labels",
         "memo",
         "name",
-        "non_zero_cpu",
-        "non_zero_memory",
-        "requested",
+        "scalars",
         "used_ports",
     )
 
     facts: NodeFacts
+    frame: object
+    """All that a version is but `held`: the same object where no more than that is another."""
     images: Mapping[str, ImageState]
     labels: FrozenMap
     name: str
     allocatable: Resources
     allowed_pods_count: int
     held: NodePods
-    """Its pods: to count them and to follow their changes without reading them."""
+    """Its pods: to count them, to follow their changes without reading them, and their sums."""
     held_with_affinity: NodePods
     held_with_required_anti_affinity: NodePods
     claims_count: int
     """Volumes of its pods that stand for claims."""
-    non_zero_cpu: int
-    non_zero_memory: int
-    requested: Resources
+    scalars: Mapping[str, int]
+    """What its pods ask for of resources besides the native ones."""
+    # None until somebody asks.
+    _requested: Resources | None
     # None: the pod that had it left, and nobody has asked since.
     _lowest_priority: int | None
     used_ports: frozenset[HostPort]
@@ -125,10 +131,12 @@ class NodeInfo:
 
     def __init__(self, node: FrozenMap | None = None) -> None:
         self._show(_UNKNOWN_NODE if node is None else NodeFacts(node))
+        self.frame = object()
         self.images = NO_IMAGES
-        self.held = self.held_with_affinity = self.held_with_required_anti_affinity = NO_PODS
-        self.requested = NOTHING
-        self.non_zero_cpu = self.non_zero_memory = self.claims_count = 0
+        self.held, self.scalars = NO_CROWD, NO_SCALARS
+        self.held_with_affinity = self.held_with_required_anti_affinity = NO_PODS
+        self._requested = None
+        self.claims_count = 0
         self._lowest_priority = NO_PRIORITY
         self.used_ports = NO_PORTS
         self.memo = NO_MEMO
@@ -159,6 +167,25 @@ class NodeInfo:
         return self.held.size
 
     @property
+    def requested(self) -> Resources:
+        """What its pods ask for together. O(1)."""
+        requested = self._requested
+        if requested is None:
+            cpu, memory, storage, _, _ = self.held.sums
+            requested = self._requested = Resources(cpu, memory, storage, self.scalars)
+        return requested
+
+    @property
+    def non_zero_cpu(self) -> int:
+        """Likewise of cpu, where each asks for something. O(1)."""
+        return self.held.sums[3]
+
+    @property
+    def non_zero_memory(self) -> int:
+        """Likewise of memory. O(1)."""
+        return self.held.sums[4]
+
+    @property
     def lowest_priority(self) -> int:
         """Of its pods; more than any pod has when there are none.
 
@@ -187,30 +214,32 @@ class NodeInfo:
 
     def with_images(self, images: Mapping[str, ImageState]) -> Self:
         """The same node, knowing how widespread its images are."""
-        return changed(self, images=images)
+        return changed(self, frame=object(), images=images)
 
     def with_pod(self, info: PodInfo) -> Self:
         """The node with one pod more. O(1) amortised."""
-        facts, requests, lowest = info.facts, info.requests, self._lowest_priority
-        non_zero = requests.non_zero
+        requests, lowest = info.requests, self._lowest_priority
+        if lowest is not None and info.priority < lowest:
+            lowest = info.priority
         twin = changed(
             self,
             memo=NO_MEMO,
-            held=self.held.plus(info),
-            requested=self.requested.plus(requests.requested),
-            non_zero_cpu=self.non_zero_cpu + non_zero.milli_cpu,
-            non_zero_memory=self.non_zero_memory + non_zero.memory,
-            claims_count=self.claims_count + facts.claims_count,
+            held=self.held.plus(info, requests.amounts),
+            _requested=None,
+            _lowest_priority=lowest,
         )
-        if facts.has_affinity:
-            twin.held_with_affinity = self.held_with_affinity.plus(info)
-            if facts.required_anti_affinity:
-                others = self.held_with_required_anti_affinity
-                twin.held_with_required_anti_affinity = others.plus(info)
-        if lowest is not None and info.priority < lowest:
-            twin._lowest_priority = info.priority
-        if facts.host_ports:
-            twin.used_ports = self.used_ports.union(facts.host_ports)
+        facts = info.facts
+        if requests.requested.scalars or not facts.takes_room_only:
+            twin.frame = object()
+            twin.scalars = plus_scalars(self.scalars, requests.requested.scalars)
+            twin.claims_count = self.claims_count + facts.claims_count
+            if facts.host_ports:
+                twin.used_ports = self.used_ports.union(facts.host_ports)
+            if facts.has_affinity:
+                twin.held_with_affinity = self.held_with_affinity.plus(info)
+                if facts.required_anti_affinity:
+                    others = self.held_with_required_anti_affinity
+                    twin.held_with_required_anti_affinity = others.plus(info)
         return twin
 
     def without_pod(self, info: PodInfo) -> Self:
@@ -218,26 +247,23 @@ class NodeInfo:
 
         A pod that is not here is found out when the pods are read.
         """
-        facts, requests = info.facts, info.requests
-        non_zero = requests.non_zero
-        twin = changed(
-            self,
-            memo=NO_MEMO,
-            held=self.held.minus(info),
-            requested=self.requested.minus(requests.requested),
-            non_zero_cpu=self.non_zero_cpu - non_zero.milli_cpu,
-            non_zero_memory=self.non_zero_memory - non_zero.memory,
-            claims_count=self.claims_count - facts.claims_count,
-        )
-        if facts.has_affinity:
-            twin.held_with_affinity = self.held_with_affinity.minus(info)
-            if facts.required_anti_affinity:
-                others = self.held_with_required_anti_affinity
-                twin.held_with_required_anti_affinity = others.minus(info)
-        if info.priority == self._lowest_priority:
-            twin._lowest_priority = None if len(twin.held) else NO_PRIORITY
-        if facts.host_ports:
-            twin.used_ports = self.used_ports.difference(facts.host_ports)
+        requests, lowest = info.requests, self._lowest_priority
+        held = self.held.minus(info, requests.amounts)
+        if info.priority == lowest:
+            lowest = None if held.size else NO_PRIORITY
+        twin = changed(self, memo=NO_MEMO, held=held, _requested=None, _lowest_priority=lowest)
+        facts = info.facts
+        if requests.requested.scalars or not facts.takes_room_only:
+            twin.frame = object()
+            twin.scalars = plus_scalars(self.scalars, requests.requested.scalars, -1)
+            twin.claims_count = self.claims_count - facts.claims_count
+            if facts.host_ports:
+                twin.used_ports = self.used_ports.difference(facts.host_ports)
+            if facts.has_affinity:
+                twin.held_with_affinity = self.held_with_affinity.minus(info)
+                if facts.required_anti_affinity:
+                    others = self.held_with_required_anti_affinity
+                    twin.held_with_required_anti_affinity = others.minus(info)
         return twin
 
     def with_newer(self, old: PodInfo, new: PodInfo) -> Self:
@@ -248,6 +274,7 @@ class NodeInfo:
         twin = changed(self, memo=NO_MEMO, held=self.held.renewed(old, new))
         facts = new.facts
         if facts.has_affinity:
+            twin.frame = object()
             twin.held_with_affinity = self.held_with_affinity.renewed(old, new)
             if facts.required_anti_affinity:
                 others = self.held_with_required_anti_affinity
@@ -307,7 +334,7 @@ class NodeInfo:
         assert len(set(uids)) == len(uids), f"{self.name}: a pod counted twice"
 
     def _showing(self, facts: NodeFacts) -> Self:
-        twin = changed(self, memo=NO_MEMO)
+        twin = changed(self, memo=NO_MEMO, frame=object())
         twin._show(facts)
         return twin
 

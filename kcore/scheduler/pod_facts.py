@@ -91,6 +91,14 @@ class PodFacts:
         )
 
     @cached_property
+    def takes_room_only(self) -> bool:
+        """Whether such a pod, once on a node, is nothing to others but room that is taken.
+
+        It has neither host ports nor claims, and says nothing about other pods.
+        """
+        return not (self.has_affinity or self.host_ports or self.claims_count)
+
+    @cached_property
     def image_names(self) -> tuple[str, ...]:
         """Images of containers and image volumes, with a tag each, in upstream's order."""
         spec = self._spec

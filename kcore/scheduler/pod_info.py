@@ -8,7 +8,7 @@ from typing import Final
 
 from kcore.api.core_v1.affinity import RequiredNodeAffinity
 from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, Patch, Template, freeze
-from kcore.records import changed
+from kcore.records import acyclic, changed
 from kcore.scheduler.affinity_term import AffinityTerm
 from kcore.scheduler.pod_facts import HostPort, PodFacts, form_of
 from kcore.scheduler.pod_requests import PodRequests, pod_requests, request_fields
@@ -38,6 +38,7 @@ _PUT: Final = Patch(("spec", "nodeName"))
 _SAID: Final = Patch(("status", "conditions"), ("metadata", "resourceVersion"))
 
 
+@acyclic
 class PodInfo:
     """One version of one pod. Three are made of each pod that is placed, so they are small."""
 
@@ -47,6 +48,7 @@ class PodInfo:
         "is_terminating",
         "key",
         "labels",
+        "like",
         "name",
         "namespace",
         "node_name",
@@ -63,6 +65,8 @@ class PodInfo:
     is_terminating: bool
     key: str
     labels: FrozenMap
+    like: tuple[object, ...]
+    """Equal for pods alike in all but their names, status and node: facts, labels and owners."""
     name: str
     namespace: str
     node_name: str
@@ -97,6 +101,10 @@ class PodInfo:
         self.is_terminating = metadata.get("deletionTimestamp") is not None
         self.facts = PodFacts(pod) if facts is None else facts
         self._requests = requests
+        # One whose status says more than its spec is like no other.
+        is_usual = requests is None or facts is None or requests is facts.requests
+        kind = self.facts if is_usual else object()
+        self.like = (kind, self.labels, metadata.get("ownerReferences"))
 
     def on_node(self, node_name: str) -> "PodInfo":
         """The same pod with `spec.nodeName` set; what was computed of it still holds."""
@@ -110,11 +118,15 @@ class PodInfo:
         """
         metadata = pod["metadata"]
         status: FrozenMap = pod.get("status") or EMPTY_MAP
+        labels = metadata.get("labels") or EMPTY_MAP
+        is_usual = requests is None or requests is self._requests
+        kind = self.like[0] if is_usual else object()
         return changed(
             self,
             pod=pod,
             spec=pod.get("spec") or EMPTY_MAP,
-            labels=metadata.get("labels") or EMPTY_MAP,
+            labels=labels,
+            like=(kind, labels, metadata.get("ownerReferences")),
             nominated_node_name=status.get("nominatedNodeName") or "",
             is_terminating=metadata.get("deletionTimestamp") is not None,
             _requests=requests or self._requests,

@@ -11,7 +11,7 @@ The arithmetic is `kcore.api.core_v1.pod_resources`; which options apply where i
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from kcore.api.core_v1.pod_resources import (
@@ -49,6 +49,19 @@ class PodRequests:
     """What the pod adds to the node's sums used by scoring (cpu and memory)."""
     scored: Resources
     """What the Fit score takes for the incoming pod."""
+    amounts: tuple[int, ...] = field(init=False, compare=False)
+    """What the pod adds to its node's sums, scalars apart: `requested`, then `non_zero`."""
+
+    def __post_init__(self) -> None:
+        requested, non_zero = self.requested, self.non_zero
+        amounts = (
+            requested.milli_cpu,
+            requested.memory,
+            requested.ephemeral_storage,
+            non_zero.milli_cpu,
+            non_zero.memory,
+        )
+        object.__setattr__(self, "amounts", amounts)
 
 
 def pod_requests(pod: FrozenMap) -> PodRequests:

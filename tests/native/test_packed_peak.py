@@ -36,6 +36,7 @@ def test_the_peak_is_the_best_of_what_a_search_finds(peaks, marks, data):
     ties_count = peak.find(array, start, wanted)
 
     assert (peak.count, peak.visited) == (search.count, search.visited)
+    assert peak.next_start == (start + search.visited) % len(marks)
     assert [peak.row(turn) for turn in range(ties_count)] == expected
     for turn in (-1, ties_count):
         with pytest.raises(IndexError, match="no such row"):
@@ -52,6 +53,7 @@ def test_marks_may_change_and_others_take_their_place(peaks):
     assert peak.find(others, 0, 2) == 2
     assert sys.getrefcount(marks) == before
     assert (peak.find(marks, 0, 3), peak.row(0)) == (1, 0)
+    assert (peak.find(marks[:0], 0, 3), peak.next_start) == (0, 0)
 
 
 def test_a_peak_search_refuses_what_it_cannot_walk(peaks):

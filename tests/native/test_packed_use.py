@@ -38,7 +38,7 @@ def test_what_is_used_is_said_without_capacities(kernel, content, changes, given
         is_same = ((slots, taken), tuple(pairs), weighed) == content[row]
         content[row] = ((slots, taken), tuple(pairs), weighed)
         changes_count = table.change_count
-        table.use(row, taken, used, weighed)
+        table.use(row, taken, (*used, *weighed))
         assert table.change_count == changes_count + (not is_same)
     demand.refresh(table)
     assert shown(demand) == [obvious_worth(row, given_demand) for row in content]
@@ -50,8 +50,10 @@ def test_what_cannot_be_used_is_named(kernel):
     table = tables(kernel).Table(3)
     table.rearrange([-1])
     with pytest.raises(IndexError, match="no row 1"):
-        table.use(1, 0, (), (0, 0))
+        table.use(1, 0, (0, 0))
     with pytest.raises(ValueError, match="more amounts"):
-        table.use(0, 0, (1, 2, 3, 4), (0, 0))
+        table.use(0, 0, (1, 2, 3, 4, 0, 0))
+    with pytest.raises(ValueError, match="more amounts"):
+        table.use(0, 0, (1,))
     with pytest.raises(OverflowError, match="below 2"):
-        table.use(0, 0, (2**53,), (0, 0))
+        table.use(0, 0, (2**53, 0, 0))

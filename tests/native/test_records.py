@@ -184,3 +184,39 @@ def test_classes_are_not_held(record):
     del kind
     gc.collect()
     assert gone() is None
+
+
+class Leaf:
+    __slots__ = ("value",)
+
+
+class Twig(Leaf):
+    __slots__ = ("other",)
+
+
+def test_copies_of_what_is_in_no_circle_are_kept_from_the_collector(record):
+    record.acyclic(Leaf)
+    leaf, twig = Leaf(), Twig()
+    leaf.value = twig.value = twig.other = ["x"]
+    copy = record.changed(leaf, value=leaf.value)
+    assert copy.value is leaf.value
+    if record is not twin:
+        assert not gc.is_tracked(copy)
+        assert not gc.is_tracked(record.changed(copy))
+    # Those of subclasses may be in circles.
+    assert gc.is_tracked(record.changed(twig, other=1))
+    gc.collect()
+    before = sys.getallocatedblocks()
+    for _ in range(2_000):
+        copy = record.changed(copy, value=[copy.value[0]])
+    gc.collect()
+    assert abs(sys.getallocatedblocks() - before) < 20
+
+
+def test_what_is_no_class_of_records_is_refused(record):
+    class Loose:
+        pass
+
+    for refused in (Loose, int, dict, 3, "x"):
+        with pytest.raises(TypeError, match="is no class of records"):
+            record.acyclic(refused)

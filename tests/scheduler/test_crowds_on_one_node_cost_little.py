@@ -3,7 +3,6 @@
 import pytest
 
 from kcore.machinery.frozen import freeze
-from kcore.scheduler import node_pods
 from kcore.scheduler.cache import SchedulerCache
 from kcore.scheduler.node_pods import NodePods
 from kcore.scheduler.packed.packed_state import PackedState
@@ -16,14 +15,14 @@ CROWD_COUNT = 20_000
 def listed(monkeypatch):
     """How many pods each new list had."""
     counts = []
-    replayed = node_pods._replayed
+    read = NodePods.read
 
-    def counted(pods, moves):
-        result = replayed(pods, moves)
-        counts.append(len(result))
-        return result
+    def counted(held):
+        if held.changes_count:
+            counts.append(held.size)
+        return read(held)
 
-    monkeypatch.setattr(node_pods, "_replayed", counted)
+    monkeypatch.setattr(NodePods, "read", counted)
     return counts
 
 

@@ -113,8 +113,11 @@ class Demand:
             raise IndexError(f"no row {row}")
         return int(self._closed[row])
 
-    def refresh(self, table: Table) -> None:
-        """Bring the marks up to date. O(rows changed since), or O(rows) when that is less."""
+    def refresh(self, table: Table) -> Any:
+        """Bring the marks up to date, and return them.
+
+        O(rows changed since), or O(rows) when that is less.
+        """
         if table.row_count != len(self._closed):
             raise ValueError("a table and a demand of different sizes")
         rows = table.changed_since(self._seen)
@@ -124,6 +127,7 @@ class Demand:
             self._mark(table, numpy.array([*rows, *self._pending]))
         self._pending = []
         self._seen, self._arrangement = table.change_count, table.arrangement
+        return self._marks
 
     def copy(self) -> Self:
         """An independent demand with the same marks. O(rows)."""

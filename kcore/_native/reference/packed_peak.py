@@ -13,6 +13,7 @@ class PeakSearch:
     def __init__(self) -> None:
         self._count = 0
         self._visited = 0
+        self._next_start = 0
         self._best: list[int] = []
 
     @property
@@ -24,6 +25,11 @@ class PeakSearch:
     def visited(self) -> int:
         """How many rows were met."""
         return self._visited
+
+    @property
+    def next_start(self) -> int:
+        """The row that a walk which goes on from there meets first; 0 where there are no rows."""
+        return self._next_start
 
     def find(self, marks: Any, start: int, wanted: int) -> int:
         """Meet rows from `start` on, once round; returns how many share the greatest mark.
@@ -46,6 +52,7 @@ class PeakSearch:
                 self._visited = offset
                 break
             met.append(row)
+        self._next_start = (start + self._visited) % size if size else 0
         greatest = max((marks[row] for row in met), default=0)
         self._count = len(met)
         self._best = [row for row in met if marks[row] == greatest]

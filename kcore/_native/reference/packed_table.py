@@ -5,19 +5,57 @@ resources are counted twice: as `used`, and as `weighed` (what is used when ever
 something).
 
 A placement changes one row, so what follows from rows is repaired and not recomputed: the table
-writes down which rows changed, in order, and each reader remembers how far it has read.
+writes down which rows changed, in order, and each reader remembers how far it has read. Whoever
+keeps an item per row lets the table follow the items: most are replaced because of their crowds.
 `rearrange` gives rows other places, and starts the list anew.
 """
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, Protocol, Self, TypeVar
 
 import numpy
+
+from kcore._native.reference.shelf import Shelf
 
 RESOURCES_MAX = 32
 EXACT = 2**53
 
 Pairs = Sequence[tuple[int, int]]
+
+
+class Sums(Protocol):
+    """A crowd in a row: how many, and what they use together, as `Table.use` takes it."""
+
+    @property
+    def size(self) -> int:
+        """How many slots it takes."""
+
+    @property
+    def sums(self) -> tuple[int, ...]:
+        """The same object while nobody comes or goes."""
+
+
+class Item(Protocol):
+    """One version of what stands in a row."""
+
+    @property
+    def frame(self) -> object:
+        """All that it is but its crowd: the same object where nothing of that is another."""
+
+    @property
+    def held(self) -> Sums:
+        """Its crowd."""
+
+
+V = TypeVar("V", bound=Item)
+V_contra = TypeVar("V_contra", contravariant=True)
+
+
+class CrowdObserver(Protocol[V_contra]):
+    """Is told when a crowd changes."""
+
+    def crowd_changed(self, row: int, old: V_contra, new: V_contra) -> None:
+        """Nothing else about the item in this row did."""
 
 
 class Table:
@@ -94,21 +132,57 @@ class Table:
         if self.row(row) != before:
             self.note(row)
 
-    def use(self, row: int, taken: int, used: tuple[int, ...], weighed: tuple[int, int]) -> None:
-        """Say anew how much of a row is used; its capacities stay, and what `used` leaves out.
+    def use(self, row: int, taken: int, sums: tuple[int, ...]) -> None:
+        """Say anew how much of a row is used: of the first resources, and then the weighed two.
 
-        What is the same as before is no change.
+        Capacities stay, and what `sums` leaves out. What is the same as before is no change.
 
         Raises:
             OverflowError: an amount is not below 2**53.
         """
-        if len(used) > self.resource_count or len(weighed) != 2:
+        used_count = len(sums) - 2
+        if not 0 <= used_count <= self.resource_count:
             raise ValueError("more amounts than resources")
         (slots, _), amounts, _ = self.row(row)
-        kept = [capacity_and_used[1] for capacity_and_used in amounts[len(used) :]]
+        kept = [capacity_and_used[1] for capacity_and_used in amounts[used_count:]]
         capacities = [capacity_and_used[0] for capacity_and_used in amounts]
-        pairs = list(zip(capacities, (*used, *kept), strict=True))
-        self.set(row, (slots, taken), pairs, weighed)
+        pairs = list(zip(capacities, (*sums[:used_count], *kept), strict=True))
+        self.set(row, (slots, taken), pairs, (sums[used_count], sums[used_count + 1]))
+
+    def follow(
+        self, items: list[V], shelf: Shelf[V], observers: Sequence[CrowdObserver[V]]
+    ) -> list[int] | None:
+        """Put newer items into their rows where nothing but their crowds is another.
+
+        `items` are those of the rows, and are written; newer ones stand on the shelf, which is
+        asked for its changes. Observers are told of each change. Returns the rows where more is
+        another, in order, or None where any row may be, because the shelf is another: whoever
+        calls deals with those. O(changes).
+
+        Raises:
+            OverflowError: an amount is not below 2**53.
+        """
+        newer, rows = shelf.items, shelf.take_changes()
+        if len(items) != self.row_count:
+            raise ValueError("one item per row")
+        if rows is None or len(newer) != self.row_count:
+            return None
+        others = []
+        for row in rows:
+            self._check_row(row)
+            old, new = items[row], newer[row]
+            if old is new:
+                continue
+            if old.frame is not new.frame:
+                others.append(row)
+                continue
+            items[row] = new
+            # Whoever comes or goes makes new sums; one that is renewed does not.
+            if new.held.sums is not old.held.sums:
+                self.use(row, new.held.size, new.held.sums)
+            for observer in observers:
+                observer.crowd_changed(row, old, new)
+        return others
 
     def row(self, row: int) -> tuple[tuple[int, int], tuple[tuple[int, int], ...], tuple[int, int]]:
         """What `set` was told of a row."""

@@ -46,6 +46,22 @@ def quicken(type: type[Any], names: tuple[str, ...], defaults: tuple[Any, ...], 
     setattr(type, _LAYOUT, names)
 
 
+def acyclic(type: type[Any], /) -> None:
+    """Keep copies of this class's instances from the collector of circles. O(slots).
+
+    It looks at everything that holds references, again and again; the compiled kernel takes copies
+    that `changed` makes off its list. They go when nobody holds them, as ever; whoever says this
+    knows that nothing an instance holds can lead back to it. Subclasses stay as they are.
+
+    Raises:
+        TypeError: it is no class of records.
+    """
+    try:
+        _members(type)
+    except (AttributeError, TypeError):
+        raise TypeError(f"{type!r} is no class of records") from None
+
+
 def changed(record: _Record, /, **slots: object) -> _Record:
     """A copy of a record with other values in some slots, made without `__init__`. O(slots).
 

@@ -25,6 +25,10 @@ class ObjectLister(Protocol):
     def view(self) -> object:
         """The picture itself: the same one while the lister shows the same objects."""
 
+    @property
+    def seen(self) -> object:
+        """The picture, if somebody has asked for it since it became another; else None."""
+
     def get(self, namespace: str, name: str) -> FrozenMap | None:
         """The object, or None."""
 

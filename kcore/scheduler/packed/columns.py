@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from kcore.scheduler.attempt import Search
+from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.packed import kernels
 from kcore.scheduler.packed.losses import LossTables
 from kcore.scheduler.packed.node_rows import NodeRows
@@ -36,6 +38,10 @@ class Columns:
     surroundings: Surroundings
     version: object
     """Of the state that they belong to: they are good for it alone."""
+    demand: kernels.Demand = field(init=False)
+    """That of the class: the marks of its rows."""
+    idle: frozenset[str] = field(init=False)
+    """Plugins that step aside, as they say nothing of such a pod."""
     guests: Guests | None = field(init=False, default=None)
     """Others who count on rows that were promised to them; known for one search at a time."""
     _percentage: int | None = field(init=False, default=None)
@@ -46,10 +52,18 @@ class Columns:
     """Whether marks alone decide: no other pod has a say, either."""
     guests_by_room: bool = field(init=False)
     """Whether of guests it matters alone how much room they take, to the plugins on columns."""
+    plain_for: Search | None = field(init=False, default=None)
+    """The search that marks alone were found to decide, but for promises: see `begin_plain`."""
+    enough: int = field(init=False, default=0)
+    """How many candidates are enough for that search."""
+    runner: Runner = field(init=False)
+    """Of the profile."""
 
     def __post_init__(self) -> None:
         relation, recipe = self.relation, self.recipe
         pod_class = self.pod_class
+        self.demand = pod_class.demand
+        self.idle, self.runner = recipe.plan.idle, recipe.plan.runner
         self.is_alone = (
             recipe.is_idle
             and recipe.plan.asks_nobody
@@ -60,7 +74,7 @@ class Columns:
             self.is_alone
             and relation.closes_nothing
             and relation.wishes_nothing
-            and not pod_class.demand.is_wide
+            and not self.demand.is_wide
         )
         self.guests_by_room = (
             relation.closes_nothing
@@ -80,6 +94,13 @@ class Columns:
             for index, _ in self.pod_class.needs:
                 guests.amounts(self.rows.resource_name(index))
 
+    def begin_plain(self, search: Search) -> None:
+        """Remember that marks alone decide in this search, and when it is made again.
+
+        How one searches stays as it is; only where one starts does not.
+        """
+        self.plain_for, self.enough = search, self.wanted(search.percentage)
+
     def shortages(self, guests: Guests | None) -> Shortages:
         """What rows are short of while these guests count. O(rows)."""
         return Shortages(self.rows, self.pod_class, guests)
@@ -89,7 +110,7 @@ class Columns:
 
         Shortages of what guests take are not in the marks of the class.
         """
-        marks: kernels.Flags = self.pod_class.demand.marks
+        marks: kernels.Flags = self.demand.marks
         if shortages is None:
             if self.guests is None:
                 return marks

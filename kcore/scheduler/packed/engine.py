@@ -61,6 +61,39 @@ class PackedEngine:
         search: Search,
     ) -> Found | NotFound:
         """Search for the best node, over columns where that is possible."""
+        packed = self._state
+        columns = packed.known.get(pod.like)
+        # Most pods are placed as the last of their like, by marks alone. So nothing is looked at
+        # here but what may be different now. Nothing is known of columns that are shared or unfit.
+        if (
+            columns is not None
+            and columns.plain_for is search
+            and columns.runner is runner
+            and not (pod.node_name or pod.nominated_node_name or columns.guests)
+            and not len(state.handle.nominated)
+        ):
+            try:
+                version: object = packed.follow(snapshot)
+            except OverflowError:
+                self._give_up()
+                version = None
+            if version is columns.version and columns.surroundings.is_the_same(state.handle):
+                marks = columns.demand.refresh(packed.rows.table)
+                found = plainly_found(columns, marks, state, search)
+                if found is not None:
+                    self.searches_count += 1
+                    return found
+        return self._find(runner, state, pod, snapshot, search)
+
+    def _find(
+        self,
+        runner: Runner,
+        state: CycleState,
+        pod: PodInfo,
+        snapshot: Snapshot,
+        search: Search,
+    ) -> Found | NotFound:
+        """Likewise, taking nothing for granted."""
         columns = self._columns(runner, state, pod, snapshot, search)
         attempt: PackedAttempt | Found | str
         if not isinstance(columns, str) and (len(state.handle.nominated) or columns.guests):
@@ -105,18 +138,17 @@ class PackedEngine:
     ) -> Columns | str:
         """What to search over, up to date; or why the readable path must be taken."""
         packed: PackedState | None = self._state
-        known = self._state.known(pod)
+        known = self._state.known.get(pod.like)
         if (
             known is not None
             and search.batch is None
             and not pod.node_name
-            and known.recipe.plan.runner is runner
+            and known.runner is runner
             and self._follow(snapshot) is packed
             and known.version is self._state.version
-            and known.surroundings.handle is state.handle
-            and known.surroundings.is_the_same()
+            and known.surroundings.is_the_same(state.handle)
         ):
-            known.pod_class.demand.refresh(known.rows.table)
+            known.demand.refresh(known.rows.table)
             return known
         reason = self._unsuitable(pod, snapshot, search)
         if reason:
@@ -149,7 +181,8 @@ class PackedEngine:
     def _shortly(self, columns: Columns, state: CycleState, search: Search) -> Found | None:
         """The outcome where columns alone decide; None where they do not, or nothing is open."""
         if is_plain(columns, search):
-            return plainly_found(columns, state, search)
+            columns.begin_plain(search)
+            return plainly_found(columns, columns.marks(), state, search)
         if is_related(columns):
             try:
                 return related_found(columns, state, search)
@@ -213,9 +246,14 @@ class PackedEngine:
         try:
             self._state.follow(snapshot)
         except OverflowError:
-            self._is_unfit = True
+            self._give_up()
             return None
         return self._state
+
+    def _give_up(self) -> None:
+        """Search over nodes themselves from now on."""
+        self._is_unfit = True
+        self._state.forget_known()
 
 
 def _searched(attempt: PackedAttempt) -> PackedAttempt | Found | str:

@@ -1,9 +1,9 @@
 """A row per node, in the order in which nodes are tried, and which rows changed how.
 
-Follows a snapshot: `follow` looks at the nodes that were replaced since last time, writes their
-amounts into the table and tells observers. Most nodes are replaced because pods came or went that
-ask for nothing but room: who does not count pods need not hear of them. Knows neither pods waiting
-nor plugins.
+Follows a snapshot. Most nodes are replaced because pods came or went that ask for nothing but room:
+the table takes those over by itself (`Table.follow`), and who does not count pods need not hear of
+them. `follow` looks at the rest, writes their amounts into the table and tells observers. Knows
+neither pods waiting nor plugins.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -112,58 +112,24 @@ class NodeRows:
 
     def follow(
         self,
-        snapshot: Snapshot,
+        others: Sequence[int] | None,
+        nodes: Sequence[NodeInfo],
         observers: Sequence[RowObserver],
-        crowd_observers: Sequence[CrowdObserver],
-    ) -> bool:
-        """Bring rows up to date; whether any change was more than one of a row's crowd.
+    ) -> None:
+        """Bring rows up to date of which the table, which follows crowds, says that more changed.
 
-        Those of `crowd_observers`, who are among the observers, hear of the others too. O(nodes
-        replaced), or O(nodes) when the order changed.
+        None: any may have, and the order too. O(others), or O(nodes) for None.
 
         Raises:
             OverflowError: an amount of a node is too great for the columns.
         """
-        nodes = snapshot.nodes
-        changed: Sequence[int] | None = snapshot.take_changes()
-        infos, is_more = self.infos, False
-        if changed is None or len(nodes) != len(infos):
+        if others is None:
             self._rearrange(nodes, observers)
-            changed, infos, is_more = range(len(nodes)), self.infos, True
-        for row in changed:
-            old, new = infos[row], nodes[row]
-            if old is new:
-                continue
-            used, used_before = new.requested, old.requested
-            if (
-                old.facts is not new.facts
-                or old.images is not new.images
-                or used_before.scalars is not used.scalars
-            ):
+            others = range(len(nodes))
+        for row in others:
+            old, new = self.infos[row], nodes[row]
+            if old is not new:
                 self._replace(row, old, new, observers)
-                is_more = True
-                continue
-            infos[row] = new
-            # Whoever comes or goes makes a new sum; a pod that is confirmed, for one, does not.
-            if used_before is not used:
-                self.table.use(
-                    row,
-                    new.held.size,
-                    (used.milli_cpu, used.memory, used.ephemeral_storage),
-                    (new.non_zero_cpu, new.non_zero_memory),
-                )
-            if (
-                old.used_ports is not new.used_ports
-                or old.held_with_affinity is not new.held_with_affinity
-                or old.claims_count != new.claims_count
-            ):
-                is_more = True
-                for one in observers:
-                    one.row_changed(row, old, new)
-                continue
-            for observer in crowd_observers:
-                observer.crowd_changed(row, old, new)
-        return is_more
 
     def resource(self, name: str) -> int:
         """The number of a resource in the table. O(1), O(rows) for a new one.
@@ -256,8 +222,10 @@ class NodeRows:
         is_other_node = old.facts is not new.facts
         if is_other_node or old.images is not new.images:
             self.kinds.write(row, old, new)
-        if is_other_node or old.requested is not new.requested:
+        if is_other_node or old.scalars is not new.scalars:
             self._write(row, new)
+        elif old.held.sums is not new.held.sums:
+            self.table.use(row, new.held.size, new.held.sums)
         if is_other_node:
             for domains in self.domains.values():
                 domains.ids[row] = domains.id_of(new.labels)

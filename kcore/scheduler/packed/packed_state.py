@@ -118,7 +118,8 @@ class PackedState:
         self._observers = (self._classes, self.volumes, self.relations)
         self.version: tuple[int, ...] = ()
         """Changes when what is known of kinds of pods may not hold any more."""
-        self._known: dict[Any, Columns] = {}
+        self.known: dict[tuple[object, ...], Columns] = {}
+        """What searches ran over, by what their pods were like; good while of the same version."""
         self._recipes: dict[Any, Recipe] = {}
         self._ties: dict[Any, Ties] = {}
         # What the state that this one was copied from knew: copied one by one, when asked for.
@@ -126,32 +127,32 @@ class PackedState:
         # Small numbers for class keys: a key is long, and hashed at every step.
         self._numbers: dict[Any, int] = {}
 
-    def follow(self, snapshot: Snapshot) -> None:
-        """Bring everything up to date with the snapshot, classes apart."""
-        relations = self.relations
-        counting = (relations,) if relations.book.is_used else ()
-        if self.rows.follow(snapshot, self._observers, counting):
-            self._classes.forget_old_changes(len(self.rows.infos))
-            self._renew()
+    def follow(self, snapshot: Snapshot) -> tuple[int, ...]:
+        """Bring everything up to date with the snapshot, classes apart; returns the version.
 
-    def known(self, pod: PodInfo) -> Columns | None:
-        """What searches for pods like this one ran over; good while their version is this one's.
-
-        Pods that share facts have the same spec and namespace, and no status that says more. O(1).
+        Raises:
+            OverflowError: an amount of a node is too great for the columns.
         """
-        return self._known.get(_like_of(pod))
+        rows, relations = self.rows, self.relations
+        counting = (relations,) if relations.book.is_used else ()
+        others = rows.table.follow(rows.infos, snapshot.shelf, counting)
+        if others is None or others:
+            rows.follow(others, snapshot.nodes, self._observers)
+            self._classes.forget_old_changes(len(rows.infos))
+            self._renew()
+        return self.version
 
     def remember(self, pod: PodInfo, columns: Columns) -> None:
-        """Let `known` find these columns for pods like this one."""
+        """Let these columns be known for pods like this one."""
         if columns.recipe.is_lone:
             return
-        if len(self._known) >= KNOWN_PODS_COUNT_MAX:
-            self._known = {}
-        self._known[_like_of(pod)] = columns
+        if len(self.known) >= KNOWN_PODS_COUNT_MAX:
+            self.known = {}
+        self.known[pod.like] = columns
 
     def forget_known(self) -> None:
         """Let go of the world that the columns are of; nothing is lost but time."""
-        self._known = {}
+        self.known = {}
         self.promises.let_go()
 
     def recipe_of(self, plan: ProfilePlan, pod: PodInfo) -> Recipe:
@@ -231,7 +232,7 @@ class PackedState:
         twin.promises = Promises(twin.rows)
         twin.losses = LossTables(twin.rows, twin.promises)
         twin.search, twin.peak = Search(), PeakSearch()
-        twin.version, twin._known = (), {}
+        twin.version, twin.known = (), {}
         twin._classes = self._classes.copy()
         twin._observers = (twin._classes, twin.volumes, twin.relations)
         twin._numbers = dict(self._numbers)
@@ -249,24 +250,19 @@ class PackedState:
             assert found is not None
             found.check_invariants(self.rows)
         self._renew()
-        for columns in self._known.values():
+        for columns in self.known.values():
             self._check_known(columns)
 
     def _renew(self) -> None:
         """Forget what is known of kinds of pods, if it may not hold any more."""
         version = (self._classes.version, *self.relations.version)
         if version != self.version:
-            self.version, self._known = version, {}
+            self.version, self.known = version, {}
 
     def _check_known(self, columns: Columns) -> None:
         recipe, around = columns.recipe, columns.surroundings
         assert columns.version is self.version, "columns of another time are known"
         assert self._classes.by_key[recipe.number] is columns.pod_class, "a class is known twice"
-        if around.is_the_same():
+        if around.is_the_same(around.handle):
             relation = recipe.ties.relation(self.relations, around)
             assert relation is columns.relation, "a relation is known twice"
-
-
-def _like_of(pod: PodInfo) -> tuple[Any, ...]:
-    """What pods share that one known entry serves."""
-    return pod.facts, pod.labels, pod.pod.at("metadata", "ownerReferences")

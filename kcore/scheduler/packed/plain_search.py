@@ -13,7 +13,7 @@ from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.runner import ScoreTable
 from kcore.scheduler.framework.status import Status
 from kcore.scheduler.packed.columns import Columns
-from kcore.scheduler.packed.kernels import PeakSearch
+from kcore.scheduler.packed.kernels import Flags, PeakSearch
 from kcore.scheduler.packed.kernels import Search as RowSearch
 from kcore.scheduler.sampling import TieRule
 
@@ -39,23 +39,31 @@ def meet(columns: Columns, search: Search) -> int:
     return columns.peak.find(marks, search.start_index, columns.wanted(search.percentage))
 
 
-def plainly_found(columns: Columns, state: CycleState, search: Search) -> Found | None:
-    """The best candidate's node, or None where there is no candidate; costs as `meet`."""
-    ties_count = meet(columns, search)
+def plainly_found(
+    columns: Columns, marks: Flags, state: CycleState, search: Search
+) -> Found | None:
+    """The best candidate's node, or None where there is no candidate. O(rows met).
+
+    The search must have begun to be plain for these columns (`Columns.begin_plain`).
+    """
+    peak = columns.peak
+    ties_count = peak.find(marks, search.start_index, columns.enough)
     if not ties_count:
         return None
     turn = 0
     if ties_count > 1 and search.tie_rule is TieRule.RANDOM:
         turn = state.handle.choices.choose(ties_count, "scheduler/tie")
-    return shortly_found(columns, state, search, columns.peak, turn)
+    # As `shortly_found`, whose every step takes its time.
+    state.skip_filter = state.skip_filter | columns.idle if state.skip_filter else columns.idle
+    name = columns.rows.infos[peak.row(turn)].name
+    return Found(name, (), NO_STATUSES, peak.next_start, NO_SCORES)
 
 
 def shortly_found(
     columns: Columns, state: CycleState, search: Search, finder: PeakSearch | RowSearch, place: int
 ) -> Found:
     """The row at a place of what was found; plugins that say nothing of such a pod step aside."""
-    idle = columns.recipe.plan.idle
-    state.skip_filter = state.skip_filter | idle if state.skip_filter else idle
+    state.skip_filter = state.skip_filter | columns.idle if state.skip_filter else columns.idle
     infos = columns.rows.infos
     next_start_index = (search.start_index + finder.visited) % len(infos)
     return Found(infos[finder.row(place)].name, (), NO_STATUSES, next_start_index, NO_SCORES)

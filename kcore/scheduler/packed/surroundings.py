@@ -48,11 +48,19 @@ class Surroundings:
         """What there was to see; keeps no world alive."""
         return self._services_seen, self._namespaces_seen, self._owner
 
-    def is_the_same(self) -> bool:
-        """Whether whoever looks now sees the same. O(1)."""
+    def is_the_same(self, handle: Handle) -> bool:
+        """Whether whoever looks now, in the same world, sees the same. O(1)."""
+        # Nearly always the picture that was seen last is still there, so that is asked for first.
         return (
-            self._services.view is self._services_seen
-            and self._namespaces.view is self._namespaces_seen
+            self.handle is handle
+            and (
+                self._services.seen is self._services_seen
+                or self._services.view is self._services_seen
+            )
+            and (
+                self._namespaces.seen is self._namespaces_seen
+                or self._namespaces.view is self._namespaces_seen
+            )
             and (not self._is_owned or owner_selector(self.handle, self._pod) == self._owner)
         )
 

@@ -36,6 +36,7 @@ class ListOfObjects:
     def __init__(self, objects=()):
         self.objects = {self._key(obj): obj for obj in objects}
         self.view = self.objects
+        self.seen = None  # Ask for the view.
 
     @staticmethod
     def _key(obj):

@@ -1,0 +1,237 @@
+# cython: binding=False
+"""Members in order and sums of what they bring: the compiled kernel.
+
+`reference/crowd.py` explains it. A change makes one object here, and the collector of circles never
+looks at it: nothing that a crowd holds leads back to it.
+"""
+
+cimport cython
+from cpython.ref cimport Py_INCREF, Py_REFCNT
+from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE, PyTuple_New, PyTuple_SET_ITEM
+
+cdef extern from *:
+    """
+    /* An instance of the class of `like`, made without its `__init__`. The collector of circles
+     * is told of derived classes; it need not be where instances hold no more than the base's. */
+    static PyObject *crowd_blank(PyObject *like, PyObject *nothing, PyObject *base) {
+        PyTypeObject *type = Py_TYPE(like);
+        PyObject *blank = type->tp_new(type, nothing, NULL);
+        if (blank != NULL && PyType_IS_GC(type) &&
+            type->tp_basicsize == ((PyTypeObject *)base)->tp_basicsize) {
+            PyObject_GC_UnTrack(blank);
+        }
+        return blank;
+    }
+    """
+    object crowd_blank(object like, tuple nothing, object base)
+    void PyObject_GC_UnTrack(object)
+
+cdef enum:
+    CHANGES_MIN = 8
+    SCANS_MAX = 4
+    SCANNED_MAX = 16
+
+cdef tuple NOTHING = ()
+
+CHANGES_COUNT_MIN = CHANGES_MIN
+
+
+@cython.no_gc
+cdef class Crowd:
+    """Members in order: added at the end, removed by moving the last one into the gap."""
+
+    cdef Crowd _before
+    cdef object _gone, _came
+    cdef tuple _members
+    cdef dict _counts
+    cdef readonly Py_ssize_t changes_count, size
+    cdef readonly tuple sums
+
+    def __init__(self, members=(), tuple sums not None=()):
+        self._members = tuple(members)
+        self.size = len(self._members)
+        self.sums = sums
+
+    def __dealloc__(self):
+        # One after the other: a chain may be as long as a crowd is great, a recursion may not.
+        cdef Crowd one = self._before
+        cdef Crowd earlier
+        self._before = None
+        while one is not None and Py_REFCNT(one) == 1:
+            earlier = one._before
+            one._before = None
+            one = earlier
+
+    def __len__(self):
+        return self.size
+
+    def __iter__(self):
+        return iter(self.read())
+
+    def read(self):
+        """Every member, in order. O(members) after a change, then O(1).
+
+        Raises:
+            Exception: somebody left who was not here; `absent` says which exception.
+        """
+        cdef Crowd one = self
+        cdef list moves
+        if self._members is None:
+            moves = []
+            while one._members is None:
+                moves.append((one._gone, one._came))
+                one = one._before
+            moves.reverse()
+            self._members = tuple(self._replayed(list(one._members), moves))
+            self._before = self._gone = self._came = None
+            self.changes_count = 0
+        return self._members
+
+    def absent(self, member):
+        """What to raise when somebody left who was not here."""
+        return LookupError(f"{member.uid} left a crowd without being there")
+
+    def plus(self, member, tuple amounts not None=()):
+        """The crowd with one member more. O(1) amortised."""
+        return self._followed(None, member, self.size + 1, _added(self.sums, amounts, False))
+
+    def minus(self, member, tuple amounts not None=()):
+        """The crowd without one of its members. O(1) amortised."""
+        return self._followed(member, None, self.size - 1, _added(self.sums, amounts, True))
+
+    def renewed(self, old, new):
+        """The crowd without a member, and at its end a newer version that brings as much.
+
+        O(1) amortised.
+        """
+        if self._came is old and old is not None:
+            # The last one in order: nobody moves. So it is as if the newer one had come instead.
+            return self._follower(self._before, self._gone, new, self.changes_count)
+        return self._followed(old, new, self.size, self.sums)
+
+    def changes_since(self, Crowd old not None):
+        """Members that left (-1) and that came (+1), together those between both versions.
+
+        One that came and left again may be among them, twice. O(changes) if this version was made
+        from `old`, or both from one, and none was read meanwhile; else O(members).
+        """
+        cdef list changes = []
+        cdef Crowd one = self
+        cdef Crowd parent = old._before
+        while one is not old and one is not parent and one._before is not None:
+            _tell(changes, one._gone, one._came)
+            one = one._before
+        if one is old:
+            return changes
+        if one is parent:
+            # Another one came of it; what came of it there did not happen here.
+            _tell(changes, old._came, old._gone)
+            return changes
+        return _difference(old.read(), self.read())
+
+    def count(self, str key not None, means):
+        """How many members a condition means; `key` stands for it and for nothing else.
+
+        O(changes since it was asked before), O(members) when it was not or they were read.
+        """
+        cdef Crowd one = self
+        cdef Py_ssize_t total = 0
+        while one._before is not None and (one._counts is None or key not in one._counts):
+            if one._came is not None and means(one._came):
+                total += 1
+            if one._gone is not None and means(one._gone):
+                total -= 1
+            one = one._before
+        if one._counts is not None and key in one._counts:
+            total += <Py_ssize_t>one._counts[key]
+        else:
+            total = 0
+            for member in self.read():
+                if means(member):
+                    total += 1
+        if self._counts is None:
+            self._counts = {}
+        self._counts[key] = total
+        return total
+
+    cdef Crowd _followed(self, gone, came, Py_ssize_t size, tuple sums):
+        cdef Py_ssize_t count = self.changes_count
+        if count >= CHANGES_MIN and count >= self.size:
+            self.read()
+            count = 0
+        cdef Crowd twin = self._follower(self, gone, came, count + 1)
+        twin.size, twin.sums = size, sums
+        return twin
+
+    cdef Crowd _follower(self, Crowd before, gone, came, Py_ssize_t count):
+        """A crowd of this size and these sums that follows from another one."""
+        cdef Crowd twin = <Crowd>crowd_blank(self, NOTHING, Crowd)
+        twin._before, twin._gone, twin._came = before, gone, came
+        twin.changes_count = count
+        twin.size, twin.sums = self.size, self.sums
+        return twin
+
+    cdef list _replayed(self, list members, list moves):
+        cdef Py_ssize_t place
+        cdef dict places = None
+        if len(moves) > SCANS_MAX and len(members) + len(moves) > SCANNED_MAX:
+            places = {one.uid: index for index, one in enumerate(members)}
+        for gone, came in moves:
+            if gone is not None:
+                uid = gone.uid
+                place = _last_place(members, uid) if places is None else places.pop(uid, -1)
+                if place < 0:
+                    raise self.absent(gone)
+                last = members.pop()
+                if place < len(members):
+                    members[place] = last
+                    if places is not None:
+                        places[last.uid] = place
+            if came is not None:
+                if places is not None:
+                    places[came.uid] = len(members)
+                members.append(came)
+        return members
+
+
+cdef int _tell(list changes, gone, came) except -1:
+    if came is not None:
+        changes.append((came, 1))
+    if gone is not None:
+        changes.append((gone, -1))
+    return 0
+
+
+cdef tuple _added(tuple sums, tuple amounts, bint is_less):
+    """Each sum with an amount more, or less."""
+    cdef Py_ssize_t index
+    cdef Py_ssize_t count = PyTuple_GET_SIZE(sums)
+    if PyTuple_GET_SIZE(amounts) != count:
+        raise ValueError("as many amounts as there are sums")
+    cdef tuple result = PyTuple_New(count)
+    PyObject_GC_UnTrack(result)  # Numbers are in no circle.
+    for index in range(count):
+        one = <object>PyTuple_GET_ITEM(sums, index)
+        other = <object>PyTuple_GET_ITEM(amounts, index)
+        one = one - other if is_less else one + other
+        Py_INCREF(one)
+        PyTuple_SET_ITEM(result, index, one)
+    return result
+
+
+cdef Py_ssize_t _last_place(list members, uid) except? -2:
+    cdef Py_ssize_t place
+    for place in range(len(members) - 1, -1, -1):
+        if members[place].uid == uid:
+            return place
+    return -1
+
+
+cdef list _difference(tuple old, tuple new):
+    if len(new) == len(old) + 1 and new[: len(old)] == old:
+        return [(new[len(old)], 1)]
+    cdef dict before = {one.uid: one for one in old}
+    cdef dict after = {one.uid: one for one in new}
+    cdef list changes = [(one, -1) for one in old if after.get(one.uid) is not one]
+    changes += [(one, 1) for one in new if before.get(one.uid) is not one]
+    return changes

@@ -1,0 +1,114 @@
+"""A table follows items of which crowds alone are others, and says which rows hold more news."""
+
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.native.test_packed_kernels_agree import KERNELS, tables
+
+SUMS = st.tuples(*[st.integers(0, 50)] * 5)
+ROWS_COUNT = 4
+
+
+def crowd(sums):
+    return SimpleNamespace(size=sum(sums) % 10, sums=sums)
+
+
+def item(frame, sums):
+    return SimpleNamespace(frame=frame, held=crowd(sums))
+
+
+class Listener:
+    def __init__(self):
+        self.heard = []
+
+    def crowd_changed(self, row, old, new):
+        self.heard.append((row, old, new))
+
+
+class Shelf:
+    def __init__(self, items, changes):
+        self.items, self.changes = items, changes
+
+    def take_changes(self):
+        changes, self.changes = self.changes, []
+        return changes
+
+
+def made(kernel):
+    table = tables(kernel).Table(3)
+    table.rearrange([-1] * ROWS_COUNT)
+    for row in range(ROWS_COUNT):
+        table.set(row, (9, 0), [(100, 0)] * 3, (0, 0))
+    return table
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, ROWS_COUNT - 1), st.sampled_from(["same", "sums", "held", "frame"]), SUMS
+        ),
+        max_size=12,
+    )
+)
+def test_crowds_are_followed_and_the_rest_is_left(kernel, changes):
+    table, listener = made(kernel), Listener()
+    items = [item("frame", (0,) * 5) for _ in range(ROWS_COUNT)]
+    newer, before = list(items), list(items)
+    for row, what, sums in changes:
+        one = newer[row]
+        if what == "sums":
+            newer[row] = item(one.frame, sums)
+        elif what == "held":
+            newer[row] = SimpleNamespace(frame=one.frame, held=crowd(one.held.sums))
+        elif what == "frame":
+            newer[row] = item(object(), sums)
+    rows = [row for row, _, _ in changes]
+    followed = [
+        row
+        for row in dict.fromkeys(rows)
+        if newer[row] is not before[row] and newer[row].frame is before[row].frame
+    ]
+
+    others = table.follow(items, Shelf(newer, rows), [listener, listener])
+
+    assert others == [row for row in rows if newer[row].frame is not before[row].frame]
+    assert listener.heard == [(row, before[row], newer[row]) for row in followed for _ in range(2)]
+    for row in range(ROWS_COUNT):
+        assert items[row] is (newer[row] if row in followed else before[row])
+        cpu, memory, storage, *weighed = items[row].held.sums
+        assert table.row(row) == (
+            (9, items[row].held.size),
+            ((100, cpu), (100, memory), (100, storage)),
+            tuple(weighed),
+        )
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_what_cannot_be_followed_is_named(kernel):
+    table = made(kernel)
+    items = [item("frame", (0,) * 5) for _ in range(ROWS_COUNT)]
+    with pytest.raises(ValueError, match="one item per row"):
+        table.follow(items[1:], Shelf(items, []), ())
+    for row in (-1, ROWS_COUNT):
+        with pytest.raises(IndexError, match="no row"):
+            table.follow(items, Shelf(items, [row]), ())
+    newer = [item("frame", (2**53, 0, 0, 0, 0)), *items[1:]]
+    with pytest.raises(OverflowError, match="below 2"):
+        table.follow(items, Shelf(newer, [0]), ())
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+def test_another_shelf_is_not_followed(kernel):
+    table = made(kernel)
+    items = [item("frame", (0,) * 5) for _ in range(ROWS_COUNT)]
+    newer = [item("frame", (1,) * 5) for _ in range(ROWS_COUNT)]
+    before = list(items)
+    for shelf in (Shelf(newer, None), Shelf(newer[1:], [0])):
+        assert table.follow(items, shelf, ()) is None
+        assert items == before
+        assert shelf.changes == []
