@@ -30,11 +30,14 @@ from kcore.apiserver.endpoint import Endpoint, build_endpoint
 from kcore.apiserver.listing import list_objects
 from kcore.apiserver.patch_handling import patch
 from kcore.apiserver.plain_bindings import PlainBindings
+from kcore.apiserver.plain_repeats import PlainRepeats
+from kcore.apiserver.plain_statuses import PlainStatuses
 from kcore.apiserver.registry import Registry
 from kcore.apiserver.repeated_creates import RepeatedCreates
 from kcore.apiserver.storage import INDEXED_BUCKETS, Storage
 from kcore.apiserver.subresources import HANDLERS
 from kcore.apiserver.subresources.binding import bind
+from kcore.apiserver.subresources.status import status
 from kcore.apiserver.versions import VersionedStorage, in_version
 from kcore.apiserver.warnings import resource_warnings
 from kcore.apiserver.watching import watch_objects
@@ -156,6 +159,10 @@ class APIServer:
             route = RepeatedCreates(registry).create
         elif handler is bind and request.verb == "create":
             route = PlainBindings(registry).bind
+        elif handler is status and request.verb == "patch" and bucket == "pods":
+            route = PlainStatuses(registry).patch
+        elif handler is patch and bucket == "events":
+            route = PlainRepeats(registry).patch
         said = () if request.subresource else resource_warnings(bucket)
         if said:
             route = _with_warnings(route, said)
