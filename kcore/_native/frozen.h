@@ -186,7 +186,7 @@ PyObject *node_remove(PyObject *self, PyObject *steps);
 PyObject *list_append(PyObject *self, PyObject *value);
 PyObject *steps_set(PyObject *root, PyObject *steps, PyObject *value);
 
-/* --- frozen_lookup.c, frozen_paths.c, frozen_strings.c, frozen_patch.c: paths prepared once ---------- */
+/* --- frozen_{lookup,paths,strings,patch,guard}.c: paths prepared once -------------------------------- */
 
 PyObject *steps_exact(PyObject *steps);
 Py_ssize_t step_number(PyObject *step);
@@ -198,6 +198,7 @@ extern PyTypeObject Path_Type;
 extern PyTypeObject Paths_Type;
 extern PyTypeObject Strings_Type;
 extern PyTypeObject Patch_Type;
+extern PyTypeObject GuardedPatch_Type;
 extern PyTypeObject Template_Type;
 
 /* --- frozen_method.c: what a map answers to itself --------------------------------------------------- */

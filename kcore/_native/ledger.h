@@ -197,7 +197,7 @@ Log *store_log(const Store *store, PyObject *name);
 int txn_prepare(void);
 PyObject *store_txn(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 
-/* --- ledger_journal.c, ledger_press.c -------------------------------------------------------- */
+/* --- ledger_journal.c, ledger_press.c, ledger_amend.c ---------------------------------------- */
 
 typedef struct {
     PyObject_HEAD
@@ -208,7 +208,10 @@ typedef struct {
 
 extern PyTypeObject Journal_Type;
 extern PyTypeObject Press_Type;
+extern PyTypeObject Amendment_Type;
 
+PyObject *key_of(PyObject *space, PyObject *name);
+PyObject *revision_text(int64_t revision);
 PyObject *journal_commit(const Journal *journal, PyObject *verb, PyObject *bucket, PyObject *key,
                          PyObject *value, PyObject *expected);
 

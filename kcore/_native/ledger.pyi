@@ -248,3 +248,16 @@ class Press:
         /,
     ) -> Self: ...
     def __call__(self, space: str, now: str, texts: tuple[str, ...], /) -> Any: ...
+
+@final
+class Amendment:
+    def __new__(
+        cls,
+        journal: Journal,
+        verb: str,
+        bucket: str,
+        change: Callable[..., Any],
+        depends: dict[str, int],
+        /,
+    ) -> Self: ...
+    def __call__(self, space: str, name: str, given: tuple[Any, ...], /) -> Any: ...

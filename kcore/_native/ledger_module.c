@@ -35,6 +35,7 @@ static int export_types(PyObject *module) {
         {"Entry", &Entry_Type},           {"Event", &Event_Type},        {"Log", &Log_Type},
         {"ContentsCore", &Contents_Type}, {"BucketCore", &Bucket_Type}, {"StoreCore", &Store_Type},
         {"CursorCore", &Cursor_Type},     {"Journal", &Journal_Type},    {"Press", &Press_Type},
+        {"Amendment", &Amendment_Type},
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (PyType_Ready(types[i].type) < 0 ||

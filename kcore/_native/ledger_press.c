@@ -21,7 +21,7 @@ typedef struct {
 } Press;
 
 /* `space/name` */
-static PyObject *key_of(PyObject *space, PyObject *name) {
+PyObject *key_of(PyObject *space, PyObject *name) {
     if (!PyUnicode_IS_COMPACT_ASCII(space) || !PyUnicode_IS_COMPACT_ASCII(name)) {
         return PyUnicode_FromFormat("%U/%U", space, name);
     }
@@ -36,7 +36,8 @@ static PyObject *key_of(PyObject *space, PyObject *name) {
     return key;
 }
 
-static PyObject *revision_text(int64_t revision) {
+/* The text of a number that is not negative. */
+PyObject *revision_text(int64_t revision) {
     char digits[REVISION_DIGITS_MAX], *start = digits + sizeof digits;
     do {
         *--start = (char)('0' + revision % 10);

@@ -64,6 +64,8 @@ def check_delete_options(options: DeleteOptions) -> None:
     Raises:
         ApiError: 422.
     """
+    if options.propagation_policy is None:
+        return
     errors = FieldErrors()
     check_propagation(options.propagation_policy, errors)
     refuse(errors)

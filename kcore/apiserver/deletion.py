@@ -18,7 +18,7 @@ from kcore.apiserver.registry import Registry, success
 from kcore.apiserver.strategy.traits import Traits
 from kcore.errors import ApiError, Details, conflict
 from kcore.machinery.durations import seconds_ns
-from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap
+from kcore.machinery.frozen import EMPTY_LIST, FrozenList, FrozenMap, Patch, Paths
 from kcore.machinery.request import DeleteOptions, Request, Response
 from kcore.machinery.timestamps import format_time, parse_time
 from kcore.store.revision import KeyValue
@@ -31,6 +31,13 @@ _INTERNAL_GROUPS: Final = {"events.events.k8s.io": ""}
 _JOB_WARNING: Final = (
     "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background "
     "to remove them or set propagationPolicy=Orphan to suppress this warning"
+)
+
+_MARKS: Final = (("metadata", "deletionTimestamp"), ("metadata", "deletionGracePeriodSeconds"))
+_MARKED: Final = Paths(*_MARKS)
+_WITH_MARKS: Final = Patch(*_MARKS)
+_GRACE: Final = Paths(
+    ("spec", "nodeName"), ("status", "phase"), ("spec", "terminationGracePeriodSeconds")
 )
 
 
@@ -181,16 +188,16 @@ def before_delete(
     requested = options.grace_period_s
     if requested is not None and requested < 0:
         requested = 1
-    if (obj["metadata"].get("deletionGracePeriodSeconds") or 0) < 0:
+    since, pending_s = _MARKED(obj)
+    if (pending_s or 0) < 0:
         obj = obj.set(("metadata", "deletionGracePeriodSeconds"), 1)
     if not endpoint.traits.graceful:
         return BeforeDelete(obj, graceful=False, pending=False, grace_period_s=requested)
-    if obj["metadata"].get("deletionTimestamp") is not None:
+    if since is not None:
         return _shortened(obj, requested, now_ns)
     grace_s = _grace_period_s(obj, requested)
     deadline = format_time(now_ns + seconds_ns(grace_s))
-    marked = obj.set(("metadata", "deletionTimestamp"), deadline)
-    marked = _next_generation(marked.set(("metadata", "deletionGracePeriodSeconds"), grace_s))
+    marked = _next_generation(_WITH_MARKS(obj, deadline, grace_s))
     return BeforeDelete(marked, graceful=True, pending=False, grace_period_s=grace_s)
 
 
@@ -257,19 +264,20 @@ def _next_generation(obj: FrozenMap) -> FrozenMap:
 
 
 def _grace_period_s(pod: FrozenMap, requested: int | None) -> int:
-    spec, status = pod.get("spec") or EMPTY_MAP, pod.get("status") or EMPTY_MAP
-    if not spec.get("nodeName") or status.get("phase") in ("Succeeded", "Failed"):
+    node_name, phase, own = _GRACE(pod)
+    if not node_name or phase in ("Succeeded", "Failed"):
         return 0
     if requested is not None:
         return requested
-    own = spec.get("terminationGracePeriodSeconds") or 0
-    return 1 if own < 0 else int(own)
+    return 1 if own is not None and own < 0 else int(own or 0)
 
 
 def finalizers_for(traits: Traits, metadata: FrozenMap, options: DeleteOptions) -> FrozenList:
     """The finalizers that the object is to have for this propagation policy."""
     held: FrozenList = metadata.get("finalizers") or EMPTY_LIST
     wanted = _collection_finalizer(traits, held, options)
+    if not held and not wanted:
+        return held
     kept = [name for name in held if name not in (ORPHAN_FINALIZER, FOREGROUND_FINALIZER)]
     present = [name for name in held if name in (ORPHAN_FINALIZER, FOREGROUND_FINALIZER)]
     if present == ([wanted] if wanted else []):
@@ -361,9 +369,11 @@ def check_preconditions(endpoint: Endpoint, options: DeleteOptions, obj: FrozenM
     Raises:
         ApiError: 409.
     """
+    uid, version = options.uid, options.resource_version
+    if uid is None and version is None:
+        return
     metadata = obj["metadata"]
     group = _INTERNAL_GROUPS.get(endpoint.bucket, endpoint.info.gvk.group)
-    uid, version = options.uid, options.resource_version
     if uid is not None and uid != metadata["uid"]:
         why = (
             f"the UID in the precondition ({uid}) does not match the UID in record "

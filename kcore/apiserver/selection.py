@@ -124,7 +124,7 @@ class Selection:
             entry = view.get(f"{self.namespace}/{name}")
             return iter(() if entry is None else (entry,))
         node = self.fields.required_value("spec.nodeName")
-        if node is not None and self.endpoint.bucket == "pods":
+        if node and self.endpoint.bucket == "pods":
             return view.by_index("node", node)
         return None
 

@@ -30,10 +30,15 @@ from kcore.apiserver.empties import has_empties
 from kcore.apiserver.endpoint import Endpoint, build_endpoint
 from kcore.apiserver.listing import list_objects
 from kcore.apiserver.patch_handling import patch
+from kcore.apiserver.plain_bindings import PlainBindings
+from kcore.apiserver.plain_repeats import PlainRepeats
+from kcore.apiserver.plain_statuses import PlainStatuses
 from kcore.apiserver.registry import Registry
 from kcore.apiserver.repeated_creates import RepeatedCreates
 from kcore.apiserver.storage import INDEXED_BUCKETS, Storage
 from kcore.apiserver.subresources import HANDLERS
+from kcore.apiserver.subresources.binding import bind
+from kcore.apiserver.subresources.status import status
 from kcore.apiserver.versions import VersionedStorage, in_version
 from kcore.apiserver.warnings import resource_warnings
 from kcore.apiserver.watching import watch_objects
@@ -173,9 +178,16 @@ class APIServer:
         else:
             handler = _handler(registry, request)
         route: _Route = MethodType(handler, registry)
+        bucket = registry.endpoint.bucket
         if handler is Registry.create:
             route = RepeatedCreates(registry).create
-        said = () if request.subresource else resource_warnings(registry.endpoint.bucket)
+        elif handler is bind and request.verb == "create":
+            route = PlainBindings(registry).bind
+        elif handler is status and request.verb == "patch" and bucket == "pods":
+            route = PlainStatuses(registry).patch
+        elif handler is patch and bucket == "events":
+            route = PlainRepeats(registry).patch
+        said = () if request.subresource else resource_warnings(bucket)
         if said:
             route = _with_warnings(route, said)
         if self._context.tracks_fields and request.verb in _SENDING:

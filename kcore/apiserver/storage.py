@@ -133,8 +133,8 @@ class Storage:
 OWNER_UIDS: Final = Strings("metadata", "ownerReferences", "uid")
 """Index `owner`: the uids of metadata.ownerReferences."""
 
-NODE_NAME: Final = Strings("spec", "nodeName", default="")
-"""Index `node` of pods: spec.nodeName, empty while unbound."""
+NODE_NAME: Final = Strings("spec", "nodeName")
+"""Index `node` of pods: spec.nodeName. Pods without a node are in none: nearly all get one."""
 
 INVOLVED_UID: Final = Strings("involvedObject", "uid")
 """Index `involved` of events: the uid of what they are about."""

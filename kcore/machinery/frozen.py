@@ -24,6 +24,7 @@ Path = _kernel.Path
 Paths = _kernel.Paths
 Strings = _kernel.Strings
 Patch = _kernel.Patch
+GuardedPatch = _kernel.GuardedPatch
 Template = _kernel.Template
 ABSENT = _kernel.ABSENT
 EMPTY_MAP = _kernel.EMPTY_MAP
@@ -140,6 +141,7 @@ __all__ = [
     "Builder",
     "FrozenList",
     "FrozenMap",
+    "GuardedPatch",
     "JSONError",
     "Patch",
     "Path",

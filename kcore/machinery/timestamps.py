@@ -63,6 +63,7 @@ def _date_text(days: int) -> str:
     return f"{year:04d}-{month:02d}-{day:02d}"
 
 
+@lru_cache(maxsize=1024)
 def _clock_text(second: int) -> str:
     minute, second = divmod(second, 60)
     hour, minute = divmod(minute, 60)

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from kcore.client.client import Client
 from kcore.errors import ApiError
-from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, freeze
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, Path, freeze
 from kcore.machinery.request import STRATEGIC_MERGE_PATCH
 from kcore.machinery.timestamps import format_time
 
@@ -13,6 +13,10 @@ SCHEDULER_ERROR: Final = "SchedulerError"
 POD_SCHEDULED: Final = "PodScheduled"
 # Upstream's NoteLengthLimit: events with longer messages are refused.
 MESSAGE_LENGTH_MAX: Final = 1024
+
+_GENERATION: Final = Path("metadata", "generation")
+_CONDITIONS: Final = Path("status", "conditions")
+_PROMISE: Final = Path("status", "nominatedNodeName")
 
 
 def truncated(message: str) -> str:
@@ -29,17 +33,17 @@ def condition(pod: FrozenMap, content: tuple[str, str, str, str], now_ns: int) -
     """
     kind, status, reason, message = content
     known = find_condition(pod, kind)
-    since = format_time(now_ns)
+    since = None
     if known is not None and known.get("status") == status:
-        since = known.get("lastTransitionTime") or since
+        since = known.get("lastTransitionTime")
     fields: dict[str, Any] = {
         "type": kind,
         "status": status,
         "reason": reason,
         "message": message,
-        "lastTransitionTime": since,
+        "lastTransitionTime": since or format_time(now_ns),
     }
-    generation = pod.at("metadata", "generation")
+    generation = _GENERATION(pod)
     if generation is not None:
         fields["observedGeneration"] = generation
     value: FrozenMap = freeze(fields)
@@ -53,7 +57,7 @@ def unscheduled_condition(pod: FrozenMap, reason: str, message: str, now_ns: int
 
 def find_condition(pod: FrozenMap, kind: str) -> FrozenMap | None:
     """The condition of this type, or None."""
-    for one in pod.at("status", "conditions", default=EMPTY_LIST):
+    for one in _CONDITIONS(pod, EMPTY_LIST):
         if one.get("type") == kind:
             found: FrozenMap = one
             return found
@@ -71,22 +75,21 @@ def report(
     status: dict[str, Any] = {}
     if not _says(find_condition(pod, shown["type"]), shown):
         status["conditions"] = [shown]
-    known = pod.at("status", "nominatedNodeName", default="")
-    if nominated_node_name is not None and nominated_node_name != known:
+    if nominated_node_name is not None and nominated_node_name != _PROMISE(pod, ""):
         status["nominatedNodeName"] = nominated_node_name or None
     return _patch(client, pod, status) if status else None
 
 
 def nominate(client: Client, pod: FrozenMap, node_name: str) -> ApiError | None:
     """Write a promise of a node into a pod's status."""
-    if pod.at("status", "nominatedNodeName") == node_name:
+    if _PROMISE(pod) == node_name:
         return None
     return _patch(client, pod, {"nominatedNodeName": node_name})
 
 
 def clear_nomination(client: Client, pod: FrozenMap) -> ApiError | None:
     """Take a promise out of a pod's status."""
-    if not pod.at("status", "nominatedNodeName"):
+    if not _PROMISE(pod):
         return None
     return _patch(client, pod, {"nominatedNodeName": None})
 
@@ -98,7 +101,7 @@ def _patch(client: Client, pod: FrozenMap, status: dict[str, Any]) -> ApiError |
         client.patch(
             "pods",
             name,
-            {"status": status},
+            freeze({"status": status}),
             namespace,
             patch_type=STRATEGIC_MERGE_PATCH,
             subresource="status",

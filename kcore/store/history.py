@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from kcore._native.reference.ledger import CHUNK_COUNT, ContentsCore, Delete, Get, posting_key
     from kcore.machinery.frozen import FrozenMap
 
+    Amendment = ledger.Amendment[FrozenMap]
     BucketCore = ledger.BucketCore[FrozenMap]
     Compare = ledger.Compare[FrozenMap]
     CursorCore = ledger.CursorCore[FrozenMap]
@@ -33,11 +34,12 @@ else:
     Entry, Event, History = _ledger.Entry, _ledger.Event, _ledger.Log
     Compare, Put, Delete, Get = _ledger.Compare, _ledger.Put, _ledger.Delete, _ledger.Get
     TxnResult = _ledger.TxnResult
-    Journal, Press = _ledger.Journal, _ledger.Press
+    Journal, Press, Amendment = _ledger.Journal, _ledger.Press, _ledger.Amendment
     posting_key = _ledger.posting_key
 
 __all__ = [
     "CHUNK_COUNT",
+    "Amendment",
     "BucketCore",
     "Compare",
     "ContentsCore",

@@ -38,6 +38,10 @@ OPERATIONS = {
     "gather": lambda k, pod, n: k.Strings("d")(k.freeze([{"d": "1"}, {"d": ["2"]}])),
     "patch": lambda k, pod, n: k.Patch(("a", f"n{n}"), ("a", "k3"), ("b", "-"))(pod, n, 1, [n]),
     "patch one by one": lambda k, pod, n: k.Patch(("b", "-"), ("b", "-"))(pod, {"x": n}, [1]),
+    "guarded patch": lambda k, pod, n: k.GuardedPatch(
+        ((f"x{n}",), ("b", 0)), ("c",), ("a", f"g{n}")
+    )(pod.set(f"x{n}", "x"), "x", "y", [n]),
+    "guarded patch fits": lambda k, pod, n: k.GuardedPatch((), ("c",), ("a", f"g{n}"))(pod, [n]),
     "patch refuses": lambda k, pod, n: k.Patch(("b", 77), "c")(pod, 1, 2),
     "template": lambda k, pod, n: k.Template(pod, ("a", f"t{n}"))({"new": [n]}),
     "HTML": lambda k, pod, n: k.dumps(pod, html_escapes=True),

@@ -20,7 +20,7 @@ changes, and this module what compares.
 import hashlib
 from typing import Any, Final
 
-from kcore._native.reference.frozen_patch import Patch, Path, Paths, Strings, Template
+from kcore._native.reference.frozen_patch import GuardedPatch, Patch, Path, Paths, Strings, Template
 from kcore._native.reference.frozen_tree import (
     TREE,
     FrozenList,
@@ -43,6 +43,7 @@ __all__ = [
     "EMPTY_MAP",
     "FrozenList",
     "FrozenMap",
+    "GuardedPatch",
     "JSONError",
     "Patch",
     "Path",

@@ -201,6 +201,66 @@ class Patch:
         return Patch, self._paths
 
 
+class GuardedPatch:
+    """A patch with conditions: `GuardedPatch(texts, absent, path, ...)(pod, text, ..., new, ...)`.
+
+    Each of the `texts` is a path, where the text given must be; each of the `absent` one where
+    nothing may be, or null. What fits changes as by `Patch(path, ...)(pod, value, ...)`.
+
+    Raises:
+        TypeError: a step is neither str nor int, or a guard is no tuple of paths.
+        ValueError: a step has no JSON form.
+    """
+
+    __slots__ = ("_absent", "_patch", "_texts")
+
+    def __init__(
+        self, texts: tuple[Steps, ...], absent: tuple[Steps, ...], /, *paths: Steps
+    ) -> None:
+        self._texts = _guard(texts)
+        self._absent = _guard(absent)
+        self._patch = Patch(*paths)
+
+    @property
+    def texts(self) -> tuple[tuple[Step, ...], ...]:
+        """Where the given texts must be."""
+        return self._texts
+
+    @property
+    def absent(self) -> tuple[tuple[Step, ...], ...]:
+        """Where nothing may be."""
+        return self._absent
+
+    @property
+    def paths(self) -> tuple[tuple[Step, ...], ...]:
+        """Where it changes."""
+        return self._patch.paths
+
+    def __call__(self, value: Any, /, *given: Any) -> Any:
+        """The changed copy of a value that fits, else None. O(sum of depths, and as a `Patch`).
+
+        Raises:
+            TypeError: `value` is no frozen map or list, too few are given, or as a `Patch` does.
+            IndexError, ValueError: as a `Patch` does.
+        """
+        count = len(self._texts)
+        if len(given) < count:
+            raise TypeError(f"a guarded patch takes a value, {count} texts and new parts")
+        texts, new = given[:count], given[count:]
+        for part, text in zip(_parts(_node(value), self._texts), texts, strict=True):
+            if type(part) is not str or type(text) is not str or part != text:
+                return None
+        if any(part is not None for part in _parts(value, self._absent)):
+            return None
+        return self._patch(value, *new)
+
+    def __repr__(self) -> str:
+        return f"GuardedPatch{(self._texts, self._absent, *self.paths)!r}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return GuardedPatch, (self._texts, self._absent, *self.paths)
+
+
 class Template:
     """`Template(pod, path, ...)(value, ...)` is `Patch(path, ...)(pod, value, ...)`.
 
@@ -258,6 +318,12 @@ class Template:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Template, (self._value, *self._paths)
+
+
+def _guard(paths: Any) -> tuple[tuple[Step, ...], ...]:
+    if not isinstance(paths, tuple):
+        raise TypeError(f"guards are a tuple of paths, not {type(paths).__name__}")
+    return tuple([_exact_steps(path) for path in paths])
 
 
 def _parts(value: Any, paths: tuple[tuple[Step, ...], ...]) -> tuple[Any, ...]:

@@ -2,9 +2,11 @@
 
 Entries and their log stand in `ledger_log`, the upkeep of indexes in `ledger_contents`, the words
 of transactions in `ledger_words`, the calls a store is asked most in `ledger_store`, its watchers
-in `ledger_cursor`; `ledger_journal` and `ledger_press` write to it and tell of it.
+in `ledger_cursor`; `ledger_journal`, `ledger_press` and `ledger_amend` write to it and
+tell of it.
 """
 
+from kcore._native.reference.ledger_amend import Amendment
 from kcore._native.reference.ledger_contents import ContentsCore, posting_key
 from kcore._native.reference.ledger_cursor import CursorCore
 from kcore._native.reference.ledger_journal import Journal
@@ -15,6 +17,7 @@ from kcore._native.reference.ledger_words import Compare, Delete, Get, Put, TxnR
 
 __all__ = [
     "CHUNK_COUNT",
+    "Amendment",
     "BucketCore",
     "Compare",
     "ContentsCore",

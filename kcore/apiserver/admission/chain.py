@@ -5,12 +5,13 @@ Which plugins see a kind of write is decided once per (resource, subresource, op
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeVar, cast
 
-from kcore.apiserver.admission.plugin import Attributes, Mutator, Objects, Plugin, Validator
+from kcore.apiserver.admission.plugin import CREATE, Attributes, Mutator, Objects, Plugin, Validator
 from kcore.machinery.frozen import FrozenMap
 
 _PlanKey = tuple[str, str, str]
+_P = TypeVar("_P", bound=Plugin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,21 @@ class AdmissionChain:
         plugins = (*plan.mutators, *plan.validators)
         return all(getattr(plugin, "repeatable", False) for plugin in plugins)
 
+    def of_bindings(self, resource: str) -> tuple[Plan, tuple[str, ...]] | None:
+        """The plugins that are blind to bindings, and the labels that all others only copy.
+
+        None where a plugin promises neither. O(plugins).
+        """
+        plan = self.plan(resource, "binding", CREATE)
+        labels: dict[str, None] = {}
+        for plugin in (*plan.mutators, *plan.validators):
+            copied = getattr(plugin, "copied_labels", ())
+            labels |= dict.fromkeys(copied)
+            if not copied and not getattr(plugin, "blind_to_bindings", False):
+                return None
+        blind = Plan(_blind(plan.mutators), _blind(plan.validators))
+        return blind, tuple(labels)
+
     def mutate(self, attributes: Attributes, objects: Objects) -> FrozenMap | None:
         """The object after every mutator that looks at such writes.
 
@@ -105,3 +121,7 @@ class AdmissionChain:
             tuple(cast("Validator", plugin) for plugin in wanted if hasattr(plugin, "validate")),
         )
         return plan
+
+
+def _blind(plugins: tuple[_P, ...]) -> tuple[_P, ...]:
+    return tuple(plugin for plugin in plugins if getattr(plugin, "blind_to_bindings", False))

@@ -57,6 +57,11 @@ class Plugin(Protocol):
     A plugin whose class says `repeatable = True` promises that what it does with a create depends
     on the object, but not its name and uid, the user, and what it reads through `Objects`; it may
     then be spared creates that are like ones it has seen.
+
+    Of bindings it may promise more, and then it is spared those that bring nothing but a node: with
+    `blind_to_bindings = True`, that it changes none, and that which ones it refuses depends on
+    neither the binding nor the user; with `copied_labels`, that it refuses none, and copies the
+    labels of these names from the node to the binding if there is such a node.
     """
 
     @property

@@ -26,9 +26,10 @@ from kcore.machinery.request import Request, Response
 from kcore.machinery.resource import GroupVersionKind
 from kcore.store.revision import CompareFailedError
 
-BINDING: Final = GroupVersionKind("", "v1", "Binding")
+DONE: Final = Response(201, success(201))
+"""The answer to a binding that was done."""
 
-_DONE: Final = Response(201, success(201))
+BINDING: Final = GroupVersionKind("", "v1", "Binding")
 
 _NAME: Final = Path("metadata", "name")
 _WANTED: Final = Paths(
@@ -70,8 +71,8 @@ def bind(registry: Registry, request: Request) -> Response:
         binding, _ = decode_as(binding, BINDING, request.write_options.field_validation)
     if (_NAME(binding) or "") != request.name:
         raise bad_request("name in URL does not match name in Binding object")
-    _assign(registry, request, _admit(registry, request, binding))
-    return _DONE
+    assign(registry, request, _admit(registry, request, binding))
+    return DONE
 
 
 def _admit(registry: Registry, request: Request, binding: FrozenMap) -> FrozenMap:
@@ -107,7 +108,12 @@ def _target_problem(kind: str | None, name: str | None) -> str:
     return errors.message() if len(errors) else ""
 
 
-def _assign(registry: Registry, request: Request, binding: FrozenMap) -> None:
+def assign(registry: Registry, request: Request, binding: FrozenMap) -> None:
+    """Assign the pod as a binding says that was decoded and admitted.
+
+    Raises:
+        ApiError: 404, 409, or 500 for a target that cannot be one.
+    """
     context, endpoint = registry.context, registry.endpoint
     storage, bucket, name = context.storage, endpoint.bucket, request.name
     kind, node, uid, version, annotations, labels = _WANTED(binding)
@@ -129,7 +135,7 @@ def _assign(registry: Registry, request: Request, binding: FrozenMap) -> None:
         if request.write_options.dry_run:
             return
         now = context.now_text()
-        conditions = _first_conditions(now) if conditions is None else _scheduled(conditions, now)
+        conditions = first_conditions(now) if conditions is None else _scheduled(conditions, now)
         if annotations or labels:
             pod = _with_added(pod, annotations, labels)
         bound = _PLACED(pod, node, conditions, str(storage.store.next_revision))
@@ -174,7 +180,8 @@ def _with_added(
 
 
 @lru_cache(maxsize=16)
-def _first_conditions(now: str) -> FrozenList:
+def first_conditions(now: str) -> FrozenList:
+    """The conditions of a pod that is bound and had none."""
     conditions: FrozenList = freeze(_scheduled(EMPTY_LIST, now))
     return conditions
 

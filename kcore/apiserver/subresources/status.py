@@ -14,12 +14,12 @@ def status(registry: Registry, request: Request) -> Response:
     Raises:
         ApiError: 404, 405, 409 or 422.
     """
+    if request.verb == "patch":
+        return patch_part(registry, request, registry.status_part)
     if request.verb == "get":
         return registry.get(request)
     if request.verb == "update":
         return _update(registry, request)
-    if request.verb == "patch":
-        return patch_part(registry, request, registry.status_part)
     raise method_not_allowed()
 
 

@@ -18,6 +18,7 @@ class NamespaceLifecycle:
 
     name: Final = "NamespaceLifecycle"
     repeatable: Final = True
+    blind_to_bindings: Final = True
 
     def handles(self, resource: str, subresource: str, operation: str) -> bool:
         """Births everywhere, deaths of namespaces."""

@@ -24,6 +24,7 @@ class PodTopologyLabels:
 
     name: Final = "PodTopologyLabels"
     repeatable: Final = True
+    copied_labels: Final = LABELS
 
     def handles(self, resource: str, subresource: str, operation: str) -> bool:
         """New pods and their bindings."""

@@ -1,0 +1,177 @@
+"""Bindings that bring a node and nothing else, to pods that wait for one: a short way for these.
+
+What schedulers send differs in three texts: the pod's name and uid, and the node's name. Admission
+either does not look at them or copies labels of the node, and says so (`admission/plugin.py`); and
+most pods are found as they were created, without conditions. Such a binding becomes one amendment
+in the store. Whatever else it may be (a refusal, too) is the long way's to answer
+(`subresources/binding.py`).
+"""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from kcore.api.core_v1.binding import BINDING_OF_POD
+from kcore.apiserver.admission.plugin import CREATE, Attributes
+from kcore.apiserver.registry import Registry
+from kcore.apiserver.stamps import RecordingObjects
+from kcore.apiserver.subresources.binding import DONE, assign, bind, first_conditions
+from kcore.machinery.frozen import GuardedPatch, Paths
+from kcore.machinery.request import Request, Response
+from kcore.store.history import Amendment
+
+if TYPE_CHECKING:
+    from kcore.apiserver.admission.chain import Plan
+
+NAMESPACES_COUNT_MAX: Final = 256
+"""Namespaces remembered by one server; more and all are forgotten."""
+
+_ABSENT: Final = (
+    ("metadata", "deletionTimestamp"),
+    ("spec", "nodeName"),
+    ("spec", "schedulingGates"),
+    ("status", "nominatedNodeName"),
+    ("status", "conditions"),
+)
+
+
+@lru_cache(maxsize=64)
+def _placing(labels: tuple[str, ...]) -> GuardedPatch:
+    """Puts node, conditions, values of these labels and version into a pod with the uid given."""
+    return GuardedPatch(
+        (("metadata", "uid"),),
+        _ABSENT,
+        ("spec", "nodeName"),
+        ("status", "conditions"),
+        *[("metadata", "labels", label) for label in labels],
+        ("metadata", "resourceVersion"),
+    )
+
+
+class PlainBindings:
+    """Answers the bindings of one server, and knows what admission makes of plain ones."""
+
+    __slots__ = (
+        "_admission",
+        "_blank",
+        "_conditions",
+        "_context",
+        "_instant_ns",
+        "_labels",
+        "_node",
+        "_now_ns",
+        "_offered",
+        "_passed",
+        "_placings",
+        "_registry",
+    )
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._context = context = registry.context
+        rule = context.admission.of_bindings(registry.endpoint.bucket)
+        self._admission: Plan | None = None if rule is None else rule[0]
+        self._labels: tuple[str, ...] = () if rule is None else rule[1]
+        self._offered = Paths(*[("metadata", "labels", label) for label in self._labels])
+        self._blank = (None,) * len(self._labels)
+        # Namespaces where admission let bindings pass, with the last changes of what it read.
+        self._passed: dict[str, dict[str, int]] = {}
+        # What places pods in such a namespace on nodes that give them labels of these names.
+        self._placings: dict[tuple[str, tuple[str, ...]], Amendment] = {}
+        # Many pods are bound at one instant, and say the same of it.
+        self._instant_ns, self._conditions = -1, first_conditions("")
+        self._now_ns, self._node = context.clock.now_ns, context.storage.store.value
+
+    def bind(self, request: Request) -> Response:
+        """Assign the pod to the node, in one step where the binding and the pod are plain.
+
+        O(log n), and what a write takes.
+
+        Raises:
+            ApiError: as the long way does.
+        """
+        body = request.body
+        texts = None if body is None else BINDING_OF_POD.read_texts(body)
+        if texts is None or request.write_options.dry_run or texts[0] != request.name:
+            return bind(self._registry, request)
+        name, uid, node_name = texts
+        # A node that is there has a name that a target may have.
+        node = self._node("nodes", f"/{node_name}")
+        if node is None:
+            return bind(self._registry, request)
+        now_ns = self._now_ns()
+        if now_ns != self._instant_ns:
+            self._instant_ns = now_ns
+            self._conditions = first_conditions(self._context.now_text())
+        offered = self._offered(node)
+        names: tuple[str, ...] = ()
+        given: tuple[Any, ...] = uid, node_name, self._conditions
+        if offered != self._blank:
+            names, values = self._named(offered)
+            given = *given, *values
+        placing = self._placings.get((request.namespace, names))
+        if placing is not None and placing(request.namespace, name, given) is not None:
+            return DONE
+        return self._bind_anew(request, names, given)
+
+    def _named(self, offered: tuple[str | None, ...]) -> tuple[tuple[str, ...], list[str]]:
+        """Names and values of the labels that are there."""
+        labels = {
+            label: value
+            for label, value in zip(self._labels, offered, strict=True)
+            if value is not None
+        }
+        return tuple(labels), [*labels.values()]
+
+    def _bind_anew(
+        self, request: Request, names: tuple[str, ...], given: tuple[Any, ...]
+    ) -> Response:
+        """Bind where admission has not been asked of late, or the pod is not plain."""
+        if self._admission is None:
+            return bind(self._registry, request)
+        namespace = request.namespace
+        reads = self._passed.get(namespace)
+        if reads is None or not self._context.storage.store.is_unchanged(reads):
+            reads = self._asked(request, self._admission)
+        if (namespace, names) not in self._placings:  # Else it has just been tried in vain.
+            journal = self._context.storage.journal
+            placing = Amendment(journal, "update", "pods", _placing(names), reads)
+            self._placings[namespace, names] = placing
+            if placing(namespace, request.name, given) is not None:
+                return DONE
+        binding = request.body
+        assert binding is not None  # It has been read.
+        if names:
+            labels = dict(zip(names, given[-len(names) :], strict=True))
+            binding = binding.set(("metadata", "labels"), labels)
+        assign(self._registry, request, binding)
+        return DONE
+
+    def _asked(self, request: Request, admission: "Plan") -> dict[str, int]:
+        """Ask the plugins that are blind to bindings, and tell what they read.
+
+        Raises:
+            ApiError: one of them refuses.
+        """
+        storage, endpoint = self._context.storage, self._registry.endpoint
+        reads = RecordingObjects(storage)
+        attributes = Attributes(
+            CREATE,
+            endpoint.info,
+            endpoint.bucket,
+            "binding",
+            request.namespace,
+            request.name,
+            request.body,
+            None,
+            request.write_options.dry_run,
+            request.user,
+        )
+        admission.admit(attributes, reads)
+        if len(self._passed) >= NAMESPACES_COUNT_MAX:
+            self._passed.clear()
+            self._placings.clear()
+        changes = {bucket: storage.store.last_change(bucket) for bucket in reads.buckets}
+        self._passed[request.namespace] = changes
+        for place in [place for place in self._placings if place[0] == request.namespace]:
+            del self._placings[place]  # They depend on what was.
+        return changes
