@@ -35,7 +35,9 @@ _UNUSUAL_COUNT_MAX: Final = 16
 
 _PUT: Final = Patch(("spec", "nodeName"))
 # What changes with a condition.
-_SAID: Final = Patch(("status", "conditions"), ("metadata", "resourceVersion"))
+_NEWS: Final = (("status", "conditions"), ("metadata", "resourceVersion"))
+_SAID: Final = Patch(*_NEWS)
+_SAID_AND_LABELLED: Final = Patch(*_NEWS, ("metadata", "labels"))
 
 
 class PodInfo:
@@ -239,11 +241,17 @@ class PodInfos:
     def later(self, info: PodInfo, pod: FrozenMap) -> PodInfo:
         """The view of a later version of the same pod; what an equal spec says still holds.
 
-        Nearly always nothing but a condition is new, as when a placement is confirmed: that says
-        nothing, unless the status says how much the pod asks for.
+        Nearly always nothing but a condition is new, as when a placement is confirmed, or that
+        and the labels of the node's zone: that says nothing, unless the status says how much the
+        pod asks for.
         """
-        if info._requests is info.facts.requests and _SAID.read(info.pod, pod) is not None:
-            return changed(info, pod=pod, spec=pod.get("spec") or EMPTY_MAP)
+        if info._requests is info.facts.requests:
+            if _SAID.read(info.pod, pod) is not None:
+                return changed(info, pod=pod, spec=pod.get("spec") or EMPTY_MAP)
+            news = _SAID_AND_LABELLED.read(info.pod, pod)
+            if news is not None:
+                labels = news[-1] or EMPTY_MAP
+                return changed(info, pod=pod, spec=pod.get("spec") or EMPTY_MAP, labels=labels)
         if info.spec != pod.get("spec"):
             return self.of(pod)
         if _is_in_status(pod):
