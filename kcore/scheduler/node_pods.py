@@ -78,6 +78,10 @@ class NodePods:
         """The list without a pod, and with its newer version at the end. O(1) amortised."""
         return self._followed_by((old, new), self.size)
 
+    def move_since(self, old: "NodePods") -> Move | None:
+        """What made this version from `old`; None if it was more than one move, or is forgotten."""
+        return self._move if self._before is old else None
+
     def changes_since(self, old: "NodePods") -> list[tuple[PodInfo, int]]:
         """Pods that left (-1) and that came (+1), together those between both versions.
 

@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol, Self
 import numpy
 
 from kcore.scheduler.node_info import NodeInfo
+from kcore.scheduler.node_pods import NodePods
 from kcore.scheduler.packed.kernels import Ids, Table
 from kcore.scheduler.resources import CPU, EPHEMERAL_STORAGE, MEMORY
 from kcore.scheduler.snapshot import Snapshot
@@ -33,10 +34,10 @@ class RowObserver(Protocol):
         """The node of a row was replaced by another version, and not only its crowd is another."""
 
 
-class CrowdObserver(RowObserver, Protocol):
-    """Keeps something that follows from the pods themselves."""
+class CrowdObserver(Protocol):
+    """Keeps something that follows from the pods themselves, and hears of other changes, too."""
 
-    def crowd_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
+    def moved(self, row: int, old: NodePods, new: NodePods) -> None:
         """Pods of a row came, went or were renewed that ask for nothing but room there."""
 
 
@@ -118,8 +119,8 @@ class NodeRows:
     ) -> bool:
         """Bring rows up to date; whether any change was more than one of a row's crowd.
 
-        Those of `crowd_observers`, who are among the observers, hear of the others too. O(nodes
-        replaced), or O(nodes) when the order changed.
+        Those of `crowd_observers`, who are among the observers or told by one, hear of the others
+        too. O(nodes replaced), or O(nodes) when the order changed.
 
         Raises:
             OverflowError: an amount of a node is too great for the columns.
@@ -162,7 +163,7 @@ class NodeRows:
                     one.row_changed(row, old, new)
                 continue
             for observer in crowd_observers:
-                observer.crowd_changed(row, old, new)
+                observer.moved(row, old.held, new.held)
         return is_more
 
     def resource(self, name: str) -> int:

@@ -128,8 +128,8 @@ class PackedState:
 
     def follow(self, snapshot: Snapshot) -> None:
         """Bring everything up to date with the snapshot, classes apart."""
-        relations = self.relations
-        counting = (relations,) if relations.book.is_used else ()
+        book = self.relations.book
+        counting = (book,) if book.is_used else ()
         if self.rows.follow(snapshot, self._observers, counting):
             self._classes.forget_old_changes(len(self.rows.infos))
             self._renew()

@@ -5,9 +5,12 @@ That is how pods are placed that keep away from others, or together, or evenly s
 `PackedAttempt`, which finds out why where nothing is open.
 """
 
+from collections.abc import Sequence
+
 from kcore.scheduler.attempt import Found, Search
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.packed.columns import Columns
+from kcore.scheduler.packed.kernels import Gate
 from kcore.scheduler.packed.plain_search import shortly_found
 from kcore.scheduler.packed.ties import pick
 
@@ -26,9 +29,9 @@ def meet_related(columns: Columns, search: Search) -> int:
         OverflowError: too many gates.
     """
     finder, relation, demand = columns.search, columns.relation, columns.pod_class.demand
-    gates = []
+    gates: Sequence[Gate] = ()
     if not relation.closes_nothing:
-        gates = [closing.gate for closing in columns.relations.closings(relation)]
+        gates = columns.relations.gates(relation)
     wanted = columns.wanted(search.percentage)
     count = finder.find(columns.marks(), gates, search.start_index, wanted)
     if count > 1:
