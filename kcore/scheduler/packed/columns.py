@@ -40,6 +40,8 @@ class Columns:
     """Others who count on rows that were promised to them; known for one search at a time."""
     _percentage: int | None = field(init=False, default=None)
     _wanted: int = field(init=False, default=1)
+    is_quiet: bool = field(init=False)
+    """Whether no plugin is asked about such a pod as it is written."""
     is_alone: bool = field(init=False)
     """Whether marks and other pods alone decide: no plugin is asked, no score is relative."""
     is_plain: bool = field(init=False)
@@ -50,11 +52,9 @@ class Columns:
     def __post_init__(self) -> None:
         relation, recipe = self.relation, self.recipe
         pod_class = self.pod_class
+        self.is_quiet = recipe.is_idle and recipe.plan.asks_nobody
         self.is_alone = (
-            recipe.is_idle
-            and recipe.plan.asks_nobody
-            and pod_class.soft_taints is None
-            and pod_class.preference is None
+            self.is_quiet and pod_class.soft_taints is None and pod_class.preference is None
         )
         self.is_plain = (
             self.is_alone
