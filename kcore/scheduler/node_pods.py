@@ -149,48 +149,43 @@ class NodePods:
 
 
 def _replayed(pods: Sequence[PodInfo], moves: Sequence[Move]) -> list[PodInfo]:
-    if len(moves) <= _SCANS_COUNT_MAX or len(pods) + len(moves) <= _SCANNED_COUNT_MAX:
-        return _replayed_by_scans(pods, moves)
     result = list(pods)
-    places = {info.uid: place for place, info in enumerate(result)}
+    # Places by uid, once it pays: as long as those leave who came last nobody is looked for.
+    places: dict[str, int] | None = None
     for gone, came in moves:
-        if gone is not None:
-            place = places.pop(gone.uid, None)
-            if place is None:
-                raise _absent(gone)
-            last = result.pop()
-            if place < len(result):
-                result[place] = last
-                places[last.uid] = place
+        if gone is None:
+            pass
+        elif places is None and result and result[-1] is gone:
+            result.pop()
+        else:
+            if places is None and len(moves) > _SCANS_COUNT_MAX and len(result) > _SCANNED_COUNT_MAX:
+                places = {info.uid: place for place, info in enumerate(result)}
+            _take(result, gone, places)
         if came is not None:
-            places[came.uid] = len(result)
+            if places is not None:
+                places[came.uid] = len(result)
             result.append(came)
     return result
 
 
-def _replayed_by_scans(pods: Sequence[PodInfo], moves: Sequence[Move]) -> list[PodInfo]:
-    result = list(pods)
-    for gone, came in moves:
-        if gone is not None:
-            place = _last_place(result, gone)
-            last = result.pop()
-            if place < len(result):
-                result[place] = last
-        if came is not None:
-            result.append(came)
-    return result
+def _take(pods: list[PodInfo], gone: PodInfo, places: dict[str, int] | None) -> None:
+    """Move the last pod to where one leaves."""
+    uid = gone.uid
+    place = _last_place(pods, uid) if places is None else places.pop(uid, None)
+    if place is None:
+        raise InvariantError(f"pod {gone.key} ({uid}) left a node where it was not")
+    last = pods.pop()
+    if place < len(pods):
+        pods[place] = last
+        if places is not None:
+            places[last.uid] = place
 
 
-def _last_place(pods: Sequence[PodInfo], wanted: PodInfo) -> int:
-    uid = wanted.uid
+def _last_place(pods: Sequence[PodInfo], uid: str) -> int | None:
     for place in range(len(pods) - 1, -1, -1):
         if pods[place].uid == uid:
             return place
-    raise _absent(wanted)
-
-
-def _absent(info: PodInfo) -> InvariantError:
-    return InvariantError(f"pod {info.key} ({info.uid}) left a node where it was not")
+    return None
 
 
 def _difference(old: Sequence[PodInfo], new: Sequence[PodInfo]) -> list[tuple[PodInfo, int]]:
