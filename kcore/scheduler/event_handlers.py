@@ -100,7 +100,7 @@ class PodEvents:
         if not _NODE_NAME(old):
             self._queue.delete(after)
             self._cache.set_pod(after)
-            if self._queue.has_audience:
+            if self._queue.has_audience_for(POD_ADDED):
                 self._queue.move_all([Change(POD_ADDED, None, new)])
             return
         self._cache.set_pod(after)

@@ -172,6 +172,13 @@ class SchedulingQueue:
         """Whether anybody could be helped by a change of the cluster. O(1)."""
         return bool(self._in_flight or self._unschedulable.live)
 
+    def has_audience_for(self, event: ClusterEvent) -> bool:
+        """Whether anybody could be helped by such an event. O(1) mostly."""
+        if self._in_flight:
+            return True
+        waiting = self._unschedulable
+        return bool(waiting.live) and waiting.concerns(event, self._rules.hints)
+
     def move_all(self, changes: Iterable[Change], *, priority_max: int | None = None) -> None:
         """The cluster changed: try the pods again that it may help.
 
@@ -206,7 +213,7 @@ class SchedulingQueue:
         """Move pods whose time has come; returns how many. O(1) while nobody waits for one."""
         if not (self._unschedulable.live or self._backoff.live or self._errors.live):
             return 0
-        moved = self.flush_backoff()
+        moved = self.flush_backoff() if self._backoff.live or self._errors.live else 0
         timeout_ns = self.next_timeout_ns()
         if timeout_ns is not None and timeout_ns <= self._clock.now_ns():
             moved += self.flush_unschedulable()

@@ -106,7 +106,13 @@ class Snapshot:
                 self._unordered[info.name] = info
                 continue
             if self._has_parts:
-                self._note_change(listed[position], info)
+                old = listed[position]
+                # A pod that says something of others is in the first of both parts, at least.
+                if (
+                    old.held_with_affinity is not info.held_with_affinity
+                    or old.facts is not info.facts
+                ):
+                    self._note_change(old, info)
             listed[position] = info
             if changed is not None:
                 changed[position] = None
