@@ -46,6 +46,10 @@ class Columns:
     """Whether marks and other pods alone decide: no plugin is asked, no score is relative."""
     is_plain: bool = field(init=False)
     """Whether marks alone decide: no other pod has a say, either."""
+    is_gated: bool = field(init=False)
+    """Whether other pods may close rows."""
+    is_drawn: bool = field(init=False)
+    """Whether other pods may make rows better or worse."""
     guests_by_room: bool = field(init=False)
     """Whether of guests it matters alone how much room they take, to the plugins on columns."""
 
@@ -56,14 +60,15 @@ class Columns:
         self.is_alone = (
             self.is_quiet and pod_class.soft_taints is None and pod_class.preference is None
         )
+        self.is_gated = not relation.closes_nothing
+        self.is_drawn = not relation.wishes_nothing
         self.is_plain = (
             self.is_alone
-            and relation.closes_nothing
-            and relation.wishes_nothing
+            and not (self.is_gated or self.is_drawn)
             and not pod_class.demand.is_wide
         )
         self.guests_by_room = (
-            relation.closes_nothing
+            not self.is_gated
             and not pod_class.rare_needs
             and not pod_class.pod.host_ports
             and NodeResourcesFit.name in recipe.plan.filters

@@ -49,7 +49,7 @@ def named_found(
     columns: Columns, state: CycleState, snapshot: Snapshot, search: Search
 ) -> Found | None:
     """The node that the pod names; None where it is closed, or its mark does not decide. O(1)."""
-    if columns.guests is not None or not columns.is_quiet or not columns.relation.closes_nothing:
+    if columns.guests is not None or columns.is_gated or not columns.is_quiet:
         return None
     name = columns.recipe.named_node
     row = snapshot.position(name)

@@ -63,11 +63,11 @@ class DomainSums:
 
     __slots__ = (
         "_absent_is_empty",
-        "_is_stale",
         "_part",
         "_places",
         "counts",
         "ids",
+        "is_stale",
         "label_key",
         "present",
     )
@@ -76,7 +76,8 @@ class DomainSums:
         self.label_key = label_key
         self._part = part
         self._absent_is_empty = absent_is_empty
-        self._is_stale = True
+        self.is_stale = True
+        """Whether nodes changed since the counts were added up."""
         self.ids: Ids = numpy.zeros(0, dtype=numpy.int32)
         """The domain of each row, whether it takes part or not; -1 where it is in none."""
         # In which domain each row counts; -1 where it does in none.
@@ -87,7 +88,7 @@ class DomainSums:
 
     def refresh(self, rows: NodeRows, per_row: Counts) -> None:
         """Add up again if nodes changed. O(rows) then, else O(1)."""
-        if not self._is_stale:
+        if not self.is_stale:
             return
         domains = rows.domains_of(self.label_key)
         size = len(domains.values)
@@ -102,15 +103,15 @@ class DomainSums:
         weighed = numpy.bincount(ids[chosen], weights=per_row[chosen], minlength=size)
         self.counts = weighed.astype(numpy.int64)
         self.present = numpy.bincount(ids[chosen], minlength=size).astype(numpy.int64)
-        self._is_stale = False
+        self.is_stale = False
 
     def spoil(self) -> None:
         """Nodes changed: add up again before the next use."""
-        self._is_stale = True
+        self.is_stale = True
 
     def add(self, row: int, amount: int) -> None:
         """The count of a row changed. O(1)."""
-        if not self._is_stale:
+        if not self.is_stale:
             place = self._places[row]
             if place >= 0:
                 self.counts[place] += amount
@@ -123,8 +124,8 @@ class DomainSums:
     def copy(self, rows: NodeRows) -> "DomainSums":
         """Independent sums with the same content, over rows with the same content."""
         twin = DomainSums(self.label_key, self._part, absent_is_empty=self._absent_is_empty)
-        twin._is_stale, twin._places = self._is_stale, self._places
-        if not self._is_stale:
+        twin.is_stale, twin._places = self.is_stale, self._places
+        if not self.is_stale:
             twin.ids = rows.domains_of(self.label_key).ids
         twin.counts, twin.present = self.counts.copy(), self.present
         return twin
@@ -269,7 +270,7 @@ class PodCountsBook(MovesCounter):
                 before = sums.copy(self._rows)
                 sums.spoil()
                 sums.refresh(self._rows, one.per_row)
-                if not before._is_stale:
+                if not before.is_stale:
                     size = len(before.counts)
                     assert (before.counts == sums.counts[:size]).all(), f"{sums.label_key}: {key}"
                     assert (before._places == sums._places).all(), f"{sums.label_key}: {key}"

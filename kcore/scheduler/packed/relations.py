@@ -131,13 +131,18 @@ class Relations:
 
     def gates(self, relation: Relation) -> list[Gate]:
         """The gates of `closings`, for those who do not ask what is said of a row."""
-        gates = [self._spread_gate(must) for must in relation.spread_musts]
+        gates: list[Gate] = []
+        for must in relation.spread_musts:
+            sums = must.tally.refreshed(self._rows)
+            domains_count, least = lowest(sums.counts, sums.present)
+            if domains_count < must.min_domains_count:
+                least = 0
+            gates.append((sums.ids, sums.counts, ANY_LEAST, must.skew_max + least, False))
         if relation.demands is not None:
             gates.extend(self._demand_gates(relation.demands))
-        for tallies in (relation.refused, relation.refusing):
-            for tally in tallies:
-                sums = tally.refreshed(self._rows)
-                gates.append((sums.ids, sums.counts, ANY_LEAST, 0, True))
+        for tally in (*relation.refused, *relation.refusing):
+            sums = tally.refreshed(self._rows)
+            gates.append((sums.ids, sums.counts, ANY_LEAST, 0, True))
         return gates
 
     def score(self, plan: ProfilePlan, relation: Relation, search: Search) -> Iterator[str]:
@@ -166,13 +171,6 @@ class Relations:
             constraint.min_domains_count,
         )
 
-    def _spread_gate(self, must: SpreadMust) -> Gate:
-        sums = must.tally.refreshed(self._rows)
-        domains_count, least = lowest(sums.counts, sums.present)
-        if domains_count < must.min_domains_count:
-            least = 0
-        return sums.ids, sums.counts, ANY_LEAST, must.skew_max + least, False
-
     def _spread_wishes(
         self, plugin: PodTopologySpread, handle: Handle, pod: PodInfo
     ) -> SpreadWishes | None:
@@ -183,6 +181,7 @@ class Relations:
         keys = tuple(one.topology_key for one in constraints)
         wishes = []
         for one in constraints:
+            self._rows.domains_of(one.topology_key)  # From now on they are kept.
             counts = self._spread_counts(one)
             sums = None
             if one.topology_key != HOSTNAME:
@@ -192,17 +191,18 @@ class Relations:
         return SpreadWishes(tuple(wishes), keys if needs_all else ())
 
     def _add_spread(self, wishes: SpreadWishes, search: Search, weight: int) -> None:
-        rows = self._rows
-        columns = [rows.domains_of(key).ids for key in wishes.needed_keys]
+        rows, all_domains = self._rows, self._rows.domains
+        columns = [all_domains[key].ids for key in wishes.needed_keys]
         taking_part_count = search.ignore_without(columns)
         parts = []
         for one in wishes.wishes:
-            domains = rows.domains_of(one.label_key)
+            domains = all_domains[one.label_key]
             if one.sums is None:
                 factor = domain_weight(taking_part_count)
                 parts.append((domains.ids, one.counts.per_row, factor, one.offset, True))
                 continue
-            one.sums.refresh(rows, one.counts.per_row)
+            if one.sums.is_stale:
+                one.sums.refresh(rows, one.counts.per_row)
             factor = domain_weight(search.distinct(domains.ids, len(domains.values)))
             parts.append((domains.ids, one.sums.counts, factor, one.offset, False))
         search.add_spread(parts, weight)
