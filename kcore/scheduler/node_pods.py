@@ -158,7 +158,11 @@ def _replayed(pods: Sequence[PodInfo], moves: Sequence[Move]) -> list[PodInfo]:
         elif places is None and result and result[-1] is gone:
             result.pop()
         else:
-            if places is None and len(moves) > _SCANS_COUNT_MAX and len(result) > _SCANNED_COUNT_MAX:
+            if (
+                places is None
+                and len(moves) > _SCANS_COUNT_MAX
+                and len(result) > _SCANNED_COUNT_MAX
+            ):
                 places = {info.uid: place for place, info in enumerate(result)}
             _take(result, gone, places)
         if came is not None:

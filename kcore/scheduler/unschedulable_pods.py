@@ -105,7 +105,9 @@ class UnschedulablePods(KeyedHeap):
         """Raise AssertionError unless gates and the rest are those of the pods. O(n)."""
         super().check_invariants()
         rest = [queued for queued in self.values() if not queued.gating_plugin]
-        assert list(self._ungated) == [queued.key for queued in rest], "pods that are not gated are not known in order"
+        assert list(self._ungated) == [queued.key for queued in rest], (
+            "pods that are not gated are not known in order"
+        )
         gated_count = len(self) - len(rest)
         assert sum(self._gates.values()) == gated_count, "gates are not counted right"
         refusals = Counter((one.info.scheduler_name, one.rejectors) for one in rest)

@@ -132,11 +132,9 @@ def _assign(registry: Registry, request: Request, binding: FrozenMap) -> None:
             return
         now = context.now_text()
         conditions = _first_conditions(now) if conditions is None else _scheduled(conditions, now)
-        if annotations:
-            own = pod["metadata"].get("annotations")
-            pod = pod.set(("metadata", "annotations"), _joined(own, annotations))
         revision = str(storage.store.next_revision)
-        if labels:
+        if annotations or labels:
+            pod = _annotated(pod, annotations)
             joined = _joined(_LABELS(pod), labels)
             bound = _PLACED_AND_LABELLED(pod, node, conditions, revision, joined)
         else:
@@ -170,10 +168,18 @@ def _why_not(pod: FrozenMap, name: str) -> str:
     return f"pod {name} has non-empty .spec.schedulingGates"
 
 
+def _annotated(pod: FrozenMap, annotations: FrozenMap | None) -> FrozenMap:
+    """The pod with the annotations of the binding added to its own."""
+    if not annotations:
+        return pod
+    own = pod["metadata"].get("annotations")
+    return pod.set(("metadata", "annotations"), _joined(own, annotations))
+
+
 @lru_cache(maxsize=4096)  # A fact about texts: those of a template's pods, and of a zone.
-def _joined(own: FrozenMap | None, added: FrozenMap) -> FrozenMap:
+def _joined(own: FrozenMap | None, added: FrozenMap | None) -> FrozenMap:
     """Labels or annotations of a pod with those of its binding."""
-    joined: FrozenMap = freeze({**(own or EMPTY_MAP), **added})
+    joined: FrozenMap = freeze({**(own or EMPTY_MAP), **(added or EMPTY_MAP)})
     return joined
 
 

@@ -63,9 +63,7 @@ class Columns:
         self.is_gated = not relation.closes_nothing
         self.is_drawn = not relation.wishes_nothing
         self.is_plain = (
-            self.is_alone
-            and not (self.is_gated or self.is_drawn)
-            and not pod_class.demand.is_wide
+            self.is_alone and not (self.is_gated or self.is_drawn) and not pod_class.demand.is_wide
         )
         self.guests_by_room = (
             not self.is_gated

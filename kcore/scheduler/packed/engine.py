@@ -126,8 +126,11 @@ class PackedEngine:
         if reason:
             return reason
         packed = self._follow(snapshot)
-        if packed is None:
-            return AMOUNTS
+        return AMOUNTS if packed is None else self._new_columns(packed, runner, state, pod)
+
+    def _new_columns(
+        self, packed: PackedState, runner: Runner, state: CycleState, pod: PodInfo
+    ) -> Columns | str:
         recipe = packed.recipe_of(self._plans[runner.scheduler_name], pod)
         if pod.names_nodes and not recipe.named_node:
             return NAMED_NODES

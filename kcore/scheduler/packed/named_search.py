@@ -5,15 +5,17 @@ nothing is scored. A row per node costs more than looking at one node, so only k
 pods come are searched for in this way: pods that name a node each are of as many kinds.
 """
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kcore.scheduler.attempt import Found, Search
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.plain_search import NO_SCORES, NO_STATUSES
-from kcore.scheduler.pod_facts import PodFacts
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from kcore.scheduler.pod_facts import PodFacts
 
 NAMERS_COUNT_MIN: Final = 16
 """After so many pods of one kind, columns are worth while."""

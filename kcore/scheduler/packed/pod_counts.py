@@ -18,8 +18,8 @@ import numpy
 
 from kcore.machinery.labels import Selector
 from kcore.scheduler.node_info import NodeInfo
-from kcore.scheduler.packed.kernels import Counts, Ids
 from kcore.scheduler.node_pods import NodePods
+from kcore.scheduler.packed.kernels import Counts, Ids
 from kcore.scheduler.packed.node_rows import NodeRows, rearranged
 from kcore.scheduler.pod_info import PodInfo
 

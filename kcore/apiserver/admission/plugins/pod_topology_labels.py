@@ -52,6 +52,8 @@ class PodTopologyLabels:
 @lru_cache(maxsize=4096)  # A fact about texts; zones are few, and bindings have no own labels.
 def _joined(own: FrozenMap | None, offered: tuple[str | None, ...]) -> FrozenMap:
     """The labels with those offered."""
-    added = {label: value for label, value in zip(LABELS, offered, strict=True) if value is not None}
+    added = {
+        label: value for label, value in zip(LABELS, offered, strict=True) if value is not None
+    }
     joined: FrozenMap = freeze({**(own or EMPTY_MAP), **added})
     return joined
