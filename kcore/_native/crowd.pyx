@@ -109,6 +109,19 @@ cdef class Crowd:
             return self._follower(self._before, self._gone, new, self.changes_count)
         return self._followed(old, new, self.size, self.sums)
 
+    def move_since(self, Crowd old not None):
+        """Who left, and who came after that, if one move made this version, else None. O(1).
+
+        Renewing whoever came last to `old` is one move, too.
+        """
+        if self._before is None:
+            return None
+        if self._before is old:
+            return self._gone, self._came
+        if self._before is old._before and self._gone is old._gone:
+            return old._came, self._came
+        return None
+
     def changes_since(self, Crowd old not None):
         """Members that left (-1) and that came (+1), together those between both versions.
 

@@ -114,7 +114,8 @@ class PodEvents:
     def _tell(self, old: FrozenMap, new: FrozenMap) -> None:
         """Try pods again that a change of a pod on a node, or that it has one now, may help."""
         if _PHASE(old) in FINISHED_PHASES or not _NODE_NAME(old):
-            self._queue.move_all([Change(POD_ADDED, None, new)])
+            if self._queue.has_audience_for(POD_ADDED):
+                self._queue.move_all([Change(POD_ADDED, None, new)])
             return
         events = pod_events(ASSIGNED_POD, old, new)
         self._queue.move_all([Change(event, old, new) for event in events])

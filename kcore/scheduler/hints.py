@@ -1,5 +1,6 @@
 """Which waiting pods a change of the cluster may help: the plugins' registrations, asked."""
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any, Final
 
@@ -71,6 +72,13 @@ class HintTable:
     def concerns(self, plugin: str, event: ClusterEvent) -> bool:
         """Whether the plugin waits for such an event."""
         return plugin in self._matches(event)
+
+    def may_help(self, plugins: Sequence[str], event: ClusterEvent) -> bool:
+        """Whether such an event may help a pod that these plugins refused, before any is asked."""
+        if not plugins or event.is_wildcard:
+            return True
+        matching = self._matches(event)
+        return any(plugin in matching for plugin in plugins)
 
     def _matches(self, event: ClusterEvent) -> dict[str, tuple[EventRegistration, ...]]:
         key = (event.resource, event.action.value)

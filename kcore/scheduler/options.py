@@ -13,7 +13,10 @@ from kcore.scheduler.sampling import TieRule
 Engine: TypeAlias = Literal["packed", "readable", "paranoid"]
 
 PACKED_NODES_COUNT_MIN: Final = 64
-"""With fewer nodes the readable path is as quick, and numpy need not be loaded."""
+"""With fewer nodes the readable path is nearly as quick, and numpy need not be loaded."""
+
+PACKED_CYCLES_COUNT_MIN: Final = 2_000
+"""After so many attempts as many more will come, mostly: loading numpy pays for few nodes, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,12 @@ class SchedulerOptions:
                 subject="SchedulerOptions",
                 field="profiles.schedulerName",
             )
+
+    def is_over_columns(self, nodes_count: int, cycles_count: int) -> bool:
+        """Whether a scheduler of so many nodes searches over columns after so many attempts."""
+        if self.engine == "packed":
+            return nodes_count >= PACKED_NODES_COUNT_MIN or cycles_count >= PACKED_CYCLES_COUNT_MIN
+        return self.engine == "paranoid"
 
     def percentage(self, profile: Profile) -> int:
         """The share of nodes to look at for pods of a profile."""

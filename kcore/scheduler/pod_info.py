@@ -35,7 +35,9 @@ _UNUSUAL_COUNT_MAX: Final = 16
 
 _PUT: Final = Patch(("spec", "nodeName"))
 # What changes with a condition.
-_SAID: Final = Patch(("status", "conditions"), ("metadata", "resourceVersion"))
+_NEWS: Final = (("status", "conditions"), ("metadata", "resourceVersion"))
+_SAID: Final = Patch(*_NEWS)
+_SAID_AND_LABELLED: Final = Patch(*_NEWS, ("metadata", "labels"))
 
 
 @acyclic
@@ -262,6 +264,13 @@ class PodInfos:
         confirmed = self.confirmed(info, pod)
         if confirmed is not None:
             return confirmed
+        if info._requests is info.facts.requests:
+            news = _SAID_AND_LABELLED.read(info.pod, pod)
+            if news is not None:  # And the labels of the node's zone.
+                spec, labels = pod.get("spec") or EMPTY_MAP, news[-1] or EMPTY_MAP
+                kind, _, owners = info.like
+                like = (kind, labels, owners)
+                return changed(info, pod=pod, spec=spec, labels=labels, like=like)
         if info.spec != pod.get("spec"):
             return self.of(pod)
         if _is_in_status(pod):

@@ -17,7 +17,7 @@ from kcore.scheduler.framework.room import Room
 from kcore.scheduler.framework.status import Status, failed, unresolvable
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
-from kcore.scheduler.room_trial import Likeness, RoomTrial, likeness, places_to_go
+from kcore.scheduler.room_trial import Likeness, RoomTrial, likeness, places_to_go, starts_of
 
 NO_VICTIMS: Final = unresolvable("No preemption victims found for incoming pod")
 # Upstream adds this to each priority, so that a pod more counts even at negative priorities.
@@ -128,7 +128,7 @@ def _victims_by_room(
         if not trial.has_room or _is_refused_later(room, state, pod, full):
             return None
         return _fewest(thought, node, possible, trial)
-    key = likeness(room.needs, full, possible)
+    key = likeness(room.needs, full, possible, starts_of(possible))
     if key in thought.known:
         places = thought.known[key]
     else:

@@ -23,6 +23,7 @@ from kcore.scheduler.framework.events import (
     TARGET_POD,
     UNSCHEDULABLE_TIMEOUT,
     Change,
+    ClusterEvent,
 )
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.hints import Strategy
@@ -188,6 +189,12 @@ class SchedulingQueue:
         """Whether anybody could be helped by a change of the cluster. O(1)."""
         return bool(self._in_flight or self._unschedulable)
 
+    def has_audience_for(self, event: ClusterEvent) -> bool:
+        """Whether anybody could be helped by such an event. O(1) mostly."""
+        if self._in_flight:
+            return True
+        return bool(self._unschedulable) and self._unschedulable.concerns(event, self._rules.hints)
+
     def move_all(self, changes: Iterable[Change], *, priority_max: int | None = None) -> None:
         """The cluster changed: try the pods again that it may help.
 
@@ -220,6 +227,8 @@ class SchedulingQueue:
 
     def flush(self) -> int:
         """Move pods whose time has come; returns how many. O(1) while nobody waits for one."""
+        if not (self._unschedulable or self._backoff or self._errors):
+            return 0
         moved = self.flush_backoff() if self._backoff or self._errors else 0
         timeout_ns = self.next_timeout_ns()
         if timeout_ns is not None and timeout_ns <= self._clock.now_ns():

@@ -5,8 +5,9 @@ same kinds are alike then: whoever thinks about many of them works each likeness
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+from kcore.machinery.frozen import Path
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.pod_info import PodInfo
 
@@ -14,22 +15,32 @@ Likeness: TypeAlias = Hashable
 """Equal for nodes on which the same places of the list of possible victims must go."""
 
 
+_START: Final = Path("status", "startTime")
+
+
+def starts_of(pods: Sequence[PodInfo]) -> list[str | None]:
+    """When each pod started, if it has. O(pods)."""
+    return [_START(one.pod) for one in pods]
+
+
 def likeness(
-    needs: Sequence[tuple[str, int]], node: NodeInfo, possible: Sequence[PodInfo]
+    needs: Sequence[tuple[str, int]],
+    node: NodeInfo,
+    possible: Sequence[PodInfo],
+    starts: Sequence[str | None],
 ) -> Likeness:
-    """All that follows from when who goes is a matter of room. O(needs + possible victims).
+    """All that who goes follows from when it is a matter of room. O(needs + possible victims).
 
     Amounts that pods ask for are the same object for pods of one template, and are told apart by
     that: it must not outlive the node.
     """
     allocatable, requested = node.allocatable, node.requested
     return (
-        node.allowed_pods_count - node.pods_count,
+        node.allowed_pods_count - node.held.size,
         *[allocatable.get(name) - requested.get(name) for name, _ in needs],
-        *[
-            (id(one.requests.requested), one.priority, one.pod.at("status", "startTime"))
-            for one in possible
-        ],
+        *[id(one.requests.requested) for one in possible],
+        *[one.priority for one in possible],
+        *starts,
     )
 
 

@@ -35,7 +35,7 @@ from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.events import Change
 from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.framework.status import Code, Status
-from kcore.scheduler.options import PACKED_NODES_COUNT_MIN, SchedulerOptions
+from kcore.scheduler.options import SchedulerOptions
 from kcore.scheduler.pod_facts import PodFacts
 from kcore.scheduler.pod_info import PodInfo, PodInfos
 from kcore.scheduler.procedure import Procedure, procedure_of
@@ -293,16 +293,16 @@ class Scheduler:
 
     def _engine(self, nodes_count: int) -> "PackedEngine | None":
         """The engine over columns, if it is wanted; made on first use."""
-        engine = self._options.engine
-        if engine == "readable" or self._packed is not None:
+        options = self._options
+        if self._packed is not None or not options.is_over_columns(
+            nodes_count, self._queue.cycle_count
+        ):
             return self._packed
-        if engine == "packed" and nodes_count < PACKED_NODES_COUNT_MIN:
-            return None
-        # Loading numpy takes longer than a small cluster's whole life.
+        # Loading numpy takes longer than a small cluster's whole life, mostly.
         from kcore.scheduler.packed.agreement import ParanoidEngine  # noqa: PLC0415
         from kcore.scheduler.packed.engine import PackedEngine  # noqa: PLC0415
 
-        kind = ParanoidEngine if engine == "paranoid" else PackedEngine
+        kind = ParanoidEngine if options.engine == "paranoid" else PackedEngine
         self._packed = kind(self._world.runners)
         return self._packed
 

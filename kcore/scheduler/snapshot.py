@@ -146,6 +146,9 @@ class Snapshot:
             # Whoever goes through these nodes reads their labels as well.
             is_other = old.facts is not new.facts
             before, after = old.held_with_affinity, new.held_with_affinity
+            # A pod that says something of others is in the first of both parts, at least.
+            if before is after and not is_other:
+                continue
             if before is not after or (is_other and after):
                 self._affinity = None
             before = old.held_with_required_anti_affinity

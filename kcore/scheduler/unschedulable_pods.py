@@ -2,42 +2,66 @@
 
 A gated pod waits for what its gate waits for and for nothing else. There may be tens of thousands
 of them while the cluster is busy with others, so they are passed over together: an event that
-concerns no gate is shown to the rest alone.
+concerns no gate is shown to the rest alone. So are pods that the same plugins refused: an event for
+which none of these waits is shown to nobody, as when pods come to nodes while others wait for room.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from kcore.scheduler.framework.events import ClusterEvent
 from kcore.scheduler.hints import HintTable
 from kcore.scheduler.keyed_heap import KeyedHeap
 from kcore.scheduler.queued_pod import QueuedPod
 
+K = TypeVar("K")
+
 _Gate = tuple[str, str]
 """Scheduler name and PreEnqueue plugin."""
+_Refusal = tuple[str, tuple[str, ...]]
+"""Scheduler name, and the plugins that refused."""
 
 
 class UnschedulablePods(KeyedHeap):
-    """A heap that knows which of its pods are gated, and by whom."""
+    """A heap that knows which of its pods are gated, and who keeps or refused them."""
 
-    __slots__ = ("_gates", "_ungated")
+    __slots__ = ("_concerned", "_gates", "_refusals", "_ungated")
 
     def __init__(self) -> None:
         super().__init__()
         self._gates: dict[_Gate, int] = {}
+        # How many of the rest were refused by the same plugins.
+        self._refusals: dict[_Refusal, int] = {}
+        # Whether an event may help anybody, while gates and refusals stay the same.
+        self._concerned: dict[ClusterEvent, bool] = {}
         # Keys of the rest, in the order in which they came in.
         self._ungated: dict[str, None] = {}
 
     def concerned_by(self, event: ClusterEvent, hints: Mapping[str, HintTable]) -> list[QueuedPod]:
         """Pods that such an event may help, in the order in which they came in.
 
-        O(pods that are not gated), O(n) when it concerns a gate.
+        O(1) when it helps nobody, O(n) when it concerns a gate, else O(pods that are not gated).
         """
-        if not event.is_wildcard:
-            for scheduler_name, plugin in self._gates:
-                if hints[scheduler_name].concerns(plugin, event):
-                    return self.values()
+        if not self.concerns(event, hints):
+            return []
+        if not event.is_wildcard and self._concerns_gate(event, hints):
+            return self.values()
         return [self.live[key][2] for key in self._ungated]
+
+    def concerns(self, event: ClusterEvent, hints: Mapping[str, HintTable]) -> bool:
+        """Whether such an event may help anybody. O(1) while the same plugins keep pods out."""
+        found = self._concerned.get(event)
+        if found is None:
+            found = self._concerned[event] = (
+                event.is_wildcard
+                or self._concerns_gate(event, hints)
+                or any(
+                    hints[scheduler_name].may_help(plugins, event)
+                    for scheduler_name, plugins in self._refusals
+                )
+            )
+        return found
 
     def set(self, key: str, order: Any, value: QueuedPod) -> None:
         """Put a pod in, or move it. O(log n)."""
@@ -68,31 +92,47 @@ class UnschedulablePods(KeyedHeap):
         """Forget everything. O(1)."""
         super().clear()
         self._gates, self._ungated = {}, {}
+        self._refusals, self._concerned = {}, {}
 
     def fork(self) -> Self:
         """An independent heap with the same content. O(1); the first change copies."""
         twin = super().fork()
         twin._gates, twin._ungated = self._gates, self._ungated
+        twin._refusals, twin._concerned = self._refusals, {}
         return twin
 
     def check_invariants(self) -> None:
         """Raise AssertionError unless gates and the rest are those of the pods. O(n)."""
         super().check_invariants()
-        rest = [queued.key for queued in self.values() if not queued.gating_plugin]
-        assert list(self._ungated) == rest, "pods that are not gated are not known in order"
+        rest = [queued for queued in self.values() if not queued.gating_plugin]
+        assert list(self._ungated) == [queued.key for queued in rest], (
+            "pods that are not gated are not known in order"
+        )
         gated_count = len(self) - len(rest)
         assert sum(self._gates.values()) == gated_count, "gates are not counted right"
+        refusals = Counter((one.info.scheduler_name, one.rejectors) for one in rest)
+        assert self._refusals == refusals, "refusals are not counted right"
 
     def _own(self) -> None:
         self._gates, self._ungated = dict(self._gates), dict(self._ungated)
+        self._refusals = dict(self._refusals)
         super()._own()
 
+    def _concerns_gate(self, event: ClusterEvent, hints: Mapping[str, HintTable]) -> bool:
+        return any(hints[name].concerns(plugin, event) for name, plugin in self._gates)
+
     def _count(self, queued: QueuedPod, more: int) -> None:
-        if not queued.gating_plugin:
-            return
-        gate = (queued.info.scheduler_name, queued.gating_plugin)
-        count = self._gates.get(gate, 0) + more
-        if count:
-            self._gates[gate] = count
+        name, gate = queued.info.scheduler_name, queued.gating_plugin
+        if gate:
+            self._count_in(self._gates, (name, gate), more)
         else:
-            del self._gates[gate]
+            self._count_in(self._refusals, (name, queued.rejectors), more)
+
+    def _count_in(self, counts: dict[K, int], key: K, more: int) -> None:
+        before = counts.get(key, 0)
+        if before + more:
+            counts[key] = before + more
+        else:
+            del counts[key]
+        if not before or not before + more:
+            self._concerned = {}

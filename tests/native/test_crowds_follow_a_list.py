@@ -86,6 +86,10 @@ def test_every_version_is_the_list_it_was_made_as(kernel, steps):
         assert crowd.sums == tuple(sum(one.amounts[at] for one in model) for at in range(2))
         expected = net([*((one, 1) for one in last_model), *((one, -1) for one in model)])
         assert net(last.changes_since(crowd)) == expected
+        move = last.move_since(crowd)
+        if move is not None:
+            told = [(one, amount) for one, amount in zip(move, (-1, 1), strict=True) if one]
+            assert net(told) == expected
     for crowd, model in versions:
         assert crowd.count("even", is_even) == sum(map(is_even, model))
         assert list(crowd) == model
@@ -103,6 +107,9 @@ def test_one_who_came_last_is_renewed_without_a_trace(kernel):
     later = renewed.plus(third)
     assert net(later.changes_since(came)) == {third: 1, again: 1, second: -1}
     assert net(renewed.changes_since(came)) == {again: 1, second: -1}
+    assert renewed.move_since(came) == (second, again)
+    assert later.move_since(renewed) == (None, third)
+    assert later.move_since(came) is None
     assert net(came.changes_since(renewed)) == {again: -1, second: 1}
     assert net(start.changes_since(came)) == {second: -1}
     assert later.changes_count == 2

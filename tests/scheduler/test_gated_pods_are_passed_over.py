@@ -1,6 +1,6 @@
 """Gated pods hear of what their gate waits for and of nothing else."""
 
-from kcore.scheduler.event_handlers import POD_ADDED
+from kcore.scheduler.event_handlers import POD_ADDED, POD_DELETED
 from kcore.scheduler.framework.events import TARGET_POD, Action, ClusterEvent
 from tests.conformance.scheduler.queue import QueueDriver
 
@@ -28,12 +28,30 @@ def test_an_event_that_concerns_no_gate_is_shown_to_the_others_alone():
     driver.do_add_pod({"pod": pod("gated-1", "g")})
     driver.do_add_pod({"pod": pod("free")})
     taken = queue.pop()
-    queue.put_back(taken.__class__(taken.info, 0, unschedulable_plugins=("NodeResourcesFit",)))
+    queue.put_back(taken.__class__(taken.info, 0, unschedulable_plugins=("InterPodAffinity",)))
     driver.do_add_pod({"pod": pod("gated-2", "g")})
 
     assert keys_concerned(queue, POD_ADDED) == ["ns/free"]
     assert keys_concerned(queue, GATES_GONE) == ["ns/gated-1", "ns/free", "ns/gated-2"]
     queue.check_invariants()
+
+
+def test_an_event_that_no_refusal_waits_for_is_shown_to_nobody():
+    driver = QueueDriver({})
+    queue = driver.queue
+    for name, plugin in (("wide", "NodeResourcesFit"), ("near", "InterPodAffinity")):
+        driver.do_add_pod({"pod": pod(name)})
+        taken = queue.pop()
+        assert not queue._unschedulable.concerns(POD_ADDED, queue._rules.hints)
+        queue.put_back(taken.__class__(taken.info, 0, unschedulable_plugins=(plugin,)))
+        queue.check_invariants()
+
+    assert queue.has_audience_for(POD_ADDED)
+    assert keys_concerned(queue, POD_ADDED) == ["ns/wide", "ns/near"]
+    queue._unschedulable.discard("ns/near")
+    assert not queue.has_audience_for(POD_ADDED)
+    assert keys_concerned(queue, POD_ADDED) == []
+    assert queue.has_audience_for(POD_DELETED)
 
 
 def test_a_fork_counts_its_own_gates():

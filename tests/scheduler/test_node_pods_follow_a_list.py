@@ -69,6 +69,10 @@ def test_every_version_is_the_list_it_was_made_as(steps):
         assert len(held) == len(model)
         expected = net([*((one, 1) for one in last_model), *((one, -1) for one in model)])
         assert net(last.changes_since(held)) == expected
+        move = last.move_since(held)
+        if move is not None:
+            pairs = zip(move, (-1, 1), strict=True)
+            assert net([(one, amount) for one, amount in pairs if one is not None]) == expected
     for held, model in versions:
         assert held.count("even", is_even) == sum(map(is_even, model))
         assert list(held) == model

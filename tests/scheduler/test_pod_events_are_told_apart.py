@@ -21,6 +21,10 @@ class Queue:
     def __init__(self):
         self.waiting, self.told, self.has_audience = {}, [], False
 
+    def has_audience_for(self, event):
+        assert event == POD_ADDED
+        return self.has_audience
+
     def add(self, info):
         self.waiting[info.key] = info.pod
 

@@ -37,11 +37,12 @@ class Plan:
         Raises:
             ApiError: a plugin refuses.
         """
+        obj = attributes.object
         for plugin in self.mutators:
-            changed = plugin.mutate(attributes, objects)
-            if changed is not attributes.object:
-                attributes = attributes._replace(object=changed)
-        return attributes.object
+            if obj is not attributes.object:
+                attributes = attributes._replace(object=obj)
+            obj = plugin.mutate(attributes, objects)
+        return obj
 
     def validate(self, attributes: Attributes, obj: FrozenMap | None, objects: Objects) -> None:
         """Ask every validator about the write, whose object has become `obj`.

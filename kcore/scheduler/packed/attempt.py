@@ -23,6 +23,7 @@ from kcore.scheduler.framework.status import Code, Status
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed import kernels
 from kcore.scheduler.packed.columns import Columns
+from kcore.scheduler.packed.named_search import named_found
 from kcore.scheduler.packed.plain_search import NO_SCORES, NO_STATUSES
 from kcore.scheduler.packed.refusals import Refusals, group_for, in_order
 from kcore.scheduler.packed.row_dry_runs import RowDryRuns
@@ -97,6 +98,10 @@ class PackedAttempt:
         if is_idle:
             self.state.skip_filter |= plan.idle
         return outcome
+
+    def named(self) -> Found | None:
+        """The outcome where a single node is named and open, and no plugin need be asked."""
+        return named_found(self._columns, self.state, self.snapshot, self._search)
 
     def look(self) -> None:
         """Look what closes rows, beside marks."""

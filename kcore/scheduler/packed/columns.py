@@ -46,10 +46,16 @@ class Columns:
     """Others who count on rows that were promised to them; known for one search at a time."""
     _percentage: int | None = field(init=False, default=None)
     _wanted: int = field(init=False, default=1)
+    is_quiet: bool = field(init=False)
+    """Whether no plugin is asked about such a pod as it is written."""
     is_alone: bool = field(init=False)
     """Whether marks and other pods alone decide: no plugin is asked, no score is relative."""
     is_plain: bool = field(init=False)
     """Whether marks alone decide: no other pod has a say, either."""
+    is_gated: bool = field(init=False)
+    """Whether other pods may close rows."""
+    is_drawn: bool = field(init=False)
+    """Whether other pods may make rows better or worse."""
     guests_by_room: bool = field(init=False)
     """Whether of guests it matters alone how much room they take, to the plugins on columns."""
     plain_for: Search | None = field(init=False, default=None)
@@ -64,20 +70,17 @@ class Columns:
         pod_class = self.pod_class
         self.demand = pod_class.demand
         self.idle, self.runner = recipe.plan.idle, recipe.plan.runner
+        self.is_quiet = recipe.is_idle and recipe.plan.asks_nobody
         self.is_alone = (
-            recipe.is_idle
-            and recipe.plan.asks_nobody
-            and pod_class.soft_taints is None
-            and pod_class.preference is None
+            self.is_quiet and pod_class.soft_taints is None and pod_class.preference is None
         )
+        self.is_gated = not relation.closes_nothing
+        self.is_drawn = not relation.wishes_nothing
         self.is_plain = (
-            self.is_alone
-            and relation.closes_nothing
-            and relation.wishes_nothing
-            and not self.demand.is_wide
+            self.is_alone and not (self.is_gated or self.is_drawn) and not self.demand.is_wide
         )
         self.guests_by_room = (
-            relation.closes_nothing
+            not self.is_gated
             and not pod_class.rare_needs
             and not pod_class.pod.host_ports
             and NodeResourcesFit.name in recipe.plan.filters

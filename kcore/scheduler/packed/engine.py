@@ -16,6 +16,7 @@ from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.framework.status import Code
 from kcore.scheduler.packed.attempt import NOT_WORTH_TRYING, PackedAttempt
 from kcore.scheduler.packed.columns import Columns
+from kcore.scheduler.packed.named_search import Namers, named_found
 from kcore.scheduler.packed.packed_state import PackedState
 from kcore.scheduler.packed.plain_search import is_plain, plainly_found
 from kcore.scheduler.packed.profile_plan import ProfilePlan
@@ -51,6 +52,7 @@ class PackedEngine:
         self._state = PackedState()
         self._is_shared = False
         self._is_unfit = False
+        self._namers = Namers()
 
     def find(
         self,
@@ -101,7 +103,9 @@ class PackedEngine:
         if isinstance(columns, str):
             attempt = columns
         else:
-            found = None if pod.nominated_node_name else self._shortly(columns, state, search)
+            found = None
+            if not pod.nominated_node_name:
+                found = self._shortly(columns, state, snapshot, search)
             if found is not None:
                 self.searches_count += 1
                 return found
@@ -154,9 +158,14 @@ class PackedEngine:
         if reason:
             return reason
         packed = self._follow(snapshot)
-        if packed is None:
-            return AMOUNTS
+        return AMOUNTS if packed is None else self._new_columns(packed, runner, state, pod)
+
+    def _new_columns(
+        self, packed: PackedState, runner: Runner, state: CycleState, pod: PodInfo
+    ) -> Columns | str:
         recipe = packed.recipe_of(self._plans[runner.scheduler_name], pod)
+        if pod.names_nodes and not recipe.named_node:
+            return NAMED_NODES
         try:
             columns = packed.columns_of(recipe, state.handle)
         except OverflowError:
@@ -178,8 +187,12 @@ class PackedEngine:
             return AMOUNTS
         return columns
 
-    def _shortly(self, columns: Columns, state: CycleState, search: Search) -> Found | None:
+    def _shortly(
+        self, columns: Columns, state: CycleState, snapshot: Snapshot, search: Search
+    ) -> Found | None:
         """The outcome where columns alone decide; None where they do not, or nothing is open."""
+        if columns.recipe.named_node:
+            return named_found(columns, state, snapshot, search)
         if is_plain(columns, search):
             columns.begin_plain(search)
             return plainly_found(columns, columns.marks(), state, search)
@@ -211,6 +224,7 @@ class PackedEngine:
         twin._plans = self._plans
         twin._nodes_count_min = self._nodes_count_min
         twin._state, twin._is_unfit = self._state, self._is_unfit
+        twin._namers = self._namers.copy()
         twin._is_shared = self._is_shared = True
         # Neither side may keep the other's world alive.
         self._state.forget_known()
@@ -232,7 +246,7 @@ class PackedEngine:
         if search.batch is not None:
             return BATCHING
         # Such a pod is tried on its nodes alone: the columns of all others need not be looked at.
-        if pod.node_name or pod.names_nodes:
+        if pod.node_name or (pod.names_nodes and not self._namers.are_many(pod)):
             return NAMED_NODES
         return ""
 
@@ -258,6 +272,9 @@ class PackedEngine:
 
 def _searched(attempt: PackedAttempt) -> PackedAttempt | Found | str:
     """Look for candidates; or find the promised node open, or why the readable path is taken."""
+    if attempt.columns.recipe.named_node:
+        found = None if attempt.pod.nominated_node_name else attempt.named()
+        return NAMED_NODES if found is None else found
     outcome = attempt.others_outcome()
     if outcome is not None and not outcome.is_open:
         return REFUSED_OUTRIGHT

@@ -13,7 +13,7 @@ import numpy
 from kcore.scheduler.affinity_term import AffinityTerm
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.node_rows import NodeRows, rearranged
-from kcore.scheduler.packed.pod_counts import PodCounts
+from kcore.scheduler.packed.pod_counts import MovesCounter, PodCounts
 from kcore.scheduler.pod_info import PodInfo
 
 KNOWN_PODS_COUNT_MAX: Final = 20_000
@@ -35,7 +35,7 @@ class HeldTerm:
         self.holders = holders
 
 
-class HeldTerms:
+class HeldTerms(MovesCounter):
     """All terms that pods on nodes hold."""
 
     def __init__(self, rows: NodeRows) -> None:
@@ -45,7 +45,7 @@ class HeldTerms:
         """How many different terms are or were held."""
         self._known: dict[Any, tuple[HeldTerm, ...]] = {}
         # By affinity and namespace: pods of one template hold the same terms.
-        self._by_affinity: dict[Any, tuple[HeldTerm, ...]] = {}
+        self._by_affinity: dict[Any, tuple[PodCounts, ...]] = {}
 
     def meaning(self, pod: PodInfo, namespace_labels: Mapping[str, str]) -> tuple[HeldTerm, ...]:
         """The held terms that mean a pod. O(1) for labels seen before, else O(terms)."""
@@ -75,21 +75,14 @@ class HeldTerms:
             for held in self._held.values():
                 held.holders.spoil()
         before, after = old.held_with_affinity, new.held_with_affinity
-        if before is after:
-            return
-        amounts: dict[HeldTerm, int] = {}
-        for pod, amount in after.changes_since(before):
-            for held in self._held_by(pod):
-                amounts[held] = amounts.get(held, 0) + amount
-        for held, amount in amounts.items():
-            if amount:
-                held.holders.add(row, self._rows, amount)
+        if before is not after:
+            self.moved(row, before, after)
 
     def copy(self, rows: NodeRows) -> "HeldTerms":
         """Independent groups over independent rows."""
         twin = HeldTerms(rows)
         twin._held = {
-            key: HeldTerm(held.kind, held.term, held.holders.copy())
+            key: HeldTerm(held.kind, held.term, held.holders.copy(rows))
             for key, held in self._held.items()
         }
         twin.count = self.count
@@ -104,11 +97,11 @@ class HeldTerms:
                 )
                 assert held.holders.per_row[row] == counted, f"{info.name}: {held.term}"
 
-    def _held_by(self, pod: PodInfo) -> tuple[HeldTerm, ...]:
+    def _meaning(self, pod: PodInfo) -> tuple[PodCounts, ...]:
         key = (pod.namespace, pod.spec.get("affinity"))
         found = self._by_affinity.get(key)
         if found is None:
-            found = tuple(self._of(kind, term) for kind, term in terms_of(pod))
+            found = tuple(self._of(kind, term).holders for kind, term in terms_of(pod))
             if len(self._by_affinity) >= KNOWN_PODS_COUNT_MAX:
                 self._by_affinity = {}
             self._by_affinity[key] = found

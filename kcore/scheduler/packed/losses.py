@@ -22,7 +22,7 @@ from kcore.scheduler.packed.node_rows import NodeRows
 from kcore.scheduler.packed.promises import Promises
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.preemption import Candidate, importance_key
-from kcore.scheduler.room_trial import Likeness, RoomTrial, likeness, places_to_go
+from kcore.scheduler.room_trial import Likeness, RoomTrial, likeness, places_to_go, starts_of
 
 KINDS_COUNT_MAX: Final = 16
 ALIKE_COUNT_MIN: Final = 8
@@ -143,27 +143,32 @@ class Losses:
         """The loss of a node, and whether it stays the same as time goes by."""
         if info.lowest_priority >= self._priority:
             return NOBODY, True
-        possible = self._possible(info)
-        full = with_guests(preemptor.nominated, preemptor.pod, info)
-        if alike is None:
-            loss = self._fresh_loss(full, possible, preemptor.now_ns)
-        else:
-            key = likeness(self._needs, full, possible)
-            if key not in alike:
-                alike[key] = self._fresh_loss(full, possible, preemptor.now_ns)
-            loss = alike[key]
+        possible, nominated = self._possible(info), preemptor.nominated
+        starts, full = starts_of(possible), info
+        if nominated.pods_on(info.name):
+            full = with_guests(nominated, preemptor.pod, info)
+        key = None if alike is None else likeness(self._needs, full, possible, starts)
+        loss = None if alike is None else alike.get(key)
+        if loss is None:
+            loss = self._fresh_loss(full, possible, starts, preemptor.now_ns)
+            if alike is not None:
+                alike[key] = loss
         # Who has not started counts as starting now: later it may come before another one.
-        starts = [_start_of(one) for one in possible]
         return loss, all(starts) or not any(starts)
 
-    def _fresh_loss(self, full: NodeInfo, possible: Sequence[PodInfo], now_ns: int) -> Loss:
+    def _fresh_loss(
+        self,
+        full: NodeInfo,
+        possible: Sequence[PodInfo],
+        starts: Sequence[str | None],
+        now_ns: int,
+    ) -> Loss:
         trial = RoomTrial(self._needs, full, possible)
         short_of = trial.short_of
         if short_of:
             return Loss(short_of=short_of)
         places = places_to_go(trial, possible, importance_key(now_ns)) or ()
-        victims = [possible[place] for place in places]
-        return Loss(places, tuple((one.priority, _start_of(one)) for one in victims))
+        return Loss(places, tuple((possible[place].priority, starts[place]) for place in places))
 
     def _forget(self) -> None:
         count = len(self._rows)
@@ -174,7 +179,8 @@ class Losses:
         self._numbers: dict[Loss, int] = {}
 
     def _possible(self, info: NodeInfo) -> list[PodInfo]:
-        return [one for one in info.pods if one.priority < self._priority]
+        priority = self._priority
+        return [one for one in info.pods if one.priority < priority]
 
 
 class LossTables:
@@ -194,12 +200,6 @@ class LossTables:
             table = Losses(self._rows, self._promises, priority, needs)
         self._tables[key] = table
         return table
-
-
-def _start_of(pod: PodInfo) -> str | None:
-    """When the pod started, if it has."""
-    start: str | None = pod.pod.at("status", "startTime")
-    return start
 
 
 def _gain(loss: Loss) -> int:

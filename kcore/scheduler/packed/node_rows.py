@@ -33,13 +33,6 @@ class RowObserver(Protocol):
         """The node of a row was replaced by another version, and not only its crowd is another."""
 
 
-class CrowdObserver(RowObserver, Protocol):
-    """Keeps something that follows from the pods themselves."""
-
-    def crowd_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
-        """Pods of a row came, went or were renewed that ask for nothing but room there."""
-
-
 class LabelDomains:
     """The values of one label: an id per value, and per row. The empty value has id 0."""
 

@@ -133,8 +133,8 @@ class PackedState:
         Raises:
             OverflowError: an amount of a node is too great for the columns.
         """
-        rows, relations = self.rows, self.relations
-        counting = (relations,) if relations.book.is_used else ()
+        rows, book = self.rows, self.relations.book
+        counting = (book,) if book.is_used else ()
         others = rows.table.follow(rows.infos, snapshot.shelf, counting)
         if others is None or others:
             rows.follow(others, snapshot.nodes, self._observers)

@@ -9,6 +9,7 @@ To tell which conditions mean a pod, each condition names one label that it insi
 only conditions under one of the pod's own labels, and those without any, are tried.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,8 +18,9 @@ import numpy
 
 from kcore.machinery.labels import Selector
 from kcore.scheduler.node_info import NodeInfo
-from kcore.scheduler.packed.kernels import Counts, Flags
-from kcore.scheduler.packed.node_rows import LabelDomains, NodeRows, rearranged
+from kcore.scheduler.node_pods import NodePods
+from kcore.scheduler.packed.kernels import Counts, Ids
+from kcore.scheduler.packed.node_rows import NodeRows, rearranged
 from kcore.scheduler.pod_info import PodInfo
 
 # Kinds of pods whose counts are remembered before the memory is emptied.
@@ -61,10 +63,11 @@ class DomainSums:
 
     __slots__ = (
         "_absent_is_empty",
-        "_is_stale",
         "_part",
-        "_taking_part",
+        "_places",
         "counts",
+        "ids",
+        "is_stale",
         "label_key",
         "present",
     )
@@ -73,55 +76,57 @@ class DomainSums:
         self.label_key = label_key
         self._part = part
         self._absent_is_empty = absent_is_empty
-        self._is_stale = True
-        self._taking_part: Flags | None = None
+        self.is_stale = True
+        """Whether nodes changed since the counts were added up."""
+        self.ids: Ids = numpy.zeros(0, dtype=numpy.int32)
+        """The domain of each row, whether it takes part or not; -1 where it is in none."""
+        # In which domain each row counts; -1 where it does in none.
+        self._places: Ids = self.ids
         self.counts: Counts = numpy.zeros(0, dtype=numpy.int64)
         self.present: Counts = self.counts
         """How many rows that take part lie in each domain."""
 
     def refresh(self, rows: NodeRows, per_row: Counts) -> None:
         """Add up again if nodes changed. O(rows) then, else O(1)."""
-        if not self._is_stale:
+        if not self.is_stale:
             return
         domains = rows.domains_of(self.label_key)
         size = len(domains.values)
+        self.ids = domains.ids
         ids = numpy.maximum(domains.ids, 0) if self._absent_is_empty else domains.ids
         chosen = ids >= 0
-        self._taking_part = None
         if self._part is not EVERYWHERE:
             includes = self._part.includes
-            flags = numpy.fromiter(map(includes, rows.infos), dtype=bool, count=len(rows))
-            self._taking_part = flags.astype(numpy.uint8)
-            chosen &= flags
+            chosen &= numpy.fromiter(map(includes, rows.infos), dtype=bool, count=len(rows))
+        self._places = numpy.where(chosen, ids, numpy.int32(-1))
         # Exact: the counts are small and whole.
         weighed = numpy.bincount(ids[chosen], weights=per_row[chosen], minlength=size)
         self.counts = weighed.astype(numpy.int64)
         self.present = numpy.bincount(ids[chosen], minlength=size).astype(numpy.int64)
-        self._is_stale = False
+        self.is_stale = False
 
     def spoil(self) -> None:
         """Nodes changed: add up again before the next use."""
-        self._is_stale = True
+        self.is_stale = True
 
-    def add(self, row: int, domains: LabelDomains, amount: int) -> None:
+    def add(self, row: int, amount: int) -> None:
         """The count of a row changed. O(1)."""
-        if self._is_stale:
-            return
-        one = int(domains.ids[row])
-        if one < 0 and self._absent_is_empty:
-            one = 0
-        if one >= 0 and (self._taking_part is None or self._taking_part[row]):
-            self.counts[one] += amount
+        if not self.is_stale:
+            place = self._places[row]
+            if place >= 0:
+                self.counts[place] += amount
 
     @property
     def is_empty(self) -> bool:
         """Whether no domain has anything counted."""
         return not self.counts.any()
 
-    def copy(self) -> "DomainSums":
-        """Independent sums with the same content."""
+    def copy(self, rows: NodeRows) -> "DomainSums":
+        """Independent sums with the same content, over rows with the same content."""
         twin = DomainSums(self.label_key, self._part, absent_is_empty=self._absent_is_empty)
-        twin._is_stale, twin._taking_part = self._is_stale, self._taking_part
+        twin.is_stale, twin._places = self.is_stale, self._places
+        if not self.is_stale:
+            twin.ids = rows.domains_of(self.label_key).ids
         twin.counts, twin.present = self.counts.copy(), self.present
         return twin
 
@@ -149,25 +154,58 @@ class PodCounts:
             self._sums[key] = found
         return found
 
-    def add(self, row: int, rows: NodeRows, amount: int) -> None:
+    def add(self, row: int, amount: int) -> None:
         """So many meant pods more on a row."""
         self.per_row[row] += amount
         for sums in self._sums.values():
-            sums.add(row, rows.domains_of(sums.label_key), amount)
+            sums.add(row, amount)
 
     def spoil(self) -> None:
         """Nodes changed."""
         for sums in self._sums.values():
             sums.spoil()
 
-    def copy(self) -> "PodCounts":
-        """Independent counts with the same content."""
+    def copy(self, rows: NodeRows) -> "PodCounts":
+        """Independent counts with the same content, over rows with the same content."""
         twin = PodCounts(self.key, self.means, self.anchor, self.per_row.copy())
-        twin._sums = {key: one.copy() for key, one in self._sums.items()}
+        twin._sums = {key: one.copy(rows) for key, one in self._sums.items()}
         return twin
 
 
-class PodCountsBook:
+class MovesCounter(ABC):
+    """Counts pods that come to a row and leave it, where they are meant."""
+
+    def moved(self, row: int, old: NodePods, new: NodePods) -> None:
+        """Other pods are on a row, or newer versions of them. O(of them)."""
+        move = new.move_since(old)
+        if move is None:
+            self._moved_much(row, old, new)
+            return
+        # As nearly always: a pod came, or it was renewed, and then no count is another one, mostly.
+        gone, came = move
+        lost = () if gone is None else self._meaning(gone)
+        won = () if came is None else self._meaning(came)
+        if lost != won:
+            for one in lost:
+                one.add(row, -1)
+            for one in won:
+                one.add(row, 1)
+
+    @abstractmethod
+    def _meaning(self, pod: PodInfo) -> tuple[PodCounts, ...]:
+        """The counts that a pod is counted in."""
+
+    def _moved_much(self, row: int, old: NodePods, new: NodePods) -> None:
+        amounts: dict[PodCounts, int] = {}
+        for pod, amount in new.changes_since(old):
+            for one in self._meaning(pod):
+                amounts[one] = amounts.get(one, 0) + amount
+        for one, amount in amounts.items():
+            if amount:
+                one.add(row, amount)
+
+
+class PodCountsBook(MovesCounter):
     """All counts that are kept, by what they count."""
 
     def __init__(self, rows: NodeRows) -> None:
@@ -213,20 +251,17 @@ class PodCountsBook:
             for one in self._counts.values():
                 one.spoil()
         if old.held is not new.held:
-            # A pod that was renewed went and came: for most counts that is no change.
-            amounts: dict[PodCounts, int] = {}
-            for pod, amount in new.held.changes_since(old.held):
-                for one in self._meaning(pod):
-                    amounts[one] = amounts.get(one, 0) + amount
-            for one, amount in amounts.items():
-                if amount:
-                    one.add(row, self._rows, amount)
+            self.moved(row, old.held, new.held)
+
+    def crowd_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
+        """Count pods that came, went or were renewed, where nothing else of the node is another."""
+        self.moved(row, old.held, new.held)
 
     def copy(self, rows: NodeRows) -> "PodCountsBook":
         """Independent counts over independent rows."""
         twin = PodCountsBook(rows)
         for one in self._counts.values():
-            twin._enter(one.copy())
+            twin._enter(one.copy(rows))
         return twin
 
     def check_invariants(self) -> None:
@@ -236,12 +271,13 @@ class PodCountsBook:
                 counted = sum(map(one.means, info.pods))
                 assert one.per_row[row] == counted, f"{info.name}: {key}"
             for sums in one._sums.values():
-                before = sums.copy()
+                before = sums.copy(self._rows)
                 sums.spoil()
                 sums.refresh(self._rows, one.per_row)
-                if not before._is_stale:
+                if not before.is_stale:
                     size = len(before.counts)
                     assert (before.counts == sums.counts[:size]).all(), f"{sums.label_key}: {key}"
+                    assert (before._places == sums._places).all(), f"{sums.label_key}: {key}"
 
     def _give_up_if_many(self) -> None:
         count_max = max(COUNTS_COUNT_MIN, COUNTS_BYTES_MAX // (_ROW_BYTES * (len(self._rows) + 64)))

@@ -13,6 +13,7 @@ from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.packed.relation import Relation
 from kcore.scheduler.packed.relations import Relations
 from kcore.scheduler.packed.surroundings import Seen, Surroundings, is_alike
+from kcore.scheduler.plugins.node_affinity import NodeAffinity, named_nodes
 from kcore.scheduler.pod_info import PodInfo
 
 
@@ -50,7 +51,7 @@ class Ties:
 class Recipe:
     """One kind of pod under one profile."""
 
-    __slots__ = ("is_idle", "is_lone", "key", "number", "plan", "pod", "ties")
+    __slots__ = ("is_idle", "is_lone", "key", "named_node", "number", "plan", "pod", "ties")
 
     def __init__(self, plan: ProfilePlan, pod: PodInfo) -> None:
         self.plan = plan
@@ -62,6 +63,8 @@ class Recipe:
         self.is_idle = is_idle(pod)
         self.is_lone = kind_of(plan, pod) is None
         """Whether it is for one pod alone."""
+        self.named_node = _named_node(plan, pod) if pod.names_nodes else ""
+        """The only node that the search is narrowed to, because the pod names it; empty if none."""
         self.ties = Ties(plan, pod)
         """Shared with other kinds by whoever keeps them."""
 
@@ -71,8 +74,14 @@ class Recipe:
         twin.plan, twin.pod, twin.key = self.plan, self.pod, self.key
         twin.number = self.number
         twin.is_idle, twin.is_lone = self.is_idle, self.is_lone
+        twin.named_node = self.named_node
         twin.ties = Ties(self.plan, self.pod)
         return twin
+
+
+def _named_node(plan: ProfilePlan, pod: PodInfo) -> str:
+    names = named_nodes(pod.spec) if NodeAffinity.name in plan.filters else None
+    return next(iter(names)) if names is not None and len(names) == 1 else ""
 
 
 def kind_of(plan: ProfilePlan, pod: PodInfo) -> tuple[Any, ...] | None:

@@ -5,11 +5,17 @@ That is how pods are placed that keep away from others, or together, or evenly s
 `PackedAttempt`, which finds out why where nothing is open.
 """
 
+from collections.abc import Sequence
+from typing import Final
+
 from kcore.scheduler.attempt import Found, Search
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.packed.columns import Columns
+from kcore.scheduler.packed.kernels import Gate
 from kcore.scheduler.packed.plain_search import shortly_found
 from kcore.scheduler.packed.ties import pick
+
+_NO_GATES: Final[Sequence[Gate]] = ()
 
 
 def is_related(columns: Columns) -> bool:
@@ -25,15 +31,14 @@ def meet_related(columns: Columns, search: Search) -> int:
     Raises:
         OverflowError: too many gates.
     """
-    finder, relation, demand = columns.search, columns.relation, columns.pod_class.demand
-    gates = []
-    if not relation.closes_nothing:
-        gates = [closing.gate for closing in columns.relations.closings(relation)]
+    finder, relation = columns.search, columns.relation
+    gates = columns.relations.gates(relation) if columns.is_gated else _NO_GATES
     wanted = columns.wanted(search.percentage)
     count = finder.find(columns.marks(), gates, search.start_index, wanted)
     if count > 1:
+        demand = columns.pod_class.demand
         finder.begin(demand.marks, demand.worth)
-        if not relation.wishes_nothing:
+        if columns.is_drawn:
             for _ in columns.relations.score(columns.recipe.plan, relation, finder):
                 pass
     return count

@@ -30,8 +30,10 @@ class Tally:
 
     def refreshed(self, rows: NodeRows) -> DomainSums:
         """The counts as they are now."""
-        self.sums.refresh(rows, self.counts.per_row)
-        return self.sums
+        sums = self.sums
+        if sums.is_stale:
+            sums.refresh(rows, self.counts.per_row)
+        return sums
 
 
 @dataclass(frozen=True, slots=True)

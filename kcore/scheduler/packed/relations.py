@@ -17,7 +17,6 @@ from kcore.scheduler.packed.kernels import ANY_LEAST, ANY_MOST, Gate, Search, lo
 from kcore.scheduler.packed.node_rows import NodeRows
 from kcore.scheduler.packed.pod_counts import (
     EVERYWHERE,
-    DomainSums,
     PodCounts,
     PodCountsBook,
     TakingPart,
@@ -77,10 +76,6 @@ class Relations:
         if old.held_with_affinity is not new.held_with_affinity or old.facts is not new.facts:
             self._held.row_changed(row, old, new)
 
-    def crowd_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
-        """Count pods that came, went, or have other labels now. O(of them)."""
-        self.book.row_changed(row, old, new)
-
     @property
     def version(self) -> tuple[int, int]:
         """Changes when a `Relation` made before may miss something."""
@@ -121,21 +116,34 @@ class Relations:
 
     def closings(self, relation: Relation) -> list[Closing]:
         """What closes rows now, plugin by plugin, in the plugins' own order."""
-        found = [self._spread_closing(must) for must in relation.spread_musts]
-        if relation.demands is not None:
-            found.extend(
-                Closing(InterPodAffinity.name, gate, REFUSED_AFFINITY)
-                for gate in self._demand_gates(relation.demands)
-            )
-        for tallies, status in (
-            (relation.refused, REFUSED_ANTI_AFFINITY),
-            (relation.refusing, REFUSED_BY_OTHERS),
+        gates, affinity = iter(self.gates(relation)), InterPodAffinity.name
+        found = [
+            Closing(PodTopologySpread.name, next(gates), REFUSED, REFUSED_WITHOUT_LABEL)
+            for _ in relation.spread_musts
+        ]
+        for statuses in (
+            () if relation.demands is None else [REFUSED_AFFINITY] * len(relation.demands.sums),
+            [REFUSED_ANTI_AFFINITY] * len(relation.refused),
+            [REFUSED_BY_OTHERS] * len(relation.refusing),
         ):
-            for tally in tallies:
-                sums = tally.refreshed(self._rows)
-                gate = (self._ids(sums), sums.counts, ANY_LEAST, 0, True)
-                found.append(Closing(InterPodAffinity.name, gate, status))
+            found.extend(Closing(affinity, next(gates), status) for status in statuses)
         return found
+
+    def gates(self, relation: Relation) -> list[Gate]:
+        """The gates of `closings`, for those who do not ask what is said of a row."""
+        gates: list[Gate] = []
+        for must in relation.spread_musts:
+            sums = must.tally.refreshed(self._rows)
+            domains_count, least = lowest(sums.counts, sums.present)
+            if domains_count < must.min_domains_count:
+                least = 0
+            gates.append((sums.ids, sums.counts, ANY_LEAST, must.skew_max + least, False))
+        if relation.demands is not None:
+            gates.extend(self._demand_gates(relation.demands))
+        for tally in (*relation.refused, *relation.refusing):
+            sums = tally.refreshed(self._rows)
+            gates.append((sums.ids, sums.counts, ANY_LEAST, 0, True))
+        return gates
 
     def score(self, plan: ProfilePlan, relation: Relation, search: Search) -> Iterator[str]:
         """Add the wishes to the candidates' totals; yields the plugin after each step."""
@@ -147,7 +155,7 @@ class Relations:
         for tally in relation.near:
             one = tally.refreshed(self._rows)
             if not one.is_empty:
-                sums.append((self._ids(one), one.counts, tally.factor))
+                sums.append((one.ids, one.counts, tally.factor))
         if sums:
             search.add_sums(sums, plan.weights[InterPodAffinity.name])
             yield InterPodAffinity.name
@@ -163,14 +171,6 @@ class Relations:
             constraint.min_domains_count,
         )
 
-    def _spread_closing(self, must: SpreadMust) -> Closing:
-        sums = must.tally.refreshed(self._rows)
-        domains_count, least = lowest(sums.counts, sums.present)
-        if domains_count < must.min_domains_count:
-            least = 0
-        gate = (self._ids(sums), sums.counts, ANY_LEAST, must.skew_max + least, False)
-        return Closing(PodTopologySpread.name, gate, REFUSED, REFUSED_WITHOUT_LABEL)
-
     def _spread_wishes(
         self, plugin: PodTopologySpread, handle: Handle, pod: PodInfo
     ) -> SpreadWishes | None:
@@ -181,6 +181,7 @@ class Relations:
         keys = tuple(one.topology_key for one in constraints)
         wishes = []
         for one in constraints:
+            self._rows.domains_of(one.topology_key)  # From now on they are kept.
             counts = self._spread_counts(one)
             sums = None
             if one.topology_key != HOSTNAME:
@@ -190,17 +191,18 @@ class Relations:
         return SpreadWishes(tuple(wishes), keys if needs_all else ())
 
     def _add_spread(self, wishes: SpreadWishes, search: Search, weight: int) -> None:
-        rows = self._rows
-        columns = [rows.domains_of(key).ids for key in wishes.needed_keys]
+        rows, all_domains = self._rows, self._rows.domains
+        columns = [all_domains[key].ids for key in wishes.needed_keys]
         taking_part_count = search.ignore_without(columns)
         parts = []
         for one in wishes.wishes:
-            domains = rows.domains_of(one.label_key)
+            domains = all_domains[one.label_key]
             if one.sums is None:
                 factor = domain_weight(taking_part_count)
                 parts.append((domains.ids, one.counts.per_row, factor, one.offset, True))
                 continue
-            one.sums.refresh(rows, one.counts.per_row)
+            if one.sums.is_stale:
+                one.sums.refresh(rows, one.counts.per_row)
             factor = domain_weight(search.distinct(domains.ids, len(domains.values)))
             parts.append((domains.ids, one.sums.counts, factor, one.offset, False))
         search.add_spread(parts, weight)
@@ -248,7 +250,7 @@ class Relations:
             sums.refresh(self._rows, demands.counts.per_row)
         is_first = demands.means_itself and all(sums.is_empty for sums in demands.sums)
         for sums in demands.sums:
-            yield self._ids(sums), sums.counts, ANY_LEAST if is_first else 1, ANY_MOST, False
+            yield sums.ids, sums.counts, ANY_LEAST if is_first else 1, ANY_MOST, False
 
     def _affinity_wishes(
         self, plugin: InterPodAffinity, handle: Handle, pod: PodInfo
@@ -272,9 +274,6 @@ class Relations:
             key, lambda other: term.matches(other, None), anchor_of(term.selector)
         )
         return Tally(counts, counts.sums(term.topology_key), factor)
-
-    def _ids(self, sums: DomainSums) -> Any:
-        return self._rows.domains_of(sums.label_key).ids
 
 
 def _factors(hard_weight: int) -> Mapping[str, int]:

@@ -69,7 +69,7 @@ class NodeAffinity:
             return PreFilterResult(SKIP)
         if required is None:
             return PASSED
-        names = _named_nodes(required)
+        names = named_nodes(pod.spec)
         if names is None:
             return PASSED
         return PreFilterResult(node_names=names) if names else PreFilterResult(CONFLICT)
@@ -127,9 +127,9 @@ class NodeAffinity:
         return False
 
 
-def _named_nodes(required: FrozenMap) -> frozenset[str] | None:
-    """The nodes that the terms name; None when some term does not name any."""
-    terms = required.get("nodeSelectorTerms") or EMPTY_LIST
+def named_nodes(spec: FrozenMap) -> frozenset[str] | None:
+    """The nodes that the terms of a pod's affinity name; None when some term does not name any."""
+    terms = spec.at("affinity", "nodeAffinity", _REQUIRED, "nodeSelectorTerms", default=EMPTY_LIST)
     if not terms:
         return None
     union: frozenset[str] = frozenset()

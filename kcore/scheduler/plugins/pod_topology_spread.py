@@ -10,6 +10,7 @@ of them (weight ln(domains + 2)).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final, Self
 
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
@@ -287,6 +288,7 @@ class PodTopologySpread:
         return Hint.QUEUE if was != is_now or moved else Hint.SKIP
 
 
+@lru_cache(maxsize=4096)  # A fact about a number; the same few are asked for at every search.
 def domain_weight(domains_count: int) -> float:
     """How much a matching pod counts when there are so many domains."""
     return go_log(float(domains_count + 2))
