@@ -222,6 +222,12 @@ unsigned node_lower(const Node *node, const Probe *probe, int *is_equal);
 unsigned inner_route(const Node *inner, const Probe *probe);
 int leaf_find(const Node *leaf, const Probe *probe);
 
+/* --- btree_region.c: huge pages -------------------------------------------------------------- */
+
+extern Py_ssize_t regions_settled;
+
+void region_fill(const void *place, size_t bytes);
+
 /* --- btree_epoch.c: who owns what ------------------------------------------------------------ */
 
 /* A node (`key` NULL) or the references of one slot (`value` NULL for a separator).  A dead list is
@@ -358,6 +364,7 @@ typedef struct {
     PyObject *(*find)(Tree *tree, PyObject *key); /* Borrowed; NULL without an error: absent. */
     PyObject *(*set)(Tree *tree, PyObject *key, PyObject *value); /* What it had, or None. */
     PyObject *(*pop)(Tree *tree, PyObject *key);                  /* What it had. */
+    void (*region_fill)(const void *place, size_t bytes);
 } TreeAPI;
 
 #define BTREE_API_NAME "kcore._native.btree._api"

@@ -269,14 +269,20 @@ static PyObject *module_keep_recent(PyObject *Py_UNUSED(module), PyObject *args)
     return Py_BuildValue("In", before.height_min, before.asked_min);
 }
 
+/* _regions(): how many regions of memory became huge pages, for people and benchmarks. */
+static PyObject *module_regions(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored)) {
+    return PyLong_FromSsize_t(regions_settled);
+}
+
 static PyMethodDef module_methods[] = {
+    {"_regions", module_regions, METH_NOARGS, NULL},
     {"_live", module_live, METH_NOARGS, NULL},
     {"_keep_recent", module_keep_recent, METH_VARARGS, NULL},
     {"_use_rank", module_use_rank, METH_O, NULL},
     {NULL, NULL, 0, NULL},
 };
 
-static TreeAPI api = {&Tree_Type, tree_writable, tree_find, tree_set, tree_pop};
+static TreeAPI api = {&Tree_Type, tree_writable, tree_find, tree_set, tree_pop, region_fill};
 
 static struct PyModuleDef module_definition = {
     PyModuleDef_HEAD_INIT,

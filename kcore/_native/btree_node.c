@@ -57,6 +57,7 @@ Node *node_new(unsigned height, unsigned capacity, uint64_t birth) {
         set_pivots(node);
     }
     nodes_live++;
+    region_fill(block, node_bytes(node));
     return node;
 }
 
