@@ -11,7 +11,8 @@
  *              | key and child of each | high word of each head | low word of each
  *              | birth of each | entries below each child }
  *
- * Capacities are multiples of GRAIN, at most FAN_OUT: a small or half-filled node is small.
+ * Capacities are multiples of GRAIN, at most FAN_OUT: a small or half-filled node is small.  Where
+ * nodes fill much memory, it is put into huge pages (btree_region.c).
  *
  * **Search.** Keys compare by code points, which is the order of their UTF-8.  A node keeps the
  * bytes that all its keys begin with, and of each key the 16 bytes after them as two big-endian

@@ -136,6 +136,11 @@ typedef struct {
 extern PyTypeObject Contents_Type;
 extern PyTypeObject Bucket_Type;
 
+/* Nearly all parts are of the class in Python that stands right on the type: that is quick to see. */
+static inline int is_part(PyObject *part, PyTypeObject *type) {
+    return Py_TYPE(part)->tp_base == type || PyObject_TypeCheck(part, type);
+}
+
 PyObject *part_of(PyObject *part, PyTypeObject *type, const char *what);
 PyObject *ledger_posting_key(PyObject *module, PyObject *const *args, Py_ssize_t count);
 int contents_prepare(void);

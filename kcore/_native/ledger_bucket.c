@@ -9,7 +9,7 @@
 
 /* A part, borrowed; NULL with TypeError where it is something else. */
 PyObject *part_of(PyObject *part, PyTypeObject *type, const char *what) {
-    if (part != NULL && PyObject_TypeCheck(part, type)) {
+    if (part != NULL && is_part(part, type)) {
         return part;
     }
     PyErr_Format(PyExc_TypeError, "%s is missing or of a wrong type", what);

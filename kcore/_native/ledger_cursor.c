@@ -40,7 +40,7 @@ static Log *log_ahead(Cursor *cursor) {
     if (cursor->silent_until > cursor->revision && call_back(cursor, skip_silent_name) < 0) {
         return NULL;
     }
-    if (cursor->store == NULL || !PyObject_TypeCheck(cursor->store, &Store_Type) ||
+    if (cursor->store == NULL || !is_part(cursor->store, &Store_Type) ||
         cursor->bucket == NULL) {
         PyErr_SetString(PyExc_TypeError, "a cursor has no store or no bucket");
         return NULL;

@@ -56,7 +56,7 @@ int arguments_sort(const char *method, const char *const *fields, Shape shape,
 }
 
 static Bucket *expect_bucket(PyObject *bucket) {
-    if (bucket != NULL && !PyObject_TypeCheck(bucket, &Bucket_Type)) {
+    if (bucket != NULL && !is_part(bucket, &Bucket_Type)) {
         PyErr_Format(PyExc_TypeError, "a store holds buckets, not %.100s",
                      Py_TYPE(bucket)->tp_name);
         Py_DECREF(bucket);
