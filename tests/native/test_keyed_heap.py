@@ -1,14 +1,12 @@
 """Keyed heaps answer as a sorted list does, over both kernels, and forks do not meet."""
 
-import gc
-import sys
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcore._native.reference import keyed_heap as twin
 from tests.native.conftest import compiled_kernel
+from tests.native.giving_back import assert_everything_is_given_back
 
 KEYS = st.sampled_from("abcdefgh")
 MOVES = st.lists(
@@ -225,15 +223,4 @@ def busy(kernel, values):
 def test_everything_is_given_back():
     kernel = compiled_kernel("keyed_heap")
     values = [object(), object(), object()]
-    counts = [sys.getrefcount(value) for value in values]
-    busy(kernel, values)
-    growths = []
-    for _ in range(5):
-        gc.collect()
-        before = sys.getallocatedblocks()
-        for _ in range(20):
-            busy(kernel, values)
-        gc.collect()
-        growths.append(sys.getallocatedblocks() - before)
-    assert [sys.getrefcount(value) for value in values] == counts
-    assert min(growths) < 20
+    assert_everything_is_given_back(lambda: busy(kernel, values), values)

@@ -1,6 +1,5 @@
 """Contents keep indexes in step, whatever their functions do."""
 
-import gc
 import sys
 
 import pytest
@@ -8,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.native.conftest import ledger_pair
+from tests.native.giving_back import assert_everything_is_given_back
 
 _testcapi = pytest.importorskip("_testcapi", reason="this Python cannot fail allocations on demand")
 
@@ -135,7 +135,6 @@ def test_a_function_may_take_everything_away():
 def test_everything_is_given_back():
     kernels = ledger_pair("compiled")
     words = [f"a word that nobody else holds {number}" for number in range(3)]
-    counts = [sys.getrefcount(word) for word in words]
 
     def run():
         contents, old = contents_of(kernels, {"any": as_given, "again": list}), None
@@ -148,17 +147,7 @@ def test_everything_is_given_back():
         with pytest.raises(TypeError):
             contents.reindex("k", None, old)
 
-    run()
-    gc.collect()
-    growths = []
-    for _ in range(8):
-        before = sys.getallocatedblocks()
-        for _ in range(20):
-            run()
-        gc.collect()
-        growths.append(sys.getallocatedblocks() - before)
-    assert [sys.getrefcount(word) for word in words] == counts
-    assert min(growths) < 20
+    assert_everything_is_given_back(run, words)
 
 
 def test_every_failing_allocation():

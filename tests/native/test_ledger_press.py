@@ -1,7 +1,6 @@
 """Journals tell of what they write, and presses put values, the same over both kernels."""
 
 import gc
-import sys
 from itertools import count
 
 import pytest
@@ -9,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.native.conftest import ledger_pair
+from tests.native.giving_back import assert_everything_is_given_back
 from tests.native.small_store import RefusedError, small_store, state_of
 
 _testcapi = pytest.importorskip("_testcapi", reason="this Python cannot fail allocations on demand")
@@ -202,19 +202,7 @@ def busy(kernels, values):
 def test_everything_is_given_back():
     kernels = ledger_pair("compiled")
     values = [object(), object(), object()]
-    counts = [sys.getrefcount(value) for value in values]
-    for _ in range(50):  # The interpreter and the trees keep some memory for later.
-        busy(kernels, values)
-    growths = []
-    for _ in range(8):  # Others in this process take and give blocks, too.
-        gc.collect()
-        before = sys.getallocatedblocks()
-        for _ in range(20):
-            busy(kernels, values)
-        gc.collect()
-        growths.append(sys.getallocatedblocks() - before)
-    assert [sys.getrefcount(value) for value in values] == counts
-    assert min(growths) < 20
+    assert_everything_is_given_back(lambda: busy(kernels, values), values)
 
 
 def test_a_press_in_a_cycle_is_collected():

@@ -1,12 +1,11 @@
 """Entries and events are immutable records that compare, print, unpack and travel."""
 
-import gc
 import pickle
-import sys
 
 import pytest
 
 from tests.native.conftest import ledger_pair
+from tests.native.giving_back import assert_everything_is_given_back
 
 _testcapi = pytest.importorskip("_testcapi", reason="this Python cannot fail allocations on demand")
 
@@ -110,15 +109,7 @@ def cycle(kernels, values):
 def test_everything_is_given_back():
     kernels = ledger_pair("compiled")
     values = [object(), object(), object()]
-    counts = [sys.getrefcount(value) for value in values]
-    cycle(kernels, values)
-    gc.collect()
-    before = sys.getallocatedblocks()
-    for _ in range(20):
-        cycle(kernels, values)
-    gc.collect()
-    assert [sys.getrefcount(value) for value in values] == counts
-    assert abs(sys.getallocatedblocks() - before) < 400
+    assert_everything_is_given_back(lambda: cycle(kernels, values), values)
 
 
 @pytest.mark.parametrize("is_forked", [False, True])

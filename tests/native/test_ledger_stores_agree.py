@@ -2,13 +2,13 @@
 
 import gc
 import pickle
-import sys
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.native.conftest import ledger_pair
+from tests.native.giving_back import assert_everything_is_given_back
 from tests.native.small_store import RefusedError, plain, small_store, state_of
 
 _testcapi = pytest.importorskip("_testcapi", reason="this Python cannot fail allocations on demand")
@@ -237,22 +237,7 @@ def busy(kernels, values):
 def test_everything_is_given_back():
     kernels = ledger_pair("compiled")
     values = [object(), object(), object()]
-    counts = [sys.getrefcount(value) for value in values]
-    for _ in range(100):  # The interpreter and the trees keep some memory for later.
-        busy(kernels, values)
-    # Others in this process take and give blocks, too; a leak would show in every window.
-    growths = [blocks_grown_by(lambda: busy(kernels, values), 20) for _ in range(8)]
-    assert [sys.getrefcount(value) for value in values] == counts
-    assert min(growths) < 20
-
-
-def blocks_grown_by(run, times_count):
-    gc.collect()
-    before = sys.getallocatedblocks()
-    for _ in range(times_count):
-        run()
-    gc.collect()
-    return sys.getallocatedblocks() - before
+    assert_everything_is_given_back(lambda: busy(kernels, values), values)
 
 
 def test_a_store_in_a_cycle_is_collected():

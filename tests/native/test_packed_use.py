@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.native.giving_back import assert_everything_is_given_back
 from tests.native.test_packed_kernels_agree import (
     KERNELS,
     asked,
@@ -57,3 +58,19 @@ def test_what_cannot_be_used_is_named(kernel):
         table.use(0, 0, (1,))
     with pytest.raises(OverflowError, match="below 2"):
         table.use(0, 0, (2**53, 0, 0))
+
+
+def test_what_is_used_is_not_kept():
+    table = tables(KERNELS[-1]).Table(3)
+    table.rearrange([-1] * 4)
+    numbers = [10**6 + number for number in range(6)]  # Too great to be shared by everybody.
+
+    def run():
+        for row in range(4):
+            table.use(row, row, (*numbers[:3], *numbers[3:5]))
+            with pytest.raises(ValueError, match="more amounts"):
+                table.use(row, row, (*numbers,) * 2)
+            with pytest.raises(OverflowError, match="below 2"):
+                table.use(row, row, (2**53, 0, 0))
+
+    assert_everything_is_given_back(run, numbers)

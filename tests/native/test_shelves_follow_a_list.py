@@ -1,14 +1,12 @@
 """A shelf is the list it was made as, and tells of each place that holds another item."""
 
-import gc
-import sys
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcore._native.reference import shelf as twin
 from tests.native.conftest import compiled_kernel
+from tests.native.giving_back import assert_everything_is_given_back
 
 KERNELS = ["twin", "compiled"]
 NAMES = "abcd"
@@ -81,10 +79,4 @@ def test_nothing_is_left_behind(kernel):
         twin_shelf.put({"b": object()})
         return shelf.take_changes(), twin_shelf.take_changes()
 
-    cycle()
-    gc.collect()
-    before = sys.getallocatedblocks()
-    for _ in range(2_000):
-        cycle()
-    gc.collect()
-    assert abs(sys.getallocatedblocks() - before) < 60
+    assert_everything_is_given_back(cycle, ())
