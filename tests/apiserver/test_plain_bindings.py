@@ -6,22 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kcore.api.catalog import default_scheme
 from kcore.api.core_v1.binding import BINDING_OF_POD
 from kcore.apiserver import plain_bindings
 from kcore.apiserver.admission.plugin import Attributes, Objects
-from kcore.apiserver.admission.plugins import default_plugins
-from kcore.apiserver.bootstrap import bootstrap
 from kcore.apiserver.plain_bindings import NAMESPACES_COUNT_MAX, PlainBindings
-from kcore.apiserver.server import APIServer
-from kcore.errors import ApiError
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap, freeze
-from kcore.machinery.request import MERGE_PATCH, Request, WriteOptions
-from kcore.runtime.choice import SeededSource
-from kcore.runtime.clock import SECOND_NS, VirtualClock
-from kcore.runtime.trace import Trace
-from kcore.store.mvcc import Store
+from kcore.machinery.request import MERGE_PATCH, WriteOptions
+from kcore.runtime.clock import SECOND_NS
+from tests.apiserver.compared_server import ComparedServer
 
 ZONE, REGION = "topology.kubernetes.io/zone", "topology.kubernetes.io/region"
 NODES: dict[str, dict[str, str]] = {
@@ -49,29 +42,15 @@ class Watchful:
         self.names.append(attributes.name)
 
 
-class World:
+class World(ComparedServer):
     """A server with nodes, with or without somebody who must see every binding."""
 
     def __init__(self, *, is_watched: bool) -> None:
-        self.clock, self.trace = VirtualClock(1_700_000_000 * SECOND_NS), Trace()
         self.watchful = Watchful()
-        plugins: list[Any] = [*default_plugins(), *([self.watchful] if is_watched else [])]
-        self.server = APIServer(
-            Store(), default_scheme(), self.clock, SeededSource(5), self.trace, plugins
-        )
-        bootstrap(self.server)
-        for name in ("default", "other"):
-            self.send("create", "namespaces", body=named("Namespace", name))
+        super().__init__(self.watchful if is_watched else None)
+        self.create_namespace("other")
         for name, labels in NODES.items():
             self.send("create", "nodes", body=named("Node", name, labels=labels))
-
-    def send(self, verb: Any, resource: str, **fields: Any) -> Any:
-        """The answer, or the refusal's words."""
-        try:
-            response = self.server.handle(Request(verb=verb, resource=resource, **fields))
-        except ApiError as error:
-            return error.code, error.reason, error.message
-        return response.code, response.body, response.warnings
 
     def pod(self, name: str, namespace: str = "default") -> FrozenMap | None:
         """A pod as it is kept."""
@@ -85,20 +64,12 @@ class World:
 
     def send_binding(self, name: str, body: FrozenMap, **fields: Any) -> Any:
         """Send any binding."""
-        fields.setdefault("namespace", "default")
         return self.send("create", "pods", subresource="binding", name=name, body=body, **fields)
 
     def patch(self, resource: str, name: str, document: Any, **fields: Any) -> Any:
         """Merge something into an object."""
         body = freeze(document)
         return self.send("patch", resource, name=name, body=body, patch_type=MERGE_PATCH, **fields)
-
-    @property
-    def short_ways(self) -> Any:
-        """What the server remembers of plain bindings."""
-        owners = [getattr(route, "__self__", None) for route in self.server._routes.values()]
-        (found,) = [owner for owner in owners if isinstance(owner, PlainBindings)]
-        return found
 
 
 def named(kind: str, name: str, **metadata: Any) -> FrozenMap:
@@ -263,8 +234,9 @@ def test_few_namespaces_are_remembered():
     world = World(is_watched=False)
     for number in range(NAMESPACES_COUNT_MAX + 5):
         space = f"n{number}"
-        world.send("create", "namespaces", body=named("Namespace", space))
+        world.create_namespace(space)
         world.send("create", "pods", namespace=space, body=pod("p"))
         assert world.bind("p", "bare", namespace=space)[0] == 201
-    for kept in (world.short_ways._passed, world.short_ways._placings):
+    short_way = world.short_way(PlainBindings)
+    for kept in (short_way._passed, short_way._placings):
         assert 0 < len(kept) <= NAMESPACES_COUNT_MAX

@@ -6,19 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kcore.api.catalog import default_scheme
 from kcore.apiserver.admission.plugin import Attributes, Objects
-from kcore.apiserver.admission.plugins import default_plugins
-from kcore.apiserver.bootstrap import bootstrap
 from kcore.apiserver.plain_repeats import PlainRepeats
-from kcore.apiserver.server import APIServer
-from kcore.errors import ApiError
 from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.machinery.request import MERGE_PATCH, STRATEGIC_MERGE_PATCH, Request, WriteOptions
-from kcore.runtime.choice import SeededSource
-from kcore.runtime.clock import SECOND_NS, VirtualClock
-from kcore.runtime.trace import Trace
-from kcore.store.mvcc import Store
+from tests.apiserver.compared_server import ComparedServer
 
 NOW = "2026-01-01T00:00:05Z"
 
@@ -57,33 +49,16 @@ def event(name: str, **fields: Any) -> FrozenMap:
     return value
 
 
-class World:
+class World(ComparedServer):
     """A server with three events, with or without somebody who must see them."""
 
     def __init__(self, *, is_watched: bool) -> None:
-        self.clock, self.trace = VirtualClock(1_700_000_000 * SECOND_NS), Trace()
-        plugins: list[Any] = [*default_plugins(), *([Watchful()] if is_watched else [])]
-        self.server = APIServer(
-            Store(), default_scheme(), self.clock, SeededSource(5), self.trace, plugins
-        )
-        bootstrap(self.server)
-        space = freeze({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}})
-        self.send("create", "namespaces", "", body=space, namespace="")
+        super().__init__(Watchful() if is_watched else None)
         new = {"eventTime": "2026-01-01T00:00:05.000000Z", "action": "Bind"}
         reporter = {"reportingComponent": "test.io/x", "reportingInstance": "x"}
         owned = {"name": "e2", "namespace": "default", "finalizers": ["e.io/f"]}
         for body in (event("e0"), event("e1", **new, **reporter), event("e2", metadata=owned)):
-            assert self.send("create", "events", "", body=body)[0] == 201
-
-    def send(self, verb: Any, resource: str, name: str, **fields: Any) -> Any:
-        """The answer, or the refusal's words."""
-        fields.setdefault("namespace", "default")
-        request = Request(verb=verb, resource=resource, name=name, **fields)
-        try:
-            response = self.server.handle(request)
-        except ApiError as error:
-            return error.code, error.reason, error.message, error.warnings
-        return response.code, response.body, response.warnings
+            assert self.send("create", "events", body=body)[0] == 201
 
     def patch(self, name: str, document: Any, **fields: Any) -> Any:
         """Patch an event."""
@@ -145,8 +120,6 @@ def test_both_ways_end_the_same(calls):
 def test_old_events_take_the_short_way(name, is_plain):
     world = World(is_watched=False)
     world.patch(name, {"type": "Normal"})
-    owners = [getattr(route, "__self__", None) for route in world.server._routes.values()]
-    (short_way,) = [owner for owner in owners if isinstance(owner, PlainRepeats)]
     request = Request(
         verb="patch",
         resource="events",
@@ -155,7 +128,7 @@ def test_old_events_take_the_short_way(name, is_plain):
         body=freeze({"count": 7, "lastTimestamp": NOW, "message": "again"}),
         patch_type=MERGE_PATCH,
     )
-    patched = short_way.patched(request)
+    patched = world.short_way(PlainRepeats).patched(request)
     kept = world.server.context.storage.get("events", "default", name)
     assert (patched == kept) is is_plain
     assert (kept["count"] == 7) is is_plain

@@ -6,19 +6,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kcore.api.catalog import default_scheme
 from kcore.apiserver.admission.plugin import Attributes, Objects
-from kcore.apiserver.admission.plugins import default_plugins
-from kcore.apiserver.bootstrap import bootstrap
 from kcore.apiserver.plain_statuses import PlainStatuses
-from kcore.apiserver.server import APIServer
-from kcore.errors import ApiError
 from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.machinery.request import MERGE_PATCH, STRATEGIC_MERGE_PATCH, Request, WriteOptions
-from kcore.runtime.choice import SeededSource
-from kcore.runtime.clock import SECOND_NS, VirtualClock
-from kcore.runtime.trace import Trace
-from kcore.store.mvcc import Store
+from tests.apiserver.compared_server import ComparedServer
 
 
 class Watchful:
@@ -34,32 +26,13 @@ class Watchful:
         """Let it pass."""
 
 
-class World:
+class World(ComparedServer):
     """A server with two pods, with or without somebody who must see every status."""
 
     def __init__(self, *, is_watched: bool, tracks_fields: bool = False) -> None:
-        self.clock, self.trace = VirtualClock(1_700_000_000 * SECOND_NS), Trace()
-        plugins: list[Any] = [*default_plugins(), *([Watchful()] if is_watched else [])]
-        self.server = APIServer(
-            Store(), default_scheme(), self.clock, SeededSource(5), self.trace, plugins
-        )
-        if tracks_fields:
-            self.server.track_managed_fields()
-        bootstrap(self.server)
-        space = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}}
-        self.send("create", "namespaces", "", body=freeze(space), namespace="")
+        super().__init__(Watchful() if is_watched else None, tracks_fields=tracks_fields)
         for name in ("p0", "p1"):
-            self.send("create", "pods", "", body=pod(name))
-
-    def send(self, verb: Any, resource: str, name: str, **fields: Any) -> Any:
-        """The answer, or the refusal's words."""
-        fields.setdefault("namespace", "default")
-        request = Request(verb=verb, resource=resource, name=name, **fields)
-        try:
-            response = self.server.handle(request)
-        except ApiError as error:
-            return error.code, error.reason, error.message, error.warnings
-        return response.code, response.body, response.warnings
+            self.send("create", "pods", body=pod(name))
 
     def patch(self, name: str, status: Any, **fields: Any) -> Any:
         """Patch a pod's status."""
@@ -228,8 +201,6 @@ def test_these_take_the_short_way(status):
             body=freeze({"status": status}),
             patch_type=STRATEGIC_MERGE_PATCH,
         )
-        owners = [getattr(route, "__self__", None) for route in world.server._routes.values()]
-        (short_way,) = [owner for owner in owners if isinstance(owner, PlainStatuses)]
-        patched = short_way.patched(request)
+        patched = world.short_way(PlainStatuses).patched(request)
         assert patched == world.pod("p0")
         assert patched is not None
