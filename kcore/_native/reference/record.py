@@ -18,7 +18,8 @@ FIELD_COUNT_MAX: Final = 32
 _Record = TypeVar("_Record")
 
 _ORDINARY: Final = type
-_LAYOUT: Final = "__record_layout__"
+_FIELDS: Final = "__record_fields__"
+"""Not where the compiled kernel keeps what it knows of a class: both may know one class."""
 _HEAP_TYPE: Final = 1 << 9
 """The flag of classes that a class statement made."""
 
@@ -43,7 +44,7 @@ def quicken(type: type[Any], names: tuple[str, ...], defaults: tuple[Any, ...], 
         is_slot = isinstance(getattr(type, name, None), MemberDescriptorType)
         if not issubclass(type, tuple) and not is_slot:
             raise TypeError(f"{type} has no slot {name!r}")
-    setattr(type, _LAYOUT, names)
+    setattr(type, _FIELDS, names)
 
 
 def acyclic(type: type[Any], /) -> None:
@@ -91,7 +92,7 @@ def changed(record: _Record, /, **slots: object) -> _Record:
 
 def _changed_tuple(record: Any, fields: dict[str, object]) -> Any:
     kind = type(record)
-    names = vars(kind).get(_LAYOUT)
+    names = vars(kind).get(_FIELDS)
     if names is None or len(record) != len(names):
         raise TypeError(f"{kind.__name__} is no record: it is made of more than slots")
     values = dict(zip(names, record, strict=True))
