@@ -23,6 +23,7 @@ from kcore.runtime.clock import Clock
 from kcore.scheduler import pod_status
 from kcore.scheduler.attempt import Attempt, Found, NotFound, Search
 from kcore.scheduler.batching import Batch
+from kcore.scheduler.engines import engine_over_columns
 from kcore.scheduler.event_handlers import (
     POD_DELETED,
     STORAGE_EVENTS,
@@ -298,12 +299,7 @@ class Scheduler:
             nodes_count, self._queue.cycle_count
         ):
             return self._packed
-        # Loading numpy takes longer than a small cluster's whole life, mostly.
-        from kcore.scheduler.packed.agreement import ParanoidEngine  # noqa: PLC0415
-        from kcore.scheduler.packed.engine import PackedEngine  # noqa: PLC0415
-
-        kind = ParanoidEngine if options.engine == "paranoid" else PackedEngine
-        self._packed = kind(self._world.runners)
+        self._packed = engine_over_columns(options.engine)(self._world.runners)
         return self._packed
 
     def _unbound(

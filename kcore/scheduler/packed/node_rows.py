@@ -72,10 +72,14 @@ class NodeKinds:
 
     def write(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
         """The node of a row was replaced."""
-        self.images_count += bool(new.images) - bool(old.images)
-        if old.facts is not new.facts:
-            kind = (new.facts.taints, new.facts.unschedulable)
-            self.ids[row] = self.samples.setdefault(kind, (len(self.samples), new))[0]
+        if new.images or old.images:
+            self.images_count += bool(new.images) - bool(old.images)
+        facts = new.facts
+        if old.facts is not facts:
+            kind, samples = (facts.taints, facts.unschedulable), self.samples
+            if kind not in samples:
+                samples[kind] = (len(samples), new)
+            self.ids[row] = samples[kind][0]
 
     def copy(self) -> "NodeKinds":
         """Independent kinds with the same ids."""
@@ -204,7 +208,8 @@ class NodeRows:
         self.kinds.images_count = sum(bool(info.images) for info in self.infos)
         self._holders = {}
         for row, info in enumerate(self.infos):
-            self._hold(row, info)
+            if info.allocatable.scalars:
+                self._hold(row, info)
         for observer in observers:
             observer.rearrange(sources)
 
@@ -222,9 +227,11 @@ class NodeRows:
         if is_other_node:
             for domains in self.domains.values():
                 domains.ids[row] = domains.id_of(new.labels)
-            for name in _held(old):
-                self._holders[name].discard(row)
-            self._hold(row, new)
+            if old.allocatable.scalars:
+                for name in _held(old):
+                    self._holders[name].discard(row)
+            if new.allocatable.scalars:
+                self._hold(row, new)
         for observer in observers:
             observer.row_changed(row, old, new)
 
@@ -233,23 +240,24 @@ class NodeRows:
             self._holders.setdefault(name, set()).add(row)
 
     def _write(self, row: int, info: NodeInfo) -> None:
-        capacity, used = info.allocatable, info.requested
+        capacity, held = info.allocatable, info.held
+        cpu, memory, storage, non_zero_cpu, non_zero_memory = held.sums
         amounts = [
-            (capacity.milli_cpu, used.milli_cpu),
-            (capacity.memory, used.memory),
-            (capacity.ephemeral_storage, used.ephemeral_storage),
+            (capacity.milli_cpu, cpu),
+            (capacity.memory, memory),
+            (capacity.ephemeral_storage, storage),
         ]
         if len(self._resources) > len(_NATIVE):
-            scalars = list(self._resources)[len(_NATIVE) :]
-            amounts += [(capacity.get(name), used.get(name)) for name in scalars]
-        slots = (info.allowed_pods_count, info.pods_count)
-        self.table.set(row, slots, amounts, (info.non_zero_cpu, info.non_zero_memory))
+            used, scalars = info.scalars, list(self._resources)[len(_NATIVE) :]
+            amounts += [(capacity.get(name), used.get(name, 0)) for name in scalars]
+        slots = (info.allowed_pods_count, held.size)
+        self.table.set(row, slots, amounts, (non_zero_cpu, non_zero_memory))
 
 
 def _held(info: NodeInfo) -> list[str]:
     """The resources besides the native ones that a node has something of."""
     scalars = info.allocatable.scalars
-    return [name for name in scalars if scalars[name]] if scalars else []
+    return [name for name in scalars if scalars[name]]
 
 
 def rearranged(column: Any, sources: Any, blank: int) -> Any:

@@ -183,7 +183,7 @@ class PackedState:
         """
         found = self._classes.up_to_date(recipe.number, self.rows)
         if found is None:
-            found = PodClass(recipe.plan, self.rows, recipe.pod)
+            found = PodClass(recipe.plan, self.rows, recipe.pod, recipe.named_node)
             self._classes.enter(recipe.number, found, self.rows)
         found.demand.refresh(self.rows.table)
         return found

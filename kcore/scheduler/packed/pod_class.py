@@ -60,11 +60,18 @@ class Verdict:
     images: int = 0
 
 
+NOT_NAMED: Final = Verdict(NOT_DEMANDED)
+"""Of all nodes but the one that a pod names: its search never comes to them."""
+
+
 class _Questions:
     """The plugins that are asked about one node, for one kind of pod."""
 
-    def __init__(self, plan: ProfilePlan, pod: PodInfo, rare_needs: Needs) -> None:
+    def __init__(
+        self, plan: ProfilePlan, pod: PodInfo, rare_needs: Needs, named_node: str
+    ) -> None:
         filters = plan.filters
+        self.named_node = named_node
         self._rare_needs = rare_needs
         tolerations = pod.spec.get("tolerations") or EMPTY_LIST
         self._pod = pod
@@ -90,7 +97,9 @@ class _Questions:
         """Whether taints, images and rare resources alone decide."""
 
     def ask(self, info: NodeInfo, nodes_count: int) -> Verdict:
-        """Everything about one node."""
+        """Everything about one node; of those that the pod does not name, that it does not."""
+        if self.named_node and info.name != self.named_node:
+            return NOT_NAMED
         by_taints = self.ask_taints(info)
         preference = sum(one.score(info.facts.node) for one in self.preferences)
         return Verdict(
@@ -145,8 +154,12 @@ class _Questions:
 class PodClass:
     """One kind of pod under one profile, against all rows."""
 
-    def __init__(self, plan: ProfilePlan, rows: NodeRows, pod: PodInfo) -> None:
-        """Ask about every row. O(rows).
+    def __init__(
+        self, plan: ProfilePlan, rows: NodeRows, pod: PodInfo, named_node: str = ""
+    ) -> None:
+        """Ask about every row, or about one if a node is named to which the search is narrowed.
+
+        O(rows).
 
         Raises:
             SelectorError: a preference of the pod cannot be parsed.
@@ -163,7 +176,7 @@ class PodClass:
                 self.rare_needs.append((name, amount))
             else:
                 self.needs.append((rows.resource(name), amount))
-        self._questions = _Questions(plan, pod, self.rare_needs)
+        self._questions = _Questions(plan, pod, self.rare_needs, named_node)
         self.has_preferences = bool(self._questions.preferences)
         self.has_features = bool(self._questions.features)
         self.demand = _demand(plan, rows, pod, self.needs)
@@ -225,6 +238,9 @@ class PodClass:
         if self._questions.is_plain and not rows.kinds.images_count:
             self._ask_kinds(rows)
             return
+        if self._questions.named_node:
+            self._ask_named(rows)
+            return
         refusals = numpy.zeros(count, dtype=numpy.uint8)
         soft = numpy.zeros(count, dtype=numpy.int32)
         preference = numpy.zeros(count, dtype=numpy.int32)
@@ -254,6 +270,16 @@ class PodClass:
             for row in rows.holders(self.rare_needs[0][0]):
                 closed[row] = self._questions.ask(rows.infos[row], len(rows)).refusals
         self.demand.close_all(closed)
+
+    def _ask_named(self, rows: NodeRows) -> None:
+        """One node answers for itself, and all others are closed unasked."""
+        count, name = len(rows), self._questions.named_node
+        self.soft_taints, self._has_images = None, False
+        self.preference = numpy.zeros(count, dtype=numpy.int32) if self.has_preferences else None
+        self.demand.close_all(numpy.full(count, NOT_NAMED.refusals, dtype=numpy.uint8))
+        for row, info in enumerate(rows.infos):
+            if info.name == name:
+                self._write(row, self._questions.ask(info, count), count)
 
     def _write(self, row: int, verdict: Verdict, count: int) -> None:
         self._has_images = self._has_images or bool(verdict.images)

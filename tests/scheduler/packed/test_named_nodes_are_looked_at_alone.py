@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcore.scheduler.attempt import Found
-from kcore.scheduler.packed import named_search
+from kcore.scheduler.packed import named_search, pod_class
 from kcore.scheduler.packed.engine import NAMED_NODES
 from tests.scheduler.packed import worlds
 
@@ -93,3 +93,20 @@ def test_pods_that_name_several_nodes_take_the_readable_way():
         assert placing.place(worlds.make_pod(number, fields)) in {"n1", "n2"}
 
     assert placing.engine.fallbacks == {NAMED_NODES: 20}
+
+
+def test_nodes_that_are_not_named_are_not_asked(monkeypatch):
+    placing = worlds.Placing([NODE] * 9)
+    asked = []
+    ask_taints = pod_class._Questions.ask_taints
+    monkeypatch.setattr(
+        pod_class._Questions,
+        "ask_taints",
+        lambda self, info: (asked.append(info.name), ask_taints(self, info))[1],
+    )
+
+    for number in range(20):
+        placing.place(worlds.make_pod(number, {**BARE, "nodeAffinity": naming(["n1"])}))
+
+    assert placing.engine.searches_count == 20 - named_search.NAMERS_COUNT_MIN
+    assert set(asked) == {"n1"}
