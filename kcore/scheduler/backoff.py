@@ -26,6 +26,11 @@ class Backoff:
         end_ns = queued.timestamp_ns + delay_s * SECOND_NS
         return end_ns - end_ns % SECOND_NS
 
+    def over_ns(self, queued: QueuedPod) -> int:
+        """The first moment at which the delay does not run any more; 0 when there is none."""
+        expiration_ns = self.expiration_ns(queued)
+        return expiration_ns + SECOND_NS if expiration_ns > 0 else 0
+
     def is_backing_off(self, queued: QueuedPod, now_ns: int) -> bool:
         """Whether the delay still runs; a whole second is over only when the next one begins."""
         expiration_ns = self.expiration_ns(queued)

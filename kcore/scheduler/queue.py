@@ -32,15 +32,12 @@ from kcore.scheduler.nominator import Nominator
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.queue_rules import QueueRules
 from kcore.scheduler.queued_pod import QueuedPod
-from kcore.scheduler.unschedulable_pods import UnschedulablePods
+from kcore.scheduler.unschedulable_pods import UNSCHEDULABLE_NS_MAX, UnschedulablePods
 
 if TYPE_CHECKING:
     from kcore.scheduler.pod_facts import PodFacts
 
-# Upstream's podMaxInUnschedulablePodsDuration: nobody waits for a missed event for ever.
-UNSCHEDULABLE_NS_MAX: Final = 300 * SECOND_NS
-# How often upstream looks for such pods.
-UNSCHEDULABLE_FLUSH_NS: Final = 30 * SECOND_NS
+_NEVER_NS: Final = 2**63
 
 
 class SchedulingQueue:
@@ -61,6 +58,8 @@ class SchedulingQueue:
         self._in_flight: dict[str, tuple[PodInfo, tuple[Change, ...]]] = {}
         # Of the last pod whom no gate can keep out: nearly always those of the next one, too.
         self._free: PodFacts | None = None
+        # No pod's time comes before: looked up anew when a pod began to wait.
+        self._calm_until_ns = 0
 
     def __len__(self) -> int:
         """Return how many pods wait, in flight ones not included."""
@@ -116,9 +115,8 @@ class SchedulingQueue:
 
     def update(self, old: PodInfo, new: PodInfo) -> None:
         """A newer version of a pod without a node: it may lift the refusal itself."""
-        changes = [
-            Change(event, old.pod, new.pod) for event in pod_events(TARGET_POD, old.pod, new.pod)
-        ]
+        events = pod_events(TARGET_POD, old.pod, new.pod)
+        changes = [Change(event, old.pod, new.pod) for event in events]
         if new.uid in self._in_flight:
             # Upstream keeps one list for all pods in flight, so others see this change too.
             for change in changes:
@@ -226,14 +224,24 @@ class SchedulingQueue:
                 self._note_for(taken[-1], Change(FORCE_ACTIVATE))
 
     def flush(self) -> int:
-        """Move pods whose time has come; returns how many. O(1) while nobody waits for one."""
-        if not (self._unschedulable or self._backoff or self._errors):
+        """Move pods whose time has come; returns how many. O(1) while nobody's has."""
+        now_ns = self._clock.now_ns()
+        if now_ns < self._calm_until_ns:
             return 0
         moved = self.flush_backoff() if self._backoff or self._errors else 0
-        timeout_ns = self.next_timeout_ns()
-        if timeout_ns is not None and timeout_ns <= self._clock.now_ns():
+        timeout_ns = self._unschedulable.next_timeout_ns()
+        if timeout_ns is not None and timeout_ns <= now_ns:
             moved += self.flush_unschedulable()
+        self._calm_until_ns = self._next_moment_ns()
         return moved
+
+    def is_due(self) -> bool:
+        """Whether pods are to be moved now, without any event. O(1)."""
+        now_ns = self._clock.now_ns()
+        if now_ns < self._calm_until_ns:
+            return False
+        due_ns = self.next_flush_ns()
+        return due_ns is not None and due_ns <= now_ns
 
     def flush_backoff(self) -> int:
         """Make pods active whose delay is over; returns how many."""
@@ -267,20 +275,10 @@ class SchedulingQueue:
             return None
         return self._rules.backoff.expiration_ns(first[1]) + SECOND_NS
 
-    def next_timeout_ns(self) -> int | None:
-        """When the first unschedulable pod will have waited too long. O(1)."""
-        first = self._unschedulable.first()
-        if first is None or first[1].gating_plugin:
-            return None
-        late_ns = first[1].timestamp_ns + UNSCHEDULABLE_NS_MAX
-        return late_ns - late_ns % UNSCHEDULABLE_FLUSH_NS + UNSCHEDULABLE_FLUSH_NS
-
     def next_flush_ns(self) -> int | None:
         """When pods are moved without any event. O(1)."""
-        backoff_ns, timeout_ns = self.next_backoff_ns(), self.next_timeout_ns()
-        if backoff_ns is None or timeout_ns is None:
-            return timeout_ns if backoff_ns is None else backoff_ns
-        return min(backoff_ns, timeout_ns)
+        moments = self.next_backoff_ns(), self._unschedulable.next_timeout_ns()
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def expiration_ns(self, queued: QueuedPod) -> int:
         """When the delay of a pod ends."""
@@ -290,7 +288,7 @@ class SchedulingQueue:
         """Forget everything, as after a crash."""
         for heap in self._heaps:
             heap.clear()
-        self._in_flight = {}
+        self._in_flight, self._calm_until_ns = {}, 0
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same queue in a forked world. O(in flight)."""
@@ -300,11 +298,10 @@ class SchedulingQueue:
         twin._nominator = memo(self._nominator)
         twin._rules = self._rules
         twin._active, twin._backoff = self._active.fork(), self._backoff.fork()
-        twin._errors = self._errors.fork()
-        twin._unschedulable = self._unschedulable.fork()
+        twin._errors, twin._unschedulable = self._errors.fork(), self._unschedulable.fork()
         twin._heaps = (twin._active, twin._backoff, twin._errors, twin._unschedulable)
         twin._in_flight = dict(self._in_flight)
-        twin._free = self._free
+        twin._free, twin._calm_until_ns = self._free, self._calm_until_ns
         return twin
 
     def check_invariants(self) -> None:
@@ -319,8 +316,15 @@ class SchedulingQueue:
         for heap in self._heaps:
             heap.check_invariants()
         self._nominator.check_invariants()
+        assert self._calm_until_ns <= self._next_moment_ns(), "a pod's time comes unseen"
         free = self._free
         assert free is None or not self._rules.may_gate(free), "pods that may be gated pass"
+
+    def _next_moment_ns(self) -> int:
+        """When the first delay is over, or the first pod has waited too long."""
+        firsts = self._backoff.first(), self._errors.first()
+        moments = [self._rules.backoff.over_ns(first[1]) for first in firsts if first is not None]
+        return min([self._unschedulable.next_timeout_ns() or _NEVER_NS, *moments])
 
     def _note_in_flight(self, change: Change) -> None:
         for uid in self._in_flight:
@@ -379,6 +383,7 @@ class SchedulingQueue:
         return replace(queued, gating_plugin=plugin, unschedulable_plugins=tuple(rejectors))
 
     def _set(self, heap: KeyedHeap, queued: QueuedPod) -> None:
+        self._calm_until_ns = 0
         heap.set(queued.key, self._order(heap, queued), queued)
 
     def _order(self, heap: KeyedHeap, queued: QueuedPod) -> tuple[Any, ...]:
@@ -390,4 +395,5 @@ class SchedulingQueue:
         return (self._rules.backoff.expiration_ns(queued), *self._rules.sort_key(queued))
 
     def _move(self, heap: KeyedHeap, queued: QueuedPod) -> None:
+        self._calm_until_ns = 0
         move(self._heaps, heap, queued.key, self._order(heap, queued), queued)

@@ -136,7 +136,7 @@ class Scheduler:
             if not all(one.has_synced for one in self._informers.informers):
                 return False
             self._unsynced.clear()
-        return self._queue.can_pop() or self._is_due(self._queue.next_flush_ns())
+        return self._queue.can_pop() or self._queue.is_due()
 
     def step(self) -> str:
         """Try the next pod, or move pods whose time has come."""
@@ -248,9 +248,6 @@ class Scheduler:
         facts = self._procedure.facts
         if facts is not None:
             assert self._procedure == self._procedure_of(facts), "pods are tried another way"
-
-    def _is_due(self, deadline_ns: int | None) -> bool:
-        return deadline_ns is not None and deadline_ns <= self._world.clock.now_ns()
 
     def _skip(self, pod: PodInfo) -> str:
         """Let a pod go that is being deleted, or has a node."""

@@ -139,9 +139,12 @@ class Snapshot:
         return {**{info.name: info for info in self.nodes}, **self._unordered}
 
     def _note_changes(self, infos: Mapping[str, NodeInfo]) -> None:
+        shelf = self.shelf
         for name, new in infos.items():
-            old = self.get(name)
-            if old is None:
+            place = shelf.place(name)
+            old = self._unordered.get(name) if place is None else shelf.items[place]
+            # Where a crowd alone is another, both parts are what they were.
+            if old is None or old.frame is new.frame:
                 continue
             # Whoever goes through these nodes reads their labels as well.
             is_other = old.facts is not new.facts

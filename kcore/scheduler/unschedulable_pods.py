@@ -8,12 +8,18 @@ which none of these waits is shown to nobody, as when pods come to nodes while o
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 
+from kcore.runtime.clock import SECOND_NS
 from kcore.scheduler.framework.events import ClusterEvent
 from kcore.scheduler.hints import HintTable
 from kcore.scheduler.keyed_heap import KeyedHeap
 from kcore.scheduler.queued_pod import QueuedPod
+
+# Upstream's podMaxInUnschedulablePodsDuration: nobody waits for a missed event for ever.
+UNSCHEDULABLE_NS_MAX: Final = 300 * SECOND_NS
+# How often upstream looks for such pods.
+UNSCHEDULABLE_FLUSH_NS: Final = 30 * SECOND_NS
 
 K = TypeVar("K")
 
@@ -26,7 +32,7 @@ _Refusal = tuple[str, tuple[str, ...]]
 class UnschedulablePods(KeyedHeap):
     """A heap that knows which of its pods are gated, and who keeps or refused them."""
 
-    __slots__ = ("_concerned", "_gates", "_refusals", "_ungated")
+    __slots__ = ("_concerned", "_gates", "_ignored", "_refusals", "_ungated")
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,6 +41,8 @@ class UnschedulablePods(KeyedHeap):
         self._refusals: dict[_Refusal, int] = {}
         # Whether an event may help anybody, while gates and refusals stay the same.
         self._concerned: dict[ClusterEvent, bool] = {}
+        # The last event of those that help nobody: mostly the next one, too, and never looked up.
+        self._ignored: ClusterEvent | None = None
         # Keys of the rest, in the order in which they came in.
         self._ungated: dict[str, None] = {}
 
@@ -51,6 +59,8 @@ class UnschedulablePods(KeyedHeap):
 
     def concerns(self, event: ClusterEvent, hints: Mapping[str, HintTable]) -> bool:
         """Whether such an event may help anybody. O(1) while the same plugins keep pods out."""
+        if event is self._ignored:
+            return False
         found = self._concerned.get(event)
         if found is None:
             found = self._concerned[event] = (
@@ -61,7 +71,17 @@ class UnschedulablePods(KeyedHeap):
                     for scheduler_name, plugins in self._refusals
                 )
             )
+        if not found:
+            self._ignored = event
         return found
+
+    def next_timeout_ns(self) -> int | None:
+        """When the first pod will have waited too long; None when none ever will. O(1)."""
+        first = self.first()
+        if first is None or first[1].gating_plugin:
+            return None
+        late_ns: int = first[1].timestamp_ns + UNSCHEDULABLE_NS_MAX
+        return late_ns - late_ns % UNSCHEDULABLE_FLUSH_NS + UNSCHEDULABLE_FLUSH_NS
 
     def set(self, key: str, order: Any, value: QueuedPod) -> None:
         """Put a pod in, or move it. O(log n)."""
@@ -92,13 +112,13 @@ class UnschedulablePods(KeyedHeap):
         """Forget everything. O(1)."""
         super().clear()
         self._gates, self._ungated = {}, {}
-        self._refusals, self._concerned = {}, {}
+        self._refusals, self._concerned, self._ignored = {}, {}, None
 
     def fork(self) -> Self:
         """An independent heap with the same content. O(1); the first change copies."""
         twin = super().fork()
         twin._gates, twin._ungated = self._gates, self._ungated
-        twin._refusals, twin._concerned = self._refusals, {}
+        twin._refusals, twin._concerned, twin._ignored = self._refusals, {}, None
         return twin
 
     def check_invariants(self) -> None:
@@ -135,4 +155,4 @@ class UnschedulablePods(KeyedHeap):
         else:
             del counts[key]
         if not before or not before + more:
-            self._concerned = {}
+            self._concerned, self._ignored = {}, None
