@@ -236,12 +236,12 @@ class SchedulingQueue:
         return moved
 
     def is_due(self) -> bool:
-        """Whether pods are to be moved now, without any event. O(1)."""
+        """Whether `flush` has pods to move. O(1)."""
         now_ns = self._clock.now_ns()
         if now_ns < self._calm_until_ns:
             return False
-        due_ns = self.next_flush_ns()
-        return due_ns is not None and due_ns <= now_ns
+        self._calm_until_ns = self._next_moment_ns()
+        return self._calm_until_ns <= now_ns
 
     def flush_backoff(self) -> int:
         """Make pods active whose delay is over; returns how many."""

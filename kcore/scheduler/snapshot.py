@@ -5,10 +5,13 @@ replacing references, and a fork shares the list until either side replaces one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Self
+from typing import Final, Self
 
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.shelf import Shelf
+
+CHANGES_PER_NODE_COUNT: Final = 4
+"""To look at so many nodes takes as long as to look whether a change is one of a part."""
 
 
 class Snapshot:
@@ -17,7 +20,7 @@ class Snapshot:
     __slots__ = (
         "_affinity",
         "_anti_affinity",
-        "_has_parts",
+        "_changes_left",
         "_unordered",
         "shelf",
     )
@@ -29,8 +32,8 @@ class Snapshot:
         self._unordered: dict[str, NodeInfo] = {info.name: info for info in infos}
         self._affinity: list[NodeInfo] | None = None
         self._anti_affinity: list[NodeInfo] | None = None
-        # Whether a part is known.
-        self._has_parts = False
+        # For how many changes more a part is kept right that nobody reads; 0 while none is known.
+        self._changes_left = 0
         self.reorder(self._unordered)
 
     @property
@@ -41,16 +44,16 @@ class Snapshot:
     @property
     def nodes_with_affinity(self) -> Sequence[NodeInfo]:
         """Nodes that hold pods with pod affinity or anti-affinity, in order. O(nodes) once."""
+        self._keep_parts()
         if self._affinity is None:
-            self._has_parts = True
             self._affinity = [info for info in self.nodes if info.held_with_affinity]
         return self._affinity
 
     @property
     def nodes_with_required_anti_affinity(self) -> Sequence[NodeInfo]:
         """Nodes that hold pods which refuse others, in order. O(nodes) once."""
+        self._keep_parts()
         if self._anti_affinity is None:
-            self._has_parts = True
             self._anti_affinity = [
                 info for info in self.nodes if info.held_with_required_anti_affinity
             ]
@@ -90,7 +93,7 @@ class Snapshot:
 
     def replace_all(self, infos: dict[str, NodeInfo]) -> bool:
         """Show newer versions of some nodes, by name; whether a name is new. O(of them)."""
-        if self._has_parts:
+        if self._changes_left:
             self._note_changes(infos)
         strangers = self.shelf.put(infos)
         if not strangers:
@@ -111,7 +114,7 @@ class Snapshot:
         self.shelf = Shelf(order, [known.pop(name) for name in order])
         self._unordered = known
         self._affinity = self._anti_affinity = None
-        self._has_parts = False
+        self._changes_left = 0
 
     def with_node(self, info: NodeInfo) -> "Snapshot":
         """A snapshot in which one node is different, for thinking. O(nodes)."""
@@ -125,7 +128,7 @@ class Snapshot:
         twin.shelf = self.shelf.copy()
         twin._unordered = self._unordered
         twin._affinity, twin._anti_affinity = self._affinity, self._anti_affinity
-        twin._has_parts = self._has_parts
+        twin._changes_left = self._changes_left
         return twin
 
     def check_invariants(self) -> None:
@@ -138,7 +141,15 @@ class Snapshot:
     def _known(self) -> dict[str, NodeInfo]:
         return {**{info.name: info for info in self.nodes}, **self._unordered}
 
+    def _keep_parts(self) -> None:
+        # To keep a part right for so long costs about what it takes to find it again.
+        self._changes_left = len(self.nodes) // CHANGES_PER_NODE_COUNT + 1
+
     def _note_changes(self, infos: Mapping[str, NodeInfo]) -> None:
+        self._changes_left -= 1
+        if not self._changes_left:
+            self._affinity = self._anti_affinity = None
+            return
         shelf = self.shelf
         for name, new in infos.items():
             place = shelf.place(name)

@@ -62,6 +62,8 @@ class Columns:
     """The search that marks alone were found to decide, but for promises: see `begin_plain`."""
     enough: int = field(init=False, default=0)
     """How many candidates are enough for that search."""
+    named_row: int = field(init=False, default=-1)
+    """The only row that is looked at, as the pod names its node; -1 where it names none."""
     runner: Runner = field(init=False)
     """Of the profile."""
 
@@ -103,6 +105,10 @@ class Columns:
         How one searches stays as it is; only where one starts does not.
         """
         self.plain_for, self.enough = search, self.wanted(search.percentage)
+
+    def begin_named(self, search: Search, row: int) -> None:
+        """Likewise, remember that the mark of one row decides. Rows keep their places meanwhile."""
+        self.plain_for, self.named_row = search, row
 
     def shortages(self, guests: Guests | None) -> Shortages:
         """What rows are short of while these guests count. O(rows)."""

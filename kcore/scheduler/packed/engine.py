@@ -16,7 +16,7 @@ from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.framework.status import Code
 from kcore.scheduler.packed.attempt import NOT_WORTH_TRYING, PackedAttempt
 from kcore.scheduler.packed.columns import Columns
-from kcore.scheduler.packed.named_search import Namers, named_found
+from kcore.scheduler.packed.named_search import Namers, found_at_name, named_found
 from kcore.scheduler.packed.packed_state import PackedState
 from kcore.scheduler.packed.plain_search import is_plain, plainly_found
 from kcore.scheduler.packed.profile_plan import ProfilePlan
@@ -81,7 +81,8 @@ class PackedEngine:
                 version = None
             if version is columns.version and columns.surroundings.is_the_same(state.handle):
                 marks = columns.demand.refresh(packed.rows.table)
-                found = plainly_found(columns, marks, state, search)
+                find = plainly_found if columns.named_row < 0 else found_at_name
+                found = find(columns, marks, state, search)
                 if found is not None:
                     self.searches_count += 1
                     return found

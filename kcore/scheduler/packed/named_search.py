@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from kcore.scheduler.attempt import Found, Search
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.packed.columns import Columns
+from kcore.scheduler.packed.kernels import Flags
 from kcore.scheduler.packed.plain_search import NO_SCORES, NO_STATUSES
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.snapshot import Snapshot
@@ -53,10 +54,22 @@ def named_found(
     """The node that the pod names; None where it is closed, or its mark does not decide. O(1)."""
     if columns.guests is not None or columns.is_gated or not columns.is_quiet:
         return None
-    name = columns.recipe.named_node
-    row = snapshot.position(name)
-    if row is None or not columns.pod_class.demand.marks[row]:
+    row = snapshot.position(columns.recipe.named_node)
+    if row is None:
         return None
-    state.skip_filter |= columns.recipe.plan.idle
+    columns.begin_named(search, row)
+    return found_at_name(columns, columns.demand.marks, state, search)
+
+
+def found_at_name(
+    columns: Columns, marks: Flags, state: CycleState, search: Search
+) -> Found | None:
+    """The node that the pod names, or None where it is closed. O(1).
+
+    The search must have begun to be for one row of these columns (`Columns.begin_named`).
+    """
+    if not marks[columns.named_row]:
+        return None
+    state.skip_filter = state.skip_filter | columns.idle if state.skip_filter else columns.idle
     next_start_index = (search.start_index + 1) % len(columns.rows.infos)
-    return Found(name, (), NO_STATUSES, next_start_index, NO_SCORES)
+    return Found(columns.recipe.named_node, (), NO_STATUSES, next_start_index, NO_SCORES)
