@@ -27,10 +27,10 @@ class SchedulerCache:
         "_images",
         "_must_look",
         "_nodes",
-        "_pods",
         "_shared",
         "_snapshot",
         "_tree",
+        "counted",
     )
 
     def __init__(self) -> None:
@@ -40,7 +40,8 @@ class SchedulerCache:
         """Forget everything, as after a crash."""
         self._nodes: dict[str, NodeInfo] = {}
         self._tree = NodeTree()
-        self._pods: dict[str, PodInfo] = {}
+        self.counted: dict[str, PodInfo] = {}
+        """Pods as they count, by uid; for others to look into without a call."""
         self._assumed: dict[str, None] = {}
         self._images: dict[str, tuple[int, frozenset[str]]] = {}
         # Nodes changed since the last refresh, in the order of the changes, those gone included.
@@ -65,7 +66,7 @@ class SchedulerCache:
 
     def pod(self, uid: str) -> PodInfo | None:
         """The pod as it counts on its node, or None. O(1)."""
-        return self._pods.get(uid)
+        return self.counted.get(uid)
 
     def is_assumed(self, uid: str) -> bool:
         """Whether the pod counts because of a placement the API has not confirmed. O(1)."""
@@ -78,7 +79,7 @@ class SchedulerCache:
             InvariantError: the pod counts already.
         """
         uid = info.uid
-        if uid in self._pods:
+        if uid in self.counted:
             raise InvariantError(f"pod {info.key} ({uid}) is in the cache, so can't be assumed")
         if self._shared:
             self._own()
@@ -89,14 +90,14 @@ class SchedulerCache:
         """Take an assumed placement back; nothing happens when it was confirmed or removed."""
         if info.uid in self._assumed:
             self._own()
-            self._take_pod(self._pods[info.uid])
+            self._take_pod(self.counted[info.uid])
 
     def set_pod(self, info: PodInfo) -> None:
         """Count a pod as the API shows it: a new one, a changed one, or one that was assumed."""
         if self._shared:
             self._own()
         uid = info.uid
-        known = self._pods.get(uid)
+        known = self.counted.get(uid)
         if known is None:
             self._put_pod(info)
         # Where sums stay as they are; specs say more than sums are made of.
@@ -114,12 +115,12 @@ class SchedulerCache:
             self._own()
         name, uid, nodes = info.node_name, info.uid, self._nodes
         self._changed[name] = nodes[name] = nodes[name].with_newer(known, info)
-        self._pods[uid] = info
+        self.counted[uid] = info
         self._assumed.pop(uid, None)
 
     def remove_pod(self, uid: str) -> PodInfo | None:
         """Stop counting a pod; returns what it was, or None when it did not count."""
-        known = self._pods.get(uid)
+        known = self.counted.get(uid)
         if known is not None:
             self._own()
             self._take_pod(known)
@@ -164,8 +165,7 @@ class SchedulerCache:
         changed, snapshot = self._changed, self._snapshot
         if not changed:
             return snapshot
-        if self._shared:
-            self._own()
+        # Another dictionary, not this one without its content: a fork may share it.
         self._changed = {}
         if self._must_look:
             is_rebuilt = snapshot.replace_all(self._shown(changed))
@@ -179,7 +179,7 @@ class SchedulerCache:
     def fork(self, memo: ForkMemo) -> Self:
         """An independent cache with the same content. O(1); the first change copies O(nodes)."""
         twin = object.__new__(type(self))
-        twin._nodes, twin._tree, twin._pods = self._nodes, self._tree, self._pods
+        twin._nodes, twin._tree, twin.counted = self._nodes, self._tree, self.counted
         twin._assumed, twin._images, twin._changed = self._assumed, self._images, self._changed
         twin._must_look = self._must_look
         twin._snapshot = self._snapshot.copy()
@@ -189,9 +189,9 @@ class SchedulerCache:
     def check_invariants(self) -> None:
         """Raise AssertionError unless nodes, pods, tree and images agree. O(everything)."""
         on_nodes = {info.uid: name for name, node in self._nodes.items() for info in node.pods}
-        assert on_nodes == {uid: info.node_name for uid, info in self._pods.items()}
+        assert on_nodes == {uid: info.node_name for uid, info in self.counted.items()}
         for uid in self._assumed:
-            assert uid in self._pods, f"assumed pod {uid} does not count"
+            assert uid in self.counted, f"assumed pod {uid} does not count"
         known = [name for name, info in self._nodes.items() if info.node is not None]
         assert sorted(self._tree.ordered()) == sorted(known)
         for info in self._nodes.values():
@@ -200,7 +200,7 @@ class SchedulerCache:
 
     def _own(self) -> None:
         if self._shared:
-            self._nodes, self._pods = dict(self._nodes), dict(self._pods)
+            self._nodes, self.counted = dict(self._nodes), dict(self.counted)
             self._assumed, self._images = dict(self._assumed), dict(self._images)
             self._changed, self._tree = dict(self._changed), self._tree.copy()
             self._shared = False
@@ -211,7 +211,7 @@ class SchedulerCache:
         if node is None:
             node, self._must_look = NOBODY, True
         self._changed[name] = nodes[name] = node.with_pod(info)
-        self._pods[info.uid] = info
+        self.counted[info.uid] = info
 
     def _take_pod(self, info: PodInfo) -> None:
         name = info.node_name
@@ -221,7 +221,7 @@ class SchedulerCache:
             self._changed[name] = NOBODY
         else:
             self._changed[name] = self._nodes[name] = node
-        del self._pods[info.uid]
+        del self.counted[info.uid]
         self._assumed.pop(info.uid, None)
 
     def _shown(self, changed: Mapping[str, NodeInfo]) -> dict[str, NodeInfo]:

@@ -68,7 +68,7 @@ class PodEvents:
 
     def on_update(self, old: FrozenMap, new: FrozenMap) -> None:
         """Tell a change apart from a placement and from an end."""
-        counted = self._cache.pod(_UID(new, ""))
+        counted = self._cache.counted.get(_UID(new, ""))
         if counted is not None:
             # Nearly always the placement that was assumed. What counts has not ended, nor does it
             # wait, and a condition changes neither.

@@ -146,7 +146,7 @@ class Scheduler:
         if queued is None:
             return f"move {moved} waiting pods"
         pod, cache = queued.info, world.cache
-        if pod.is_terminating or cache.pod(pod.uid) is not None:
+        if pod.is_terminating or pod.uid in cache.counted:
             return self._skip(pod)
         procedure, state = self._procedure, CycleState(world)
         if pod.facts is not procedure.facts:

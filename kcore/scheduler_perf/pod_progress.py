@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import filterfalse, groupby
-from operator import attrgetter
+from itertools import compress, filterfalse, groupby
+from operator import attrgetter, not_
 from typing import Final
 
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, Path
-from kcore.machinery.watch_event import WatchStream
+from kcore.machinery.watch_event import ObjectChange, WatchStream
 
 ATTEMPTED: Final = "Attempted"
 SCHEDULED: Final = "Scheduled"
@@ -47,14 +47,9 @@ class PodProgress:
         pods, previous_pods = list(map(_VALUE, changes)), list(map(_PREVIOUS_VALUE, changes))
         self._count(pods, 1)
         self._count(previous_pods, -1)
-        placed = [
-            pod
-            for pod, previous in zip(pods, previous_pods, strict=True)
-            if pod is not None
-            and _NODE_NAME(pod)
-            and (previous is None or not _NODE_NAME(previous))
-        ]
-        for namespace, run in groupby(placed, _NAMESPACE):
+        there = list(filter(_VALUE, changes))
+        on_nodes = list(compress(there, map(_NODE_NAME, map(_VALUE, there))))
+        for namespace, run in groupby(_newly_placed(on_nodes), _NAMESPACE):
             crowd = list(run)
             self._ever_scheduled[namespace] += len(crowd)
             for observer in self._observers:
@@ -94,6 +89,18 @@ def has_labels(pod: FrozenMap, wanted: Mapping[str, str]) -> bool:
     """Whether the pod has all of these labels."""
     labels = pod["metadata"].get("labels") or EMPTY_MAP
     return all(labels.get(key) == value for key, value in wanted.items())
+
+
+def _newly_placed(changes: Sequence[ObjectChange]) -> list[FrozenMap]:
+    """Pods that had no node before these changes, of which each left a pod on one."""
+    pods, before = list(map(_VALUE, changes)), list(map(_PREVIOUS_VALUE, changes))
+    if all(before):
+        return list(compress(pods, map(not_, map(_NODE_NAME, before))))
+    return [
+        pod
+        for pod, previous in zip(pods, before, strict=True)
+        if previous is None or not _NODE_NAME(previous)
+    ]
 
 
 def _was_tried(pod: FrozenMap) -> bool:

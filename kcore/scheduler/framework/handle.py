@@ -43,6 +43,10 @@ class NominatedPods(Protocol):
         """How many there are."""
 
     @property
+    def promised(self) -> Mapping[str, str]:
+        """Nodes by uid; to look into without a call."""
+
+    @property
     def by_node(self) -> Mapping[str, tuple[PodInfo, ...]]:
         """All of them, by node."""
 

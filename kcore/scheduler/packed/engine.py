@@ -72,7 +72,7 @@ class PackedEngine:
             and columns.plain_for is search
             and columns.runner is runner
             and not (pod.node_name or pod.nominated_node_name or columns.guests)
-            and not len(state.handle.nominated)
+            and not state.handle.nominated.promised
         ):
             try:
                 version: object = packed.follow(snapshot)

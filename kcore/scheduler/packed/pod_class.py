@@ -67,9 +67,7 @@ NOT_NAMED: Final = Verdict(NOT_DEMANDED)
 class _Questions:
     """The plugins that are asked about one node, for one kind of pod."""
 
-    def __init__(
-        self, plan: ProfilePlan, pod: PodInfo, rare_needs: Needs, named_node: str
-    ) -> None:
+    def __init__(self, plan: ProfilePlan, pod: PodInfo, rare_needs: Needs, named_node: str) -> None:
         filters = plan.filters
         self.named_node = named_node
         self._rare_needs = rare_needs
