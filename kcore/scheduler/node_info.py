@@ -24,6 +24,7 @@ ANY_IP: Final = "0.0.0.0"
 NO_PRIORITY: Final = 2**31
 """Greater than the priority of any pod."""
 NO_PORTS: Final[frozenset[HostPort]] = frozenset()
+NO_FEATURES: Final[frozenset[str]] = frozenset()
 NO_PODS: Final = NodePods()
 NO_CROWD: Final = NodePods((), (0, 0, 0, 0, 0))
 """No pods, who ask for nothing together."""
@@ -70,7 +71,8 @@ class NodeFacts:
         self.unschedulable = bool(spec.get("unschedulable"))
         self.allocatable = resources_of(allocatable)
         self.allowed_pods_count = _pods_count(allocatable)
-        self.declared_features = frozenset(status.get("declaredFeatures") or EMPTY_LIST)
+        features = status.get("declaredFeatures")
+        self.declared_features = frozenset(features) if features else NO_FEATURES
         self.zone_key = zone_key(self.labels)
         self.image_sizes = _image_sizes(status)
 

@@ -43,10 +43,13 @@ class NodeTree:
         zones = [tuple(names) for names in self._zones.values()]
         names: list[str] = []
         index = 0
-        while zones:
+        while len(zones) > 1:
             names.extend(zone[index] for zone in zones)
             index += 1
             zones = [zone for zone in zones if len(zone) > index]
+        # What is left of the last zone, or of the only one, comes as it is.
+        for zone in zones:
+            names.extend(zone[index:])
         return names
 
     def copy(self) -> Self:
