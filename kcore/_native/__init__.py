@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING, Final
 
 _CHOICE: Final = os.environ.get("KCORE_PURE", "")
 
-LATE_KERNELS: Final = ("packed_demand", "packed_peak", "packed_search", "packed_table")
+LATE_KERNELS: Final = (
+    "packed_demand",
+    "packed_gated",
+    "packed_peak",
+    "packed_search",
+    "packed_table",
+)
 """Kernels over numpy arrays: loaded on first use, since loading numpy takes a while."""
 
 COMPILED_KERNELS: Final = (
@@ -79,6 +85,7 @@ if TYPE_CHECKING:
         ledger,
         matcher,
         packed_demand,
+        packed_gated,
         packed_peak,
         packed_search,
         packed_table,
@@ -115,6 +122,7 @@ __all__ = [
     "ledger",
     "matcher",
     "packed_demand",
+    "packed_gated",
     "packed_peak",
     "packed_search",
     "packed_table",

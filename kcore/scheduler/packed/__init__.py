@@ -13,7 +13,7 @@
     row_dry_runs   preemption's dry runs over rows
     profile_plan   which plugins of a profile run on columns, and which as they are written
     surroundings   what is around a kind of pod besides pods and nodes
-    plain_search   one search that marks alone decide
+    plain_search   one search that marks and gates decide
     related_search one search that marks and other pods alone decide
     attempt        one search: find, score, choose
     refusals       why rows are closed, in the plugins' words

@@ -10,7 +10,7 @@ from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.packed.attempt import PackedAttempt
 from kcore.scheduler.packed.engine import PackedEngine
-from kcore.scheduler.packed.plain_search import is_plain, meet
+from kcore.scheduler.packed.plain_search import is_barred, is_plain, meet
 from kcore.scheduler.packed.related_search import is_related, meet_related
 from kcore.scheduler.packed.row_dry_runs import RowDryRuns
 from kcore.scheduler.pod_info import PodInfo
@@ -154,9 +154,13 @@ def _name_of(readable: Found | NotFound) -> str:
 
 
 def _compare_plain(attempt: PackedAttempt, search: Search, ties: list[int], pod: PodInfo) -> None:
-    """What marks alone say, where they decide, is what all scores together say."""
+    """What marks and gates say, where they decide, is what all scores together say."""
     columns = attempt.columns
-    if not is_plain(columns, search) or pod.nominated_node_name:
+    if pod.nominated_node_name:
+        return
+    if is_barred(columns, search):
+        columns.begin_gated(search)
+    elif not is_plain(columns, search):
         return
     peak, rows = columns.peak, columns.search.rows.tolist()
     count = meet(columns, search)

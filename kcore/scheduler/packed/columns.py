@@ -34,7 +34,8 @@ class Columns:
     losses: LossTables
     pod_class: PodClass
     search: kernels.Search
-    peak: kernels.PeakSearch
+    peak: kernels.PeakSearch | kernels.GatedPeak
+    """Finds the best by marks; a gated one only after `begin_gated`."""
     surroundings: Surroundings
     version: object
     """Of the state that they belong to: they are good for it alone."""
@@ -52,6 +53,8 @@ class Columns:
     """Whether marks and other pods alone decide: no plugin is asked, no score is relative."""
     is_plain: bool = field(init=False)
     """Whether marks alone decide: no other pod has a say, either."""
+    is_barred: bool = field(init=False)
+    """Whether marks decide, and other pods who bar rows: none makes a row better or worse."""
     is_gated: bool = field(init=False)
     """Whether other pods may close rows."""
     is_drawn: bool = field(init=False)
@@ -59,7 +62,7 @@ class Columns:
     guests_by_room: bool = field(init=False)
     """Whether of guests it matters alone how much room they take, to the plugins on columns."""
     plain_for: Search | None = field(init=False, default=None)
-    """The search that marks alone were found to decide, but for promises: see `begin_plain`."""
+    """The search that `peak` was found to decide, but for promises: see `begin_plain`."""
     enough: int = field(init=False, default=0)
     """How many candidates are enough for that search."""
     named_row: int = field(init=False, default=-1)
@@ -78,9 +81,10 @@ class Columns:
         )
         self.is_gated = not relation.closes_nothing
         self.is_drawn = not relation.wishes_nothing
-        self.is_plain = (
-            self.is_alone and not (self.is_gated or self.is_drawn) and not self.demand.is_wide
-        )
+        by_marks = self.is_alone and not self.is_drawn and not self.demand.is_wide
+        self.is_plain = by_marks and not self.is_gated
+        # Whether a demand for company closes rows depends on all its counts at once.
+        self.is_barred = by_marks and self.is_gated and relation.demands is None
         self.guests_by_room = (
             not self.is_gated
             and not pod_class.rare_needs
@@ -109,6 +113,19 @@ class Columns:
     def begin_named(self, search: Search, row: int) -> None:
         """Likewise, remember that the mark of one row decides. Rows keep their places meanwhile."""
         self.plain_for, self.named_row = search, row
+
+    def begin_gated(self, search: Search) -> None:
+        """Likewise where rows are barred, too; gates are made once and read counts as they are.
+
+        The sums that they read stay the same ones while the columns are known: what spoils sums
+        (a node that changes, rows that come and go) changes the version.
+
+        Raises:
+            OverflowError: too many gates.
+        """
+        if self.plain_for is not search:
+            self.peak = self.relations.gated_peak(self.relation)
+            self.begin_plain(search)
 
     def shortages(self, guests: Guests | None) -> Shortages:
         """What rows are short of while these guests count. O(rows)."""

@@ -18,7 +18,7 @@ from kcore.scheduler.packed.attempt import NOT_WORTH_TRYING, PackedAttempt
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.named_search import Namers, found_at_name, named_found
 from kcore.scheduler.packed.packed_state import PackedState
-from kcore.scheduler.packed.plain_search import is_plain, plainly_found
+from kcore.scheduler.packed.plain_search import is_barred, is_plain, plainly_found
 from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.packed.related_search import is_related, related_found
 from kcore.scheduler.pod_info import PodInfo
@@ -65,7 +65,7 @@ class PackedEngine:
         """Search for the best node, over columns where that is possible."""
         packed = self._state
         columns = packed.known.get(pod.like)
-        # Most pods are placed as the last of their like, by marks alone. So nothing is looked at
+        # Most pods are placed as the last of their like, by marks and gates. So nothing is looked at
         # here but what may be different now. Nothing is known of columns that are shared or unfit.
         if (
             columns is not None
@@ -199,6 +199,9 @@ class PackedEngine:
             return plainly_found(columns, columns.marks(), state, search)
         if is_related(columns):
             try:
+                if is_barred(columns, search):
+                    columns.begin_gated(search)
+                    return plainly_found(columns, columns.marks(), state, search)
                 return related_found(columns, state, search)
             except OverflowError:
                 return None

@@ -1,4 +1,4 @@
-"""A search that marks alone decide: nobody else is asked, and no score is relative to others.
+"""A search that marks and gates decide: nobody is asked, and no score is relative to others.
 
 That is how most pods are placed, so nothing is made on the way that nobody reads. The outcome is
 that of `PackedAttempt`, which finds out why where nothing is open.
@@ -33,6 +33,11 @@ def is_plain(columns: Columns, search: Search) -> bool:
     )
 
 
+def is_barred(columns: Columns, search: Search) -> bool:
+    """Likewise, but other pods bar some rows."""
+    return columns.is_barred and search.tie_rule is not TieRule.HEAP and columns.guests is None
+
+
 def meet(columns: Columns, search: Search) -> int:
     """Meet candidates; how many share the greatest mark. O(rows met), O(rows) with guests."""
     marks = columns.marks()
@@ -42,9 +47,9 @@ def meet(columns: Columns, search: Search) -> int:
 def plainly_found(
     columns: Columns, marks: Flags, state: CycleState, search: Search
 ) -> Found | None:
-    """The best candidate's node, or None where there is no candidate. O(rows met).
+    """The best candidate's node, or None where there is none. O(rows met + domains of gates).
 
-    The search must have begun to be plain for these columns (`Columns.begin_plain`).
+    The search must have begun for these columns (`Columns.begin_plain`, `Columns.begin_gated`).
     """
     peak = columns.peak
     ties_count = peak.find(marks, search.start_index, columns.enough)

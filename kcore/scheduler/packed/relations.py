@@ -13,7 +13,15 @@ from kcore.scheduler.affinity_term import AffinityTerm
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.held_terms import DEMANDS, DISLIKES, LIKES, REFUSES, HeldTerms
-from kcore.scheduler.packed.kernels import ANY_LEAST, ANY_MOST, Gate, Search, lowest
+from kcore.scheduler.packed.kernels import (
+    ANY_LEAST,
+    ANY_MOST,
+    Gate,
+    GatedPeak,
+    Level,
+    Search,
+    lowest,
+)
 from kcore.scheduler.packed.node_rows import NodeRows
 from kcore.scheduler.packed.pod_counts import (
     EVERYWHERE,
@@ -144,6 +152,23 @@ class Relations:
             sums = tally.refreshed(self._rows)
             gates.append((sums.ids, sums.counts, ANY_LEAST, 0, True))
         return gates
+
+    def gated_peak(self, relation: Relation) -> GatedPeak:
+        """A search behind the gates of a relation without demands; good while its sums are.
+
+        Raises:
+            OverflowError: too many gates.
+        """
+        levels: list[Level] = []
+        for must in relation.spread_musts:
+            sums = must.tally.refreshed(self._rows)
+            least = must.min_domains_count
+            levels.append((sums.ids, sums.counts, sums.present, must.skew_max, least))
+        gates: list[Gate] = []
+        for tally in (*relation.refused, *relation.refusing):
+            sums = tally.refreshed(self._rows)
+            gates.append((sums.ids, sums.counts, ANY_LEAST, 0, True))
+        return GatedPeak(len(self._rows), gates, levels)
 
     def score(self, plan: ProfilePlan, relation: Relation, search: Search) -> Iterator[str]:
         """Add the wishes to the candidates' totals; yields the plugin after each step."""
