@@ -22,6 +22,9 @@ from kcore.store.history import Amendment
 if TYPE_CHECKING:
     from kcore.apiserver.admission.chain import Plan
 
+ZONES_COUNT_MAX: Final = 1024
+"""Sets of labels that nodes give, remembered by one server; more and all are forgotten."""
+
 NAMESPACES_COUNT_MAX: Final = 256
 """Namespaces remembered by one server; more and all are forgotten."""
 
@@ -52,11 +55,11 @@ class PlainBindings:
 
     __slots__ = (
         "_admission",
-        "_blank",
         "_conditions",
         "_context",
         "_instant_ns",
         "_labels",
+        "_names_known",
         "_node",
         "_now_ns",
         "_offered",
@@ -72,7 +75,10 @@ class PlainBindings:
         self._admission: Plan | None = None if rule is None else rule[0]
         self._labels: tuple[str, ...] = () if rule is None else rule[1]
         self._offered = Paths(*[("metadata", "labels", label) for label in self._labels])
-        self._blank = (None,) * len(self._labels)
+        blank = (None,) * len(self._labels)
+        # Names and values of the labels that are there: many nodes of one zone offer the same.
+        self._names_known: dict[tuple[str | None, ...], tuple[tuple[str, ...], tuple[str, ...]]]
+        self._names_known = {blank: ((), ())}
         # Namespaces where admission let bindings pass, with the last changes of what it read.
         self._passed: dict[str, dict[str, int]] = {}
         # What places pods in such a namespace on nodes that give them labels of these names.
@@ -103,24 +109,24 @@ class PlainBindings:
             self._instant_ns = now_ns
             self._conditions = first_conditions(self._context.now_text())
         offered = self._offered(node)
-        names: tuple[str, ...] = ()
-        given: tuple[Any, ...] = uid, node_name, self._conditions
-        if offered != self._blank:
-            names, values = self._named(offered)
-            given = *given, *values
+        names, values = self._names_known.get(offered) or self._named(offered)
+        given: tuple[Any, ...] = uid, node_name, self._conditions, *values
         placing = self._placings.get((request.namespace, names))
         if placing is not None and placing(request.namespace, name, given) is not None:
             return DONE
         return self._bind_anew(request, names, given)
 
-    def _named(self, offered: tuple[str | None, ...]) -> tuple[tuple[str, ...], list[str]]:
+    def _named(self, offered: tuple[str | None, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Names and values of the labels that are there."""
         labels = {
             label: value
             for label, value in zip(self._labels, offered, strict=True)
             if value is not None
         }
-        return tuple(labels), [*labels.values()]
+        if len(self._names_known) >= ZONES_COUNT_MAX:
+            self._names_known.clear()
+        found = self._names_known[offered] = tuple(labels), tuple(labels.values())
+        return found
 
     def _bind_anew(
         self, request: Request, names: tuple[str, ...], given: tuple[Any, ...]

@@ -71,7 +71,7 @@ class PodEvents:
         counted = self._cache.counted.get(_UID(new, ""))
         if counted is not None:
             # Nearly always the placement that was assumed. What counts has not ended, nor does it
-            # wait, and a condition changes neither.
+            # wait, and neither a condition nor labels change that.
             after = self._infos.confirmed(counted, new)
             if after is not None:
                 self._cache.confirm(counted, after)

@@ -251,26 +251,27 @@ class PodInfos:
         return changed(usual, pod=pod, name=name, key=key, uid=uid or key)
 
     def confirmed(self, info: PodInfo, pod: FrozenMap) -> PodInfo | None:
-        """The view of a later version of the same pod if nothing but a condition is new, else None.
+        """The view of a later version of the same pod if only a condition and labels are new.
 
-        That says nothing, unless the status says how much the pod asks for.
+        Else None. A condition says nothing, unless the status says how much the pod asks for;
+        labels are those of the node's zone.
         """
-        if info._requests is not info.facts.requests or _SAID.read(info.pod, pod) is None:
+        if info._requests is not info.facts.requests:
             return None
-        return changed(info, pod=pod, spec=pod.get("spec") or EMPTY_MAP)
+        if _SAID.read(info.pod, pod) is not None:
+            return changed(info, pod=pod, spec=pod.get("spec") or EMPTY_MAP)
+        news = _SAID_AND_LABELLED.read(info.pod, pod)
+        if news is None:
+            return None
+        spec, labels = pod.get("spec") or EMPTY_MAP, news[-1] or EMPTY_MAP
+        kind, _, owners = info.like
+        return changed(info, pod=pod, spec=spec, labels=labels, like=(kind, labels, owners))
 
     def later(self, info: PodInfo, pod: FrozenMap) -> PodInfo:
         """The view of a later version of the same pod; what an equal spec says still holds."""
         confirmed = self.confirmed(info, pod)
         if confirmed is not None:
             return confirmed
-        if info._requests is info.facts.requests:
-            news = _SAID_AND_LABELLED.read(info.pod, pod)
-            if news is not None:  # And the labels of the node's zone.
-                spec, labels = pod.get("spec") or EMPTY_MAP, news[-1] or EMPTY_MAP
-                kind, _, owners = info.like
-                like = (kind, labels, owners)
-                return changed(info, pod=pod, spec=spec, labels=labels, like=like)
         if info.spec != pod.get("spec"):
             return self.of(pod)
         if _is_in_status(pod):

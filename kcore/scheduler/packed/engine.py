@@ -65,8 +65,9 @@ class PackedEngine:
         """Search for the best node, over columns where that is possible."""
         packed = self._state
         columns = packed.known.get(pod.like)
-        # Most pods are placed as the last of their like, by marks and gates. So nothing is looked at
-        # here but what may be different now. Nothing is known of columns that are shared or unfit.
+        # Most pods are placed as the last of their like, by marks and gates. So nothing is looked
+        # at here but what may be different now. Nothing is known of columns that are shared or
+        # unfit.
         if (
             columns is not None
             and columns.plain_for is search
