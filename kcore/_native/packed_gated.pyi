@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from typing_extensions import disjoint_base
@@ -13,6 +13,13 @@ class GatedPeak:
         size: int,
         gates: Sequence[tuple[Any, Any, int, int, bool]],
         levels: Sequence[tuple[Any, Any, Any, int, int]] = (),
+        wishes: tuple[
+            tuple[Any, ...],
+            tuple[tuple[Any, Any, int, float, bool], ...],
+            int,
+            Callable[[int], float],
+        ]
+        | None = None,
     ) -> None: ...
     def find(self, marks: Any, start: int, wanted: int) -> int: ...
     def row(self, turn: int) -> int: ...

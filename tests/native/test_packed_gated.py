@@ -1,5 +1,6 @@
 """The best of the first open rows behind gates: what a whole search would have found."""
 
+import math
 import sys
 
 import numpy
@@ -27,6 +28,44 @@ def _counts(numbers):
 def _ids(data, size):
     ids = data.draw(st.lists(st.integers(-1, IDS_COUNT), min_size=size, max_size=size))
     return numpy.array(ids, dtype=numpy.int32)
+
+
+def _weigh(number):
+    return math.log(number + 2)
+
+
+def _wishes(data, size):
+    """Up to two wishes, at most one by row, and columns that rows need."""
+    parts = []
+    for by_row in data.draw(st.lists(st.booleans(), max_size=2, unique=True)):
+        numbers = st.integers(0, 300)
+        count = size if by_row else IDS_COUNT
+        counts = data.draw(st.lists(numbers, min_size=count, max_size=count))
+        offset = data.draw(st.sampled_from([0.0, 1.0, 4.0]))
+        parts.append((_ids(data, size), _counts(counts), IDS_COUNT + 1, offset, by_row))
+    needed = tuple(_ids(data, size) for _ in range(data.draw(st.integers(0, 2))))
+    return needed, tuple(parts), data.draw(st.integers(1, 3)), _weigh
+
+
+def _totals(search, marks, wishes):
+    search.begin(marks)
+    needed, parts, weight, weigh = wishes
+    if parts and search.count > 1:
+        taking_part_count = search.ignore_without(needed)
+        search.add_spread(
+            [
+                (
+                    ids,
+                    counts,
+                    weigh(taking_part_count if by_row else search.distinct(ids, ids_count)),
+                    offset,
+                    by_row,
+                )
+                for ids, counts, ids_count, offset, by_row in parts
+            ],
+            weight,
+        )
+    return search.totals.tolist()
 
 
 def _expected(marks, gates, levels, start, wanted):
@@ -78,6 +117,31 @@ def test_the_peak_is_the_best_of_what_a_search_finds(gated, marks, data):
         array[data.draw(st.integers(0, size - 1))] = data.draw(st.integers(0, 255))
 
 
+@settings(max_examples=150, deadline=None)
+@given(
+    marks=st.lists(st.sampled_from([0, 7, 100, 101, 101, 255]), min_size=1, max_size=60),
+    data=st.data(),
+)
+def test_wishes_count_like_those_of_a_search(gated, marks, data):
+    array, size = numpy.array(marks, dtype=numpy.uint8), len(marks)
+    gates = [(_ids(data, size), _counts(data.draw(COUNTS)), 0, 2, True)]
+    wishes = _wishes(data, size)
+    peak = gated.GatedPeak(size, gates, (), wishes)
+    for _ in range(3):
+        start, wanted = data.draw(st.integers(0, size - 1)), data.draw(st.integers(0, size))
+        search, _ = _expected(array, gates, (), start, wanted)
+        found, totals = search.rows.tolist(), _totals(search, array, wishes)
+        best = max(totals, default=0)
+
+        ties_count = peak.find(array, start, wanted)
+
+        assert (peak.count, peak.visited) == (search.count, search.visited)
+        chosen = [row for row, total in zip(found, totals, strict=True) if total == best]
+        assert [peak.row(turn) for turn in range(ties_count)] == chosen
+        for one in wishes[1]:
+            one[1][data.draw(st.integers(0, len(one[1]) - 1))] += data.draw(st.integers(0, 9))
+
+
 def test_other_marks_may_take_the_place_of_those_before(gated):
     peak = gated.GatedPeak(2, [])
     marks, others = numpy.array([3, 5], dtype=numpy.uint8), numpy.array([5, 3], dtype=numpy.uint8)
@@ -87,14 +151,18 @@ def test_other_marks_may_take_the_place_of_those_before(gated):
     assert sys.getrefcount(marks) == before
 
 
+def _used_once(gated, ids, counts, marks):
+    gate, level = (ids, counts, 0, 1, False), (ids, counts, counts, 0, 1)
+    wishes = ((ids,), ((ids, counts, 1, 0.0, False),), 1, _weigh)
+    gated.GatedPeak(2, [gate], [level], wishes).find(marks, 0, 2)
+
+
 def test_arrays_are_let_go_with_the_gates(gated):
     ids, counts = numpy.zeros(2, dtype=numpy.int32), _counts([0])
     marks = numpy.ones(2, dtype=numpy.uint8)
     before = [sys.getrefcount(one) for one in (ids, counts, marks)]
     for _ in range(100):
-        peak = gated.GatedPeak(2, [(ids, counts, 0, 1, False)], [(ids, counts, counts, 0, 1)])
-        peak.find(marks, 0, 2)
-    del peak
+        _used_once(gated, ids, counts, marks)
     assert [sys.getrefcount(one) for one in (ids, counts, marks)] == before
 
 
@@ -104,6 +172,9 @@ def test_gates_that_do_not_fit_are_refused(gated):
         gated.GatedPeak(3, [(ids, counts, 0, 1, False)])
     with pytest.raises(ValueError, match="one count per id"):
         gated.GatedPeak(2, [], [(ids, counts, _counts([1, 1]), 0, 1)])
+    for wishes in (((ids,), (), 1, _weigh), ((), ((ids, counts, 1, 0.0, False),), 1, _weigh)):
+        with pytest.raises(ValueError, match="a wish of another size"):
+            gated.GatedPeak(3, [], [], wishes)
     with pytest.raises(OverflowError, match="at most 32 gates"):
         gated.GatedPeak(2, [(ids, counts, 0, 1, False)] * 33)
     with pytest.raises(ValueError, match="negative number of rows"):

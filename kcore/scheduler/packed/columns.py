@@ -54,7 +54,7 @@ class Columns:
     is_plain: bool = field(init=False)
     """Whether marks alone decide: no other pod has a say, either."""
     is_barred: bool = field(init=False)
-    """Whether marks decide, and other pods who bar rows: none makes a row better or worse."""
+    """Whether marks decide, and other pods who bar rows, or from whom this one should be far."""
     is_gated: bool = field(init=False)
     """Whether other pods may close rows."""
     is_drawn: bool = field(init=False)
@@ -81,10 +81,13 @@ class Columns:
         )
         self.is_gated = not relation.closes_nothing
         self.is_drawn = not relation.wishes_nothing
-        by_marks = self.is_alone and not self.is_drawn and not self.demand.is_wide
-        self.is_plain = by_marks and not self.is_gated
-        # Whether a demand for company closes rows depends on all its counts at once.
-        self.is_barred = by_marks and self.is_gated and relation.demands is None
+        by_marks, is_tied = (
+            self.is_alone and not self.demand.is_wide,
+            self.is_gated or self.is_drawn,
+        )
+        self.is_plain = by_marks and not is_tied
+        # A demand for company, and a wish for it, depend on all their counts at once.
+        self.is_barred = by_marks and is_tied and not (relation.demands or relation.near)
         self.guests_by_room = (
             not self.is_gated
             and not pod_class.rare_needs
@@ -124,7 +127,7 @@ class Columns:
             OverflowError: too many gates.
         """
         if self.plain_for is not search:
-            self.peak = self.relations.gated_peak(self.relation)
+            self.peak = self.relations.gated_peak(self.recipe.plan, self.relation)
             self.begin_plain(search)
 
     def shortages(self, guests: Guests | None) -> Shortages:

@@ -9,13 +9,13 @@ from kcore import _native
 
 if TYPE_CHECKING:
     from kcore._native.reference.packed_demand import Demand, place
-    from kcore._native.reference.packed_gated import GatedPeak, Level
+    from kcore._native.reference.packed_gated import GatedPeak, Level, Wishes
     from kcore._native.reference.packed_peak import PeakSearch
     from kcore._native.reference.packed_search import GATES_MAX, Gate, Search, lowest
     from kcore._native.reference.packed_table import RESOURCES_MAX, Table
 else:
     Demand, place = _native.packed_demand.Demand, _native.packed_demand.place
-    GatedPeak, Level = _native.packed_gated.GatedPeak, tuple
+    GatedPeak, Level, Wishes = _native.packed_gated.GatedPeak, tuple, tuple
     PeakSearch = _native.packed_peak.PeakSearch
     Search, lowest = _native.packed_search.Search, _native.packed_search.lowest
     Table = _native.packed_table.Table
@@ -48,6 +48,7 @@ __all__ = [
     "PeakSearch",
     "Search",
     "Table",
+    "Wishes",
     "lowest",
     "place",
 ]

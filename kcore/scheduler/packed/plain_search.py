@@ -1,4 +1,4 @@
-"""A search that marks and gates decide: nobody is asked, and no score is relative to others.
+"""A search that marks and counts of pods decide: no plugin is asked.
 
 That is how most pods are placed, so nothing is made on the way that nobody reads. The outcome is
 that of `PackedAttempt`, which finds out why where nothing is open.
@@ -34,7 +34,7 @@ def is_plain(columns: Columns, search: Search) -> bool:
 
 
 def is_barred(columns: Columns, search: Search) -> bool:
-    """Likewise, but other pods bar some rows."""
+    """Likewise, but other pods bar some rows, or make some worse."""
     return columns.is_barred and search.tie_rule is not TieRule.HEAP and columns.guests is None
 
 

@@ -20,6 +20,7 @@ from kcore.scheduler.packed.kernels import (
     GatedPeak,
     Level,
     Search,
+    Wishes,
     lowest,
 )
 from kcore.scheduler.packed.node_rows import NodeRows
@@ -153,8 +154,10 @@ class Relations:
             gates.append((sums.ids, sums.counts, ANY_LEAST, 0, True))
         return gates
 
-    def gated_peak(self, relation: Relation) -> GatedPeak:
-        """A search behind the gates of a relation without demands; good while its sums are.
+    def gated_peak(self, plan: ProfilePlan, relation: Relation) -> GatedPeak:
+        """A search behind gates, which minds wishes to be spread; good while the sums are.
+
+        There must be neither demands nor other wishes.
 
         Raises:
             OverflowError: too many gates.
@@ -168,7 +171,25 @@ class Relations:
         for tally in (*relation.refused, *relation.refusing):
             sums = tally.refreshed(self._rows)
             gates.append((sums.ids, sums.counts, ANY_LEAST, 0, True))
-        return GatedPeak(len(self._rows), gates, levels)
+        wishes = None
+        if relation.spread_wishes is not None:
+            weight = plan.weights[PodTopologySpread.name]
+            wishes = self._kept_wishes(relation.spread_wishes, weight)
+        return GatedPeak(len(self._rows), gates, levels, wishes)
+
+    def _kept_wishes(self, wishes: SpreadWishes, weight: int) -> Wishes:
+        """What `_add_spread` adds, for many searches."""
+        all_domains = self._rows.domains
+        parts = []
+        for one in wishes.wishes:
+            domains = all_domains[one.label_key]
+            counts, ids_count = one.counts.per_row, len(domains.values)
+            if one.sums is not None:
+                one.sums.refresh(self._rows, counts)
+                counts = one.sums.counts
+            parts.append((domains.ids, counts, ids_count, one.offset, one.sums is None))
+        needed = tuple(all_domains[key].ids for key in wishes.needed_keys)
+        return needed, tuple(parts), weight, domain_weight
 
     def score(self, plan: ProfilePlan, relation: Relation, search: Search) -> Iterator[str]:
         """Add the wishes to the candidates' totals; yields the plugin after each step."""
