@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 _CHOICE: Final = os.environ.get("KCORE_PURE", "")
 
 LATE_KERNELS: Final = (
+    "packed_counts",
     "packed_demand",
     "packed_gated",
     "packed_peak",
@@ -84,6 +85,7 @@ if TYPE_CHECKING:
         keyed_heap,
         ledger,
         matcher,
+        packed_counts,
         packed_demand,
         packed_gated,
         packed_peak,
@@ -121,6 +123,7 @@ __all__ = [
     "keyed_heap",
     "ledger",
     "matcher",
+    "packed_counts",
     "packed_demand",
     "packed_gated",
     "packed_peak",

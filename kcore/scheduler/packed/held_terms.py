@@ -12,8 +12,9 @@ import numpy
 
 from kcore.scheduler.affinity_term import AffinityTerm
 from kcore.scheduler.node_info import NodeInfo
+from kcore.scheduler.packed.kernels import MoveCounter
 from kcore.scheduler.packed.node_rows import NodeRows, rearranged
-from kcore.scheduler.packed.pod_counts import MovesCounter, PodCounts
+from kcore.scheduler.packed.pod_counts import PodCounts
 from kcore.scheduler.pod_info import PodInfo
 
 KNOWN_PODS_COUNT_MAX: Final = 20_000
@@ -35,17 +36,16 @@ class HeldTerm:
         self.holders = holders
 
 
-class HeldTerms(MovesCounter):
+class HeldTerms(MoveCounter):
     """All terms that pods on nodes hold."""
 
     def __init__(self, rows: NodeRows) -> None:
+        super().__init__(_affinity_of)  # Pods of one template hold the same terms.
         self._rows = rows
         self._held: dict[Any, HeldTerm] = {}
         self.count = 0
         """How many different terms are or were held."""
         self._known: dict[Any, tuple[HeldTerm, ...]] = {}
-        # By affinity and namespace: pods of one template hold the same terms.
-        self._by_affinity: dict[Any, tuple[PodCounts, ...]] = {}
 
     def meaning(self, pod: PodInfo, namespace_labels: Mapping[str, str]) -> tuple[HeldTerm, ...]:
         """The held terms that mean a pod. O(1) for labels seen before, else O(terms)."""
@@ -97,15 +97,11 @@ class HeldTerms(MovesCounter):
                 )
                 assert held.holders.per_row[row] == counted, f"{info.name}: {held.term}"
 
-    def _meaning(self, pod: PodInfo) -> tuple[PodCounts, ...]:
-        key = (pod.namespace, pod.spec.get("affinity"))
-        found = self._by_affinity.get(key)
-        if found is None:
-            found = tuple(self._of(kind, term).holders for kind, term in terms_of(pod))
-            if len(self._by_affinity) >= KNOWN_PODS_COUNT_MAX:
-                self._by_affinity = {}
-            self._by_affinity[key] = found
-        return found
+    def counts_of(self, member: PodInfo) -> tuple[PodCounts, ...]:
+        """The counts that a pod is counted in."""
+        if len(self.known) >= KNOWN_PODS_COUNT_MAX:
+            self.known = {}
+        return tuple(self._of(kind, term).holders for kind, term in terms_of(member))
 
     def _of(self, kind: str, term: AffinityTerm) -> HeldTerm:
         key = (kind, term)
@@ -129,6 +125,11 @@ def terms_of(pod: PodInfo) -> Iterator[tuple[str, AffinityTerm]]:
         yield LIKES, term
     for term in pod.preferred_anti_affinity:
         yield DISLIKES, term
+
+
+def _affinity_of(pod: PodInfo) -> tuple[str, Any]:
+    """What the terms of a pod depend on."""
+    return pod.namespace, pod.spec.get("affinity")
 
 
 def _nobody(pod: PodInfo) -> bool:

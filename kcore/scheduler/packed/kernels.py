@@ -8,12 +8,15 @@ from numpy.typing import NDArray
 from kcore import _native
 
 if TYPE_CHECKING:
+    from kcore._native.reference.packed_counts import IdSums, MoveCounter, RowCounts
     from kcore._native.reference.packed_demand import Demand, place
     from kcore._native.reference.packed_gated import GatedPeak, Level, Wishes
     from kcore._native.reference.packed_peak import PeakSearch
     from kcore._native.reference.packed_search import GATES_MAX, Gate, Search, lowest
     from kcore._native.reference.packed_table import RESOURCES_MAX, Table
 else:
+    IdSums, RowCounts = _native.packed_counts.IdSums, _native.packed_counts.RowCounts
+    MoveCounter = _native.packed_counts.MoveCounter
     Demand, place = _native.packed_demand.Demand, _native.packed_demand.place
     GatedPeak, Level, Wishes = _native.packed_gated.GatedPeak, tuple, tuple
     PeakSearch = _native.packed_peak.PeakSearch
@@ -43,9 +46,12 @@ __all__ = [
     "Flags",
     "Gate",
     "GatedPeak",
+    "IdSums",
     "Ids",
     "Level",
+    "MoveCounter",
     "PeakSearch",
+    "RowCounts",
     "Search",
     "Table",
     "Wishes",
