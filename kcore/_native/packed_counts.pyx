@@ -17,7 +17,7 @@ cdef class IdSums:
     cdef const int32_t[::1] _places
     cdef int64_t[::1] _counts
 
-    def __init__(self):
+    def __cinit__(self):
         self.show(numpy.zeros(0, dtype=numpy.int32), numpy.zeros(0, dtype=numpy.int64))
         self.is_stale = True
 
