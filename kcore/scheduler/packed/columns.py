@@ -81,10 +81,8 @@ class Columns:
         )
         self.is_gated = not relation.closes_nothing
         self.is_drawn = not relation.wishes_nothing
-        by_marks, is_tied = (
-            self.is_alone and not self.demand.is_wide,
-            self.is_gated or self.is_drawn,
-        )
+        by_marks = self.is_alone and not self.demand.is_wide
+        is_tied = self.is_gated or self.is_drawn
         self.is_plain = by_marks and not is_tied
         # A demand for company, and a wish for it, depend on all their counts at once.
         self.is_barred = by_marks and is_tied and not (relation.demands or relation.near)
@@ -126,9 +124,9 @@ class Columns:
         Raises:
             OverflowError: too many gates.
         """
-        if self.plain_for is not search:
+        if self.plain_for is None:
             self.peak = self.relations.gated_peak(self.recipe.plan, self.relation)
-            self.begin_plain(search)
+        self.begin_plain(search)
 
     def shortages(self, guests: Guests | None) -> Shortages:
         """What rows are short of while these guests count. O(rows)."""

@@ -101,6 +101,26 @@ def test_terms_that_pods_hold_tie_others(placing):
     assert known.relation is not first.relation
 
 
+def _spread(rule):
+    selector = {"matchLabels": {"app": "b"}}
+    zones = {"topologyKey": worlds.ZONE, "maxSkew": 1, "whenUnsatisfiable": rule}
+    return {**POD, "spread": [{**zones, "labelSelector": selector}]}
+
+
+@pytest.mark.parametrize("rule", ["DoNotSchedule", "ScheduleAnyway"])
+def test_pods_that_spread_are_placed_by_counts_of_now(placing, rule):
+    zones, fields = {"n0": "z1", "n1": "z1", "n2": "z2"}, _spread(rule)
+    first = columns(placing, 0, fields)
+    peak, placed = first.peak, []
+    assert first.is_barred
+    for number in range(1, 9):
+        placed.append(zones[placing.place(worlds.make_pod(number, fields))])
+        # A look at everything leaves what searches hold as it is.
+        placing.engine.check_invariants(placing.world.cache.refresh())
+    assert first.peak is peak
+    assert placed == ["z2", "z1"] * 4
+
+
 def test_a_fork_keeps_no_other_world_alive():
     placing = worlds.Placing(NODES)
     columns(placing, 0)
