@@ -15,8 +15,8 @@ from kcore.apiserver.admission.plugin import CREATE, Attributes
 from kcore.apiserver.registry import Registry
 from kcore.apiserver.stamps import RecordingObjects
 from kcore.apiserver.subresources.binding import DONE, assign, bind, first_conditions
-from kcore.machinery.frozen import GuardedPatch, Paths
-from kcore.machinery.request import Request, Response
+from kcore.machinery.frozen import GuardedPatch, Paths, Template
+from kcore.machinery.request import Request, Response, filled
 from kcore.store.history import Amendment
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class PlainBindings:
         "_context",
         "_instant_ns",
         "_labels",
+        "_last_request",
+        "_last_space",
         "_names_known",
         "_node",
         "_now_ns",
@@ -85,6 +87,9 @@ class PlainBindings:
         self._placings: dict[tuple[str, tuple[str, ...]], Amendment] = {}
         # Many pods are bound at one instant, and say the same of it.
         self._instant_ns, self._conditions = -1, first_conditions("")
+        # The last request that templates came with, and the namespace it is about.
+        self._last_request: Request | None = None
+        self._last_space = ""
         self._now_ns, self._node = context.clock.now_ns, context.storage.store.value
 
     def bind(self, request: Request) -> Response:
@@ -99,11 +104,27 @@ class PlainBindings:
         texts = None if body is None else BINDING_OF_POD.read_texts(body)
         if texts is None or request.write_options.dry_run or texts[0] != request.name:
             return bind(self._registry, request)
+        return self._bind(request, request.namespace, texts)
+
+    def fill(self, request: Request, template: Template, texts: tuple[str, ...]) -> Response:
+        """As `bind` with the body that this template makes of these texts, which is not made."""
+        if request is not self._last_request or template is not BINDING_OF_POD or not all(texts):
+            return self._fill_anew(request, template, texts)
+        return self._bind(request, self._last_space, texts)
+
+    def _fill_anew(self, request: Request, template: Template, texts: tuple[str, ...]) -> Response:
+        """Bind, and know such a request the next time, if it is plain."""
+        if not request.write_options.dry_run:
+            self._last_request, self._last_space = request, request.namespace
+        return self.bind(filled(request, template, texts))
+
+    def _bind(self, request: Request, namespace: str, texts: tuple[str, ...]) -> Response:
+        """Likewise of a plain request, whose body is made where somebody wants to look at it."""
         name, uid, node_name = texts
         # A node that is there has a name that a target may have.
         node = self._node("nodes", f"/{node_name}")
         if node is None:
-            return bind(self._registry, request)
+            return bind(self._registry, _whole(request, texts))
         now_ns = self._now_ns()
         if now_ns != self._instant_ns:
             self._instant_ns = now_ns
@@ -111,10 +132,10 @@ class PlainBindings:
         offered = self._offered(node)
         names, values = self._names_known.get(offered) or self._named(offered)
         given: tuple[Any, ...] = uid, node_name, self._conditions, *values
-        placing = self._placings.get((request.namespace, names))
-        if placing is not None and placing(request.namespace, name, given) is not None:
+        placing = self._placings.get((namespace, names))
+        if placing is not None and placing(namespace, name, given) is not None:
             return DONE
-        return self._bind_anew(request, names, given)
+        return self._bind_anew(_whole(request, texts), names, given)
 
     def _named(self, offered: tuple[str | None, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Names and values of the labels that are there."""
@@ -181,3 +202,8 @@ class PlainBindings:
         for place in [place for place in self._placings if place[0] == request.namespace]:
             del self._placings[place]  # They depend on what was.
         return changes
+
+
+def _whole(request: Request, texts: tuple[str, ...]) -> Request:
+    """The request with its body, if that was not made yet."""
+    return filled(request, BINDING_OF_POD, texts) if request.body is None else request

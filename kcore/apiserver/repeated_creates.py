@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final
 
 from kcore.apiserver.admission.plugin import CREATE
+from kcore.apiserver.filling import Filling
 from kcore.apiserver.generated_names import TRIES, check_retry
 from kcore.apiserver.registry import Registry
 from kcore.apiserver.stamps import (
@@ -19,10 +20,14 @@ from kcore.apiserver.stamps import (
     has_generated_name,
     is_plain,
 )
-from kcore.machinery.frozen import FrozenMap
-from kcore.machinery.request import Request, Response
+from kcore.machinery.formats import MATCHES_SUBDOMAIN
+from kcore.machinery.frozen import FrozenMap, Template
+from kcore.machinery.request import Request, Response, filled
 from kcore.store.history import Press
 from kcore.store.revision import CompareFailedError
+
+FILLINGS_COUNT_MAX: Final = 256
+"""Templates remembered for one resource; more and all are forgotten."""
 
 _CLAIM_NAME: Final = ("persistentVolumeClaim", "claimName")
 FREE_TEXT: Final[Mapping[tuple[str, str], FreeText]] = {
@@ -49,8 +54,12 @@ class RepeatedCreates:
 
     __slots__ = (
         "_context",
+        "_fillings",
+        "_instant_ns",
         "_last_request",
         "_last_stamp",
+        "_now_ns",
+        "_now_text",
         "_registry",
         "_repeatable",
         "_stamps",
@@ -73,6 +82,10 @@ class RepeatedCreates:
         # A client that creates one body again and again sends one request.
         self._last_request: Request | None = None
         self._last_stamp: Stamp | None = None
+        self._fillings: dict[Template, Filling] = {}
+        # Much is created at one instant; its text is asked for once.
+        self._now_ns = context.clock.now_ns
+        self._instant_ns, self._now_text = -1, ""
 
     def create(self, request: Request) -> Response:
         """Store a new object, by a stamp if the same or nearly the same was created before.
@@ -84,14 +97,55 @@ class RepeatedCreates:
         else:
             stamp, texts = self._variants.find(request) or self._found(request)
         if stamp is not None:
-            press = stamp.press
+            now_ns, press = self._now_ns(), stamp.press
+            if now_ns != self._instant_ns:
+                self._instant_ns, self._now_text = now_ns, self._context.now_text()
             try:
-                obj = press(request.namespace, self._context.now_text(), texts)
+                obj = press(request.namespace, self._now_text, texts)
             except CompareFailedError as error:
                 obj = self._pressed_again(request, stamp, texts, error)
             if obj is not None:
                 return Response(201, obj, None, stamp.warnings)
         return self._create_anew(request)
+
+    def fill(self, request: Request, template: Template, texts: tuple[str, ...]) -> Response:
+        """As `create` of the body that this template makes of these texts, which is not made.
+
+        At least not where such a body was stamped before.
+        """
+        filling = self._fillings.get(template)
+        if (
+            filling is not None
+            and filling.request is request
+            and filling.rest(texts) == filling.same
+            and (stamp := filling.form.stamp) is not None
+        ):
+            own = filling.own(texts)
+            # Else what is wrong with it is said on the long way.
+            if all(own) and MATCHES_SUBDOMAIN(own[0]):
+                now_ns, press = self._now_ns(), stamp.press
+                if now_ns != self._instant_ns:
+                    self._instant_ns, self._now_text = now_ns, self._context.now_text()
+                try:
+                    obj = press(filling.namespace, self._now_text, own)
+                except CompareFailedError as error:
+                    obj = self._pressed_again(filled(request, template, texts), stamp, own, error)
+                if obj is not None:
+                    return Response(201, obj, None, stamp.warnings)
+        return self._fill_anew(request, template, texts)
+
+    def _fill_anew(self, request: Request, template: Template, texts: tuple[str, ...]) -> Response:
+        """Make the body and create it, and learn which texts are free in it."""
+        whole = filled(request, template, texts)
+        response = self.create(whole)
+        form = self._variants.form_of(whole)
+        if form is not None:
+            filling = Filling.of(request, template, texts, form)
+            if filling is not None:
+                if len(self._fillings) >= FILLINGS_COUNT_MAX:
+                    self._fillings.clear()
+                self._fillings[template] = filling
+        return response
 
     def _found(self, request: Request) -> Variant:
         """The stamp for just this body, if there is one."""

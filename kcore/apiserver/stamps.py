@@ -152,7 +152,7 @@ NO_TEXTS: Final[tuple[str, ...]] = ()
 
 
 @dataclass(slots=True)
-class _Form:
+class Form:
     """Bodies that differ in free fields alone; the first of these is the name if they have one."""
 
     body: Template
@@ -177,11 +177,11 @@ class Variants:
     def __init__(self, free: FreeText, make_press: MakePress) -> None:
         self._free = free
         self._make_press = make_press
-        self._forms: dict[Hashable, list[_Form]] = {}
+        self._forms: dict[Hashable, list[Form]] = {}
         # What the last request had; the next one mostly comes from the same client.
         self._last_space = ""
         self._last_options: tuple[object, ...] = ()
-        self._last_forms: Sequence[_Form] = ()
+        self._last_forms: Sequence[Form] = ()
 
     def find(self, request: Request) -> Variant | None:
         """The stamp for this request, or None, with what to put in; None where no form fits."""
@@ -210,13 +210,13 @@ class Variants:
         """Remember a create that went the long way; the second of a form makes a stamp."""
         body = request.body
         assert body is not None  # It has been decoded.
-        form = self._form_of(request, body)
+        form = self.form_of(request)
         if form is None:
             has_name = not has_generated_name(body)
             paths = (*((_NAME,) if has_name else ()), *self._filled(body))
             forms = self._forms.setdefault(_options(request), [])
             del forms[FORMS_COUNT_MAX - 1 :]
-            forms.insert(0, _Form(Template(body, *paths), has_name, created))
+            forms.insert(0, Form(Template(body, *paths), has_name, created))
             self._last_options = ()  # There were no forms, perhaps.
             return
         first, form.created = form.created, created
@@ -225,14 +225,16 @@ class Variants:
             own = _Own(form.has_name, form.texts, self._free.times, times_count)
             form.stamp = _stamp(self._make_press, first, created, now_text, own)
 
+    def form_of(self, request: Request) -> Form | None:
+        """The form of a body, if one is known."""
+        for form in self._forms.get(_options(request), ()):
+            if form.body.read_texts(request.body) is not None:
+                return form
+        return None
+
     def _filled(self, body: FrozenMap) -> list[tuple[str | int, ...]]:
         return [path for path in self._free.fields if _has_text(body, path)]
 
-    def _form_of(self, request: Request, body: FrozenMap) -> _Form | None:
-        for form in self._forms.get(_options(request), ()):
-            if form.body.read_texts(body) is not None:
-                return form
-        return None
 
 
 def _has_text(body: FrozenMap, path: tuple[str | int, ...]) -> bool:

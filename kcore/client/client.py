@@ -22,7 +22,9 @@ from kcore.machinery.request import (
     MERGE_PATCH,
     DeleteOptions,
     FieldValidation,
+    Line,
     ListOptions,
+    Request,
     Response,
     Verb,
     WriteOptions,
@@ -56,7 +58,8 @@ class Client:
         self._actor = actor
         self._usual_options = WriteOptions(field_manager=actor)
         self._calls = PreparedCalls(transport, scheme, actor, self._usual_options)
-        self._binding: PreparedCall | None = None
+        # The last namespace that a pod was bound in, and what binds there.
+        self._binding: tuple[str, Request, Line] | None = None
 
     @property
     def actor(self) -> str:
@@ -287,11 +290,14 @@ class Client:
     def bind(self, pod: FrozenMap, node_name: str) -> None:
         """Assign a pod to a node, as the scheduler does."""
         name, namespace, uid = _BOUND(pod)
-        body = BINDING_OF_POD(name, uid or "", node_name)
-        if self._binding is None:
-            self._binding = self._prepared("create", "pods", "binding")
-        request, line = self._binding
-        line.answer(changed(request, namespace=namespace, name=name, body=body))
+        known = self._binding
+        if known is None or known[0] != namespace:
+            request, line = self._prepared("create", "pods", "binding")
+            known = namespace, changed(request, namespace=namespace), line
+            self._binding = known
+        _, request, line = known
+        fill = line.fill
+        fill(request, BINDING_OF_POD, (name, uid or "", node_name))
 
     def create_call(self, obj: FrozenMap) -> PreparedCall:
         """The call that creates objects of this kind in this namespace, for who makes many.

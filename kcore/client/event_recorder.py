@@ -9,7 +9,6 @@ from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap, Paths, Template, freeze
 from kcore.machinery.request import Line, Request
 from kcore.machinery.timestamps import format_time
-from kcore.records import changed
 from kcore.runtime.clock import Clock, VirtualClock
 from kcore.runtime.faults import LostResponseError
 
@@ -139,12 +138,9 @@ class EventRecorder:
         name = f"{about}.{stamp_ns:x}"
         template, request, line = form
         now = self._told
-        if uid:
-            body = template(name, about, message, now, now, uid)
-        else:
-            body = template(name, about, message, now, now)
+        fill, texts = line.fill, (name, about, message, now, now)
         try:
-            line.answer(changed(request, name=name, body=body))
+            fill(request, template, (*texts, uid) if uid else texts)
         except (ApiError, LostResponseError) as error:
             is_taken = isinstance(error, ApiError) and error.reason == "AlreadyExists"
             if not is_taken or tries_count == 1:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from kcore.machinery.frozen import FrozenMap
+from kcore.machinery.frozen import FrozenMap, Template
 from kcore.machinery.watch_event import WatchStream
-from kcore.records import record
+from kcore.records import changed, record
 
 Verb = Literal["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]
 FieldValidation = Literal["Ignore", "Warn", "Strict"]
@@ -106,29 +106,47 @@ class Response(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
+Answer = Callable[[Request], Response]
+Fill = Callable[[Request, Template, tuple[str, ...]], Response]
+"""Answers a request that is like the given one, but for its body: the template with these texts.
+The first of them is the name that the request is about. See `filled`."""
+
+
+def filled(request: Request, template: Template, texts: tuple[str, ...]) -> Request:
+    """The request with the name and the body that a template and its texts give it."""
+    return changed(request, name=texts[0], body=template(*texts))
+
+
 class Line:
     """The way to whoever answers one verb of one resource, shortened while a server knows how.
 
-    `answer` is always right. A server shortens it at the first request, and undoes that when it has
-    changed; from the first fault on, which may strike any call, it stays long.
+    `answer` is always right, and so is `fill`, for who fills in one template again and again:
+    where a server knows the template, nobody makes the body only to read the texts out of it. A
+    server shortens both at the first request, and undoes that when it has changed; from the first
+    fault on, which may strike any call, they stay long.
     """
 
-    __slots__ = ("_is_short_forbidden", "_long_way", "answer")
+    __slots__ = ("_is_short_forbidden", "_long_way", "answer", "fill")
 
-    def __init__(self, long_way: Callable[[Request], Response]) -> None:
-        self.answer = self._long_way = long_way
+    def __init__(self, long_way: Answer) -> None:
+        self._long_way = long_way
         self._is_short_forbidden = False
+        self.lengthen()
 
-    def shorten(self, answer: Callable[[Request], Response]) -> None:
+    def shorten(self, answer: Answer, fill: Fill | None = None) -> None:
         """Take this way from now on."""
         if not self._is_short_forbidden:
             self.answer = answer
+            self.fill = self._fill if fill is None else fill
 
     def lengthen(self) -> None:
         """Take the long way again."""
-        self.answer = self._long_way
+        self.answer, self.fill = self._long_way, self._fill
 
     def keep_long(self) -> None:
         """Take the long way for ever."""
         self._is_short_forbidden = True
         self.lengthen()
+
+    def _fill(self, request: Request, template: Template, texts: tuple[str, ...]) -> Response:
+        return self.answer(filled(request, template, texts))
