@@ -87,7 +87,7 @@ class PlainBindings:
         self._placings: dict[tuple[str, tuple[str, ...]], Amendment] = {}
         # Many pods are bound at one instant, and say the same of it.
         self._instant_ns, self._conditions = -1, first_conditions("")
-        # The last request that templates came with, and the namespace it is about.
+        # The last request that was no dry run, and the namespace it is about.
         self._last_request: Request | None = None
         self._last_space = ""
         self._now_ns, self._node = context.clock.now_ns, context.storage.store.value
@@ -104,22 +104,17 @@ class PlainBindings:
         texts = None if body is None else BINDING_OF_POD.read_texts(body)
         if texts is None or request.write_options.dry_run or texts[0] != request.name:
             return bind(self._registry, request)
-        return self._bind(request, request.namespace, texts)
+        self._last_request, self._last_space = request, request.namespace
+        return self.fill(request, BINDING_OF_POD, texts)
 
     def fill(self, request: Request, template: Template, texts: tuple[str, ...]) -> Response:
-        """As `bind` with the body that this template makes of these texts, which is not made."""
+        """As `bind` with the body that this template makes of these texts.
+
+        It is not made, unless somebody wants to look at it.
+        """
         if request is not self._last_request or template is not BINDING_OF_POD or not all(texts):
             return self._fill_anew(request, template, texts)
-        return self._bind(request, self._last_space, texts)
-
-    def _fill_anew(self, request: Request, template: Template, texts: tuple[str, ...]) -> Response:
-        """Bind, and know such a request the next time, if it is plain."""
-        if not request.write_options.dry_run:
-            self._last_request, self._last_space = request, request.namespace
-        return self.bind(filled(request, template, texts))
-
-    def _bind(self, request: Request, namespace: str, texts: tuple[str, ...]) -> Response:
-        """Likewise of a plain request, whose body is made where somebody wants to look at it."""
+        namespace = self._last_space
         name, uid, node_name = texts
         # A node that is there has a name that a target may have.
         node = self._node("nodes", f"/{node_name}")
@@ -136,6 +131,13 @@ class PlainBindings:
         if placing is not None and placing(namespace, name, given) is not None:
             return DONE
         return self._bind_anew(_whole(request, texts), names, given)
+
+    def _fill_anew(self, request: Request, template: Template, texts: tuple[str, ...]) -> Response:
+        """Bind, and know such a request the next time."""
+        response = self.bind(filled(request, template, texts))
+        if not request.write_options.dry_run:
+            self._last_request, self._last_space = request, request.namespace
+        return response
 
     def _named(self, offered: tuple[str | None, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Names and values of the labels that are there."""

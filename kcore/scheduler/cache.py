@@ -81,8 +81,6 @@ class SchedulerCache:
         uid = info.uid
         if uid in self.counted:
             raise InvariantError(f"pod {info.key} ({uid}) is in the cache, so can't be assumed")
-        if self._shared:
-            self._own()
         self._put_pod(info)
         self._assumed[uid] = None
 
@@ -94,10 +92,7 @@ class SchedulerCache:
 
     def set_pod(self, info: PodInfo) -> None:
         """Count a pod as the API shows it: a new one, a changed one, or one that was assumed."""
-        if self._shared:
-            self._own()
-        uid = info.uid
-        known = self.counted.get(uid)
+        known = self.counted.get(info.uid)
         if known is None:
             self._put_pod(info)
         # Where sums stay as they are; specs say more than sums are made of.
@@ -106,6 +101,7 @@ class SchedulerCache:
         ) and known.spec == info.spec:
             self.confirm(known, info)
         else:
+            self._own()
             self._take_pod(known)
             self._put_pod(info)
 
@@ -206,6 +202,8 @@ class SchedulerCache:
             self._shared = False
 
     def _put_pod(self, info: PodInfo) -> None:
+        if self._shared:
+            self._own()
         name, nodes = info.node_name, self._nodes
         node = nodes.get(name)
         if node is None:

@@ -70,17 +70,16 @@ class PackedEngine:
         # unfit.
         if (
             columns is not None
-            and columns.plain_for is search
-            and columns.runner is runner
+            and columns.plain_for is search  # And so of the same profile.
             and not (pod.node_name or pod.nominated_node_name or columns.guests)
-            and not state.handle.nominated.promised
+            and not (handle := state.handle).nominated.promised
         ):
             try:
                 version: object = packed.follow(snapshot)
             except OverflowError:
                 self._give_up()
                 version = None
-            if version is columns.version and columns.surroundings.is_the_same(state.handle):
+            if version is columns.version and columns.surroundings.is_the_same(handle):
                 marks = columns.demand.refresh(packed.rows.table)
                 find = plainly_found if columns.named_row < 0 else found_at_name
                 found = find(columns, marks, state, search)
