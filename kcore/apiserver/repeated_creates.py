@@ -97,7 +97,8 @@ class RepeatedCreates:
         else:
             stamp, texts = self._variants.find(request) or self._found(request)
         if stamp is not None:
-            now_ns, press = self._now_ns(), stamp.press
+            clock, press = self._now_ns, stamp.press
+            now_ns = clock()
             if now_ns != self._instant_ns:
                 self._instant_ns, self._now_text = now_ns, self._context.now_text()
             try:
@@ -123,7 +124,8 @@ class RepeatedCreates:
             own = filling.own(texts)
             # Else what is wrong with it is said on the long way.
             if all(own) and MATCHES_SUBDOMAIN(own[0]):
-                now_ns, press = self._now_ns(), stamp.press
+                clock, press = self._now_ns, stamp.press
+                now_ns = clock()
                 if now_ns != self._instant_ns:
                     self._instant_ns, self._now_text = now_ns, self._context.now_text()
                 try:

@@ -236,7 +236,6 @@ class Variants:
         return [path for path in self._free.fields if _has_text(body, path)]
 
 
-
 def _has_text(body: FrozenMap, path: tuple[str | int, ...]) -> bool:
     text = body.at(*path)
     return isinstance(text, str) and bool(text)

@@ -382,6 +382,7 @@ def to_value(obj: ObjectLike) -> FrozenMap:
 
 
 def _body(response: Response) -> FrozenMap:
-    if response.body is None:
+    body = response.body
+    if body is None:
         raise InvariantError("the server answered without a body")
-    return response.body
+    return body

@@ -29,6 +29,19 @@ class PodFacts:
         self._pod = pod
         self._spec: FrozenMap = pod.get("spec") or EMPTY_MAP
         self._namespace: str = pod["metadata"].get("namespace") or ""
+        # Every pod is asked these, and what is read from the class first takes ten times as long.
+        self.scheduler_name: str = self._spec.get("schedulerName") or "default-scheduler"
+        """Whose pods they are."""
+        affinity = self._spec.get("affinity") or EMPTY_MAP
+        self.has_affinity = (
+            affinity.get("podAffinity") is not None or affinity.get("podAntiAffinity") is not None
+        )
+        """Whether anything is said about other pods."""
+        self.takes_room_only = not (self.has_affinity or self.host_ports or self.claims_count)
+        """Whether such a pod, once on a node, is nothing to others but room that is taken.
+
+        It has neither host ports nor claims, and says nothing about other pods.
+        """
 
     @cached_property
     def form(self) -> FrozenMap:
@@ -39,11 +52,6 @@ class PodFacts:
     def requests(self) -> PodRequests:
         """How much such a pod asks for while its status says nothing else."""
         return pod_requests(self._pod)
-
-    @cached_property
-    def scheduler_name(self) -> str:
-        """Whose pods they are."""
-        return self._spec.get("schedulerName") or "default-scheduler"
 
     @cached_property
     def required_nodes(self) -> RequiredNodeAffinity:
@@ -91,14 +99,6 @@ class PodFacts:
         )
 
     @cached_property
-    def takes_room_only(self) -> bool:
-        """Whether such a pod, once on a node, is nothing to others but room that is taken.
-
-        It has neither host ports nor claims, and says nothing about other pods.
-        """
-        return not (self.has_affinity or self.host_ports or self.claims_count)
-
-    @cached_property
     def image_names(self) -> tuple[str, ...]:
         """Images of containers and image volumes, with a tag each, in upstream's order."""
         spec = self._spec
@@ -113,14 +113,6 @@ class PodFacts:
             if volume.get("image") is not None
         )
         return tuple(normalized_image_name(name) for name in names)
-
-    @cached_property
-    def has_affinity(self) -> bool:
-        """Whether anything is said about other pods."""
-        affinity = self._spec.get("affinity") or EMPTY_MAP
-        return (
-            affinity.get("podAffinity") is not None or affinity.get("podAntiAffinity") is not None
-        )
 
     @cached_property
     def required_affinity(self) -> tuple[AffinityTerm, ...]:
