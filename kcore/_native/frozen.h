@@ -225,6 +225,7 @@ PyObject *iterator_new(PyObject *node, Walk walk, int is_reversed);
 PyObject *view_new(PyObject *node, Walk walk);
 
 PyObject *module_check(PyObject *module, PyObject *value);
+PyObject *module_is_subdomain(PyObject *module, PyObject *text);
 
 int refuse_change(void);
 PyObject *refuse_operator(PyObject *left, PyObject *right);

@@ -127,6 +127,8 @@ static PyMethodDef module_methods[] = {
      "diff(old, new, /)\n--\n\nWhat changed, as (path, old, new) in path order."},
     {"content_hash", module_content_hash, METH_O,
      "content_hash(value, /)\n--\n\nThe same 64 bits for the same content in every process."},
+    {"is_dns_subdomain", module_is_subdomain, METH_O,
+     "is_dns_subdomain(text, /)\n--\n\nWhether it is labels joined by dots, 253 at most."},
     {"check_invariants", module_check, METH_O,
      "check_invariants(value, /)\n--\n\nVerify everything that must hold of a value; for tests."},
     {"_shapes_live", module_shapes_live, METH_NOARGS,

@@ -20,8 +20,7 @@ from kcore.apiserver.stamps import (
     has_generated_name,
     is_plain,
 )
-from kcore.machinery.formats import MATCHES_SUBDOMAIN
-from kcore.machinery.frozen import FrozenMap, Template
+from kcore.machinery.frozen import FrozenMap, Template, is_dns_subdomain
 from kcore.machinery.request import Request, Response, filled
 from kcore.store.history import Press
 from kcore.store.revision import CompareFailedError
@@ -123,7 +122,7 @@ class RepeatedCreates:
         ):
             own = filling.own(texts)
             # Else what is wrong with it is said on the long way.
-            if all(own) and MATCHES_SUBDOMAIN(own[0]):
+            if all(own) and is_dns_subdomain(own[0]):
                 clock, press = self._now_ns, stamp.press
                 now_ns = clock()
                 if now_ns != self._instant_ns:

@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from kcore.apiserver.admission.plugin import Objects
-from kcore.machinery.formats import MATCHES_SUBDOMAIN
-from kcore.machinery.frozen import FrozenMap, Template, dumps
+from kcore.machinery.frozen import FrozenMap, Template, dumps, is_dns_subdomain
 from kcore.machinery.names import generate_name
 from kcore.machinery.request import OPTIONS, Request
 from kcore.store.history import Press
@@ -195,7 +194,7 @@ class Variants:
             # A body of another form may lack one of the texts.
             texts = form.body.read_texts(body)
             if texts is not None:
-                if form.has_name and not MATCHES_SUBDOMAIN(texts[0]):
+                if form.has_name and not is_dns_subdomain(texts[0]):
                     return None, texts  # What is wrong with it is said on the long way.
                 return form.stamp, texts
         return None

@@ -138,9 +138,11 @@ class EventRecorder:
         name = f"{about}.{stamp_ns:x}"
         template, request, line = form
         now = self._told
-        fill, texts = line.fill, (name, about, message, now, now)
+        texts: tuple[str, ...] = (name, about, message, now, now)
+        if uid:
+            texts = (name, about, message, now, now, uid)
         try:
-            fill(request, template, (*texts, uid) if uid else texts)
+            line.fill(request, template, texts)
         except (ApiError, LostResponseError) as error:
             is_taken = isinstance(error, ApiError) and error.reason == "AlreadyExists"
             if not is_taken or tries_count == 1:

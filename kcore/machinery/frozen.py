@@ -36,6 +36,7 @@ loads = _kernel.loads
 dumps = _kernel.dumps
 diff = _kernel.diff
 content_hash = _kernel.content_hash
+is_dns_subdomain = _kernel.is_dns_subdomain
 
 COMPILED = _native.COMPILED
 
@@ -153,6 +154,7 @@ __all__ = [
     "dumps",
     "evolve",
     "freeze",
+    "is_dns_subdomain",
     "loads",
     "thaw",
 ]
