@@ -56,6 +56,7 @@ class RepeatedCreates:
         "_fillings",
         "_instant_ns",
         "_last_request",
+        "_last_space",
         "_last_stamp",
         "_now_ns",
         "_now_text",
@@ -81,6 +82,7 @@ class RepeatedCreates:
         # A client that creates one body again and again sends one request.
         self._last_request: Request | None = None
         self._last_stamp: Stamp | None = None
+        self._last_space = ""
         self._fillings: dict[Template, Filling] = {}
         # Much is created at one instant; its text is asked for once.
         self._now_ns = context.clock.now_ns
@@ -92,16 +94,17 @@ class RepeatedCreates:
         Only plain requests are ever learned, so the next of many like them is asked nothing else.
         """
         if request is self._last_request:
-            stamp, texts = self._last_stamp, NO_TEXTS
+            stamp, texts, namespace = self._last_stamp, NO_TEXTS, self._last_space
         else:
             stamp, texts = self._variants.find(request) or self._found(request)
+            namespace = request.namespace
         if stamp is not None:
             clock, press = self._now_ns, stamp.press
             now_ns = clock()
             if now_ns != self._instant_ns:
                 self._instant_ns, self._now_text = now_ns, self._context.now_text()
             try:
-                obj = press(request.namespace, self._now_text, texts)
+                obj = press(namespace, self._now_text, texts)
             except CompareFailedError as error:
                 obj = self._pressed_again(request, stamp, texts, error)
             if obj is not None:
@@ -153,6 +156,7 @@ class RepeatedCreates:
         stamp = self._stamps.find(request)
         if stamp is not None:
             self._last_request, self._last_stamp = request, stamp
+            self._last_space = request.namespace
         return stamp, NO_TEXTS
 
     def _pressed_again(

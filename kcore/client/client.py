@@ -187,7 +187,8 @@ class Client:
         calls = self._calls
         usual = not dry_run and field_validation == "Warn"
         if usual and obj is calls.body and namespace == calls.namespace:
-            return _body(calls.line.answer(calls.request))
+            answer = calls.line.answer
+            return _body(answer(calls.request))
         value = to_value(obj)
         if usual:
             response = calls.create(value, namespace)

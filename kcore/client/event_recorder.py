@@ -134,7 +134,8 @@ class EventRecorder:
         a real clock that is as good as impossible; here it is common, so the next nanosecond is
         tried. Every instant has at most a few speakers.
         """
-        stamp_ns = self._stamp_ns = max(now_ns, self._stamp_ns + 1)
+        last_ns = self._stamp_ns
+        stamp_ns = self._stamp_ns = now_ns if now_ns > last_ns else last_ns + 1
         name = f"{about}.{stamp_ns:x}"
         template, request, line = form
         now = self._told
