@@ -39,9 +39,6 @@ class ObjectLister(Protocol):
 class NominatedPods(Protocol):
     """Pods that wait for room which preemption made for them."""
 
-    promised: dict[str, str]
-    """Their nodes by uid; for others to look into without a call."""
-
     def __len__(self) -> int:
         """How many there are."""
 
