@@ -12,23 +12,20 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, Final
-from unittest.mock import patch
 
-from kcore.apiserver.server import APIServer
+from kcore.apiserver.plain_bindings import PlainBindings
+from kcore.apiserver.repeated_creates import RepeatedCreates
 from kcore.client.client import Client
 from kcore.client.event_recorder import EventRecorder
 from kcore.client.informer import Informer
 from kcore.machinery.frozen import FrozenMap, freeze
-from kcore.machinery.request import Line, Request
 from kcore.printing.table import aligned
 from kcore.runtime.loop import Loop
-from kcore.runtime.trace import Trace
 from kcore.scheduler.event_handlers import PodEvents
 from kcore.scheduler.options import SchedulerOptions
 from kcore.scheduler.scheduler import Scheduler
 from kcore.scheduler_perf.manifests import default_node
 from kcore.scheduler_perf.world import BenchmarkWorld, build_benchmark_world
-from kcore.store.mvcc import Store
 
 NODES_COUNT: Final = 5_000
 WINDOW_COUNT: Final = 256
@@ -55,10 +52,8 @@ POD: Final[FrozenMap] = freeze(
 Name = str | Callable[..., str]
 
 
-def _served(_server: APIServer, request: Request) -> str:
-    if request.subresource:
-        return f"{request.subresource}, in the server"
-    return f"create of {request.resource}, in the server"
+def _created(creates: RepeatedCreates, *_: object) -> str:
+    return f"create of {creates.bucket}, in the server, with store and trace"
 
 
 PARTS: Final[tuple[tuple[type, str, Name], ...]] = (
@@ -66,15 +61,14 @@ PARTS: Final[tuple[tuple[type, str, Name], ...]] = (
     (Scheduler, "step", "the rest of an attempt (queue, assume, reserve, bind, done)"),
     (PodEvents, "on_add", "handlers of the scheduler's informer (cache, queue)"),
     (PodEvents, "on_update", "handlers of the scheduler's informer (cache, queue)"),
-    (APIServer, "handle", _served),
-    (Store, "put", "store: trees, history and indexes"),
+    (RepeatedCreates, "create", _created),
+    (RepeatedCreates, "fill", _created),
+    (PlainBindings, "fill", "binding, in the server, with store and trace"),
     (Client, "create", "clients and transport"),
     (Client, "bind", "clients and transport"),
     (EventRecorder, "event", "Event recorder and its correlator"),
-    (Trace, "write", "trace: words and digest"),
-    (Trace, "action", "trace: words and digest"),
     (Informer, "step", "informer: delivering events"),
-    (Loop, "act", "loop: who is ready, whose turn it is"),
+    (Loop, "act", "loop: who is ready, whose turn it is; the trace of turns"),
 )
 
 
@@ -133,15 +127,15 @@ def least_window(nodes_count: int) -> float:
 def shares(nodes_count: int) -> dict[str, float]:
     """How much of a pod's time each part takes."""
     timers = Timers()
-    # A request that takes the short way passes by where the server's part is timed.
-    with patch.object(Line, "shorten"):
-        world = world_of(nodes_count)
-        for _ in range(3):
-            place(world)
-        for owner, method, name in PARTS:
-            timers.time(owner, method, name)
-        for _ in range(WINDOWS):
-            place(world)
+    # Before the world is made: what it prepares leads straight to those who answer.
+    for owner, method, name in PARTS:
+        timers.time(owner, method, name)
+    world = world_of(nodes_count)
+    for _ in range(3):
+        place(world)
+    timers.seconds.clear()
+    for _ in range(WINDOWS):
+        place(world)
     total = sum(timers.seconds.values())
     greatest = sorted(timers.seconds.items(), key=lambda part: -part[1])
     return {part: seconds / total for part, seconds in greatest}

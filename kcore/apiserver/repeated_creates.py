@@ -88,6 +88,11 @@ class RepeatedCreates:
         self._now_ns = context.clock.now_ns
         self._instant_ns, self._now_text = -1, ""
 
+    @property
+    def bucket(self) -> str:
+        """What is created."""
+        return self._registry.endpoint.bucket
+
     def create(self, request: Request) -> Response:
         """Store a new object, by a stamp if the same or nearly the same was created before.
 
