@@ -229,5 +229,6 @@ def test_fork_put_drop_leaves_nothing(compiled_btree):
             before = (compiled_btree._live(), sys.getallocatedblocks())
     tree.check_invariants()
     assert compiled_btree._live() == before[0]
-    # The kernel keeps some hundred heap nodes for its next dead.
-    assert abs(sys.getallocatedblocks() - before[1]) < 400
+    # The kernel keeps some hundred heap nodes for its next dead, and others in this process take
+    # and give blocks, too; a leak would be of at least one a cycle.
+    assert abs(sys.getallocatedblocks() - before[1]) < CYCLES_COUNT // 10
