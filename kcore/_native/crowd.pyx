@@ -61,6 +61,7 @@ cdef class Crowd:
             earlier = one._before
             one._before = None
             one = earlier
+            earlier = None  # Or it would be held twice, and go by recursion.
 
     def __len__(self):
         return self.size
