@@ -131,6 +131,7 @@ class RepeatedCreates:
             own = filling.own(texts)
             # Else what is wrong with it is said on the long way.
             if all(own) and is_dns_subdomain(own[0]):
+                # As in `create`; spelt again for one call less of each event.
                 clock, press = self._now_ns, stamp.press
                 now_ns = clock()
                 if now_ns != self._instant_ns:
