@@ -118,15 +118,7 @@ class EventRecorder:
         if event_name:
             self._correlator.written(key, times_count, event_name)
 
-    def _created(
-        self,
-        form: _Form,
-        about: str,
-        uid: str | None,
-        message: str,
-        now_ns: int,
-        tries_count: int = SPEAKERS_COUNT_MAX,
-    ) -> str:
+    def _created(self, form: _Form, about: str, uid: str | None, message: str, now_ns: int) -> str:
         """Create the event under a name of its own; the empty string when it was refused.
 
         The name holds the time; virtual time stands still in a cascade, names must not. Another
@@ -134,22 +126,21 @@ class EventRecorder:
         a real clock that is as good as impossible; here it is common, so the next nanosecond is
         tried. Every instant has at most a few speakers.
         """
-        last_ns = self._stamp_ns
-        stamp_ns = self._stamp_ns = now_ns if now_ns > last_ns else last_ns + 1
-        name = f"{about}.{stamp_ns:x}"
         template, request, line = form
-        now = self._told
-        texts: tuple[str, ...] = (name, about, message, now, now)
+        told: tuple[str, ...] = (about, message, self._told, self._told)
         if uid:
-            texts = (name, about, message, now, now, uid)
-        try:
-            line.fill(request, template, texts)
-        except (ApiError, LostResponseError) as error:
-            is_taken = isinstance(error, ApiError) and error.reason == "AlreadyExists"
-            if not is_taken or tries_count == 1:
+            told = (*told, uid)
+        for _ in range(SPEAKERS_COUNT_MAX):
+            self._stamp_ns = now_ns = max(now_ns, self._stamp_ns + 1)
+            name = f"{about}.{now_ns:x}"
+            try:
+                line.fill(request, template, (name, *told))
+            except (ApiError, LostResponseError) as error:
+                if isinstance(error, ApiError) and error.reason == "AlreadyExists":
+                    continue
                 return ""
-            return self._created(form, about, uid, message, now_ns, tries_count - 1)
-        return name
+            return name
+        return ""
 
     def _patched(self, name: str, patch: FrozenMap, namespace: str) -> bool:
         try:

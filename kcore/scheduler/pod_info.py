@@ -270,9 +270,6 @@ class PodInfos:
 
     def later(self, info: PodInfo, pod: FrozenMap) -> PodInfo:
         """The view of a later version of the same pod; what an equal spec says still holds."""
-        confirmed = self.confirmed(info, pod)
-        if confirmed is not None:
-            return confirmed
         if info.spec != pod.get("spec"):
             return self.of(pod)
         if _is_in_status(pod):

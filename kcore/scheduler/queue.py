@@ -95,11 +95,6 @@ class SchedulingQueue:
         """How many pods were taken so far."""
         return self._active.popped_count + self._backoff.popped_count
 
-    @property
-    def delayed(self) -> tuple[KeyedHeap, ...]:
-        """Where pods wait that `flush` may move; the same containers all the time."""
-        return self._heaps[1:]
-
     def can_pop(self) -> bool:
         """Whether `pop` would return a pod. O(1)."""
         return bool(self._active or self._backoff)
@@ -228,7 +223,7 @@ class SchedulingQueue:
         now_ns = self._clock.now_ns()
         if now_ns < self._calm_until_ns:
             return 0
-        moved = self.flush_backoff() if self._backoff or self._errors else 0
+        moved = self.flush_backoff()
         timeout_ns = self._unschedulable.next_timeout_ns()
         if timeout_ns is not None and timeout_ns <= now_ns:
             moved += self.flush_unschedulable()

@@ -85,7 +85,6 @@ class Scheduler:
         self._world = SchedulerWorld(client, clock, choices, recorder, listers, runners)
         rules = rules_of(runners, options.backoff)
         self._queue = SchedulingQueue(self._world, self._world.nominator, rules)
-        self._delayed = self._queue.delayed
         self._start_index = 0
         self._batches = {name: Batch() for name in runners if options.opportunistic_batching}
         self._searches = self._new_searches()
@@ -141,7 +140,7 @@ class Scheduler:
     def step(self) -> str:
         """Try the next pod, or move pods whose time has come."""
         queue, world = self._queue, self._world
-        moved = queue.flush() if any(self._delayed) else 0
+        moved = queue.flush()
         queued = queue.pop()
         if queued is None:
             return f"move {moved} waiting pods"
@@ -227,7 +226,6 @@ class Scheduler:
         twin._informers = memo(self._informers)
         twin._world = memo(self._world)
         twin._queue = memo(self._queue)
-        twin._delayed = twin._queue.delayed
         twin._start_index = self._start_index
         twin._batches = {name: memo(batch) for name, batch in self._batches.items()}
         twin._searches = twin._new_searches()

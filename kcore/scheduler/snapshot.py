@@ -150,19 +150,14 @@ class Snapshot:
         if not self._changes_left:
             self._affinity = self._anti_affinity = None
             return
-        shelf = self.shelf
         for name, new in infos.items():
-            place = shelf.place(name)
-            old = self._unordered.get(name) if place is None else shelf.items[place]
+            old = self.get(name)
             # Where a crowd alone is another, both parts are what they were.
             if old is None or old.frame is new.frame:
                 continue
             # Whoever goes through these nodes reads their labels as well.
             is_other = old.facts is not new.facts
             before, after = old.held_with_affinity, new.held_with_affinity
-            # A pod that says something of others is in the first of both parts, at least.
-            if before is after and not is_other:
-                continue
             if before is not after or (is_other and after):
                 self._affinity = None
             before = old.held_with_required_anti_affinity

@@ -93,14 +93,8 @@ def has_labels(pod: FrozenMap, wanted: Mapping[str, str]) -> bool:
 
 def _newly_placed(changes: Sequence[ObjectChange]) -> list[FrozenMap]:
     """Pods that had no node before these changes, of which each left a pod on one."""
-    pods, before = list(map(_VALUE, changes)), list(map(_PREVIOUS_VALUE, changes))
-    if all(before):
-        return list(compress(pods, map(not_, map(_NODE_NAME, before))))
-    return [
-        pod
-        for pod, previous in zip(pods, before, strict=True)
-        if previous is None or not _NODE_NAME(previous)
-    ]
+    before = (change.previous_value or EMPTY_MAP for change in changes)
+    return list(compress(map(_VALUE, changes), map(not_, map(_NODE_NAME, before))))
 
 
 def _was_tried(pod: FrozenMap) -> bool:

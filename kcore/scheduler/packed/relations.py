@@ -149,10 +149,7 @@ class Relations:
             gates.append((sums.ids, sums.counts, ANY_LEAST, must.skew_max + least, False))
         if relation.demands is not None:
             gates.extend(self._demand_gates(relation.demands))
-        for tally in (*relation.refused, *relation.refusing):
-            sums = tally.refreshed(self._rows)
-            gates.append((sums.ids, sums.counts, ANY_LEAST, 0, True))
-        return gates
+        return [*gates, *self._keeping_gates(relation)]
 
     def gated_peak(self, plan: ProfilePlan, relation: Relation) -> GatedPeak:
         """A search behind gates, which minds wishes to be spread; good while the sums are.
@@ -167,15 +164,19 @@ class Relations:
             sums = must.tally.refreshed(self._rows)
             least = must.min_domains_count
             levels.append((sums.ids, sums.counts, sums.present, must.skew_max, least))
-        gates: list[Gate] = []
-        for tally in (*relation.refused, *relation.refusing):
-            sums = tally.refreshed(self._rows)
-            gates.append((sums.ids, sums.counts, ANY_LEAST, 0, True))
         wishes = None
         if relation.spread_wishes is not None:
             weight = plan.weights[PodTopologySpread.name]
             wishes = self._kept_wishes(relation.spread_wishes, weight)
-        return GatedPeak(len(self._rows), gates, levels, wishes)
+        return GatedPeak(len(self._rows), self._keeping_gates(relation), levels, wishes)
+
+    def _keeping_gates(self, relation: Relation) -> list[Gate]:
+        """The gates of those whom the pod keeps away from, and who keep away from it."""
+        gates: list[Gate] = []
+        for tally in (*relation.refused, *relation.refusing):
+            sums = tally.refreshed(self._rows)
+            gates.append((sums.ids, sums.counts, ANY_LEAST, 0, True))
+        return gates
 
     def _kept_wishes(self, wishes: SpreadWishes, weight: int) -> Wishes:
         """What `_add_spread` adds, for many searches."""
