@@ -104,12 +104,8 @@ class RepeatedCreates:
             stamp, texts = self._variants.find(request) or self._found(request)
             namespace = request.namespace
         if stamp is not None:
-            clock, press = self._now_ns, stamp.press
-            now_ns = clock()
-            if now_ns != self._instant_ns:
-                self._instant_ns, self._now_text = now_ns, self._context.now_text()
             try:
-                obj = press(namespace, self._now_text, texts)
+                obj = self._pressed(stamp, namespace, texts)
             except CompareFailedError as error:
                 obj = self._pressed_again(request, stamp, texts, error)
             if obj is not None:
@@ -131,13 +127,8 @@ class RepeatedCreates:
             own = filling.own(texts)
             # Else what is wrong with it is said on the long way.
             if all(own) and is_dns_subdomain(own[0]):
-                # As in `create`; spelt again for one call less of each event.
-                clock, press = self._now_ns, stamp.press
-                now_ns = clock()
-                if now_ns != self._instant_ns:
-                    self._instant_ns, self._now_text = now_ns, self._context.now_text()
                 try:
-                    obj = press(filling.namespace, self._now_text, own)
+                    obj = self._pressed(stamp, filling.namespace, own)
                 except CompareFailedError as error:
                     obj = self._pressed_again(filled(request, template, texts), stamp, own, error)
                 if obj is not None:
@@ -165,6 +156,14 @@ class RepeatedCreates:
             self._last_space = request.namespace
         return stamp, NO_TEXTS
 
+    def _pressed(self, stamp: Stamp, namespace: str, texts: tuple[str, ...]) -> FrozenMap | None:
+        """The next object of a stamp, stored; None where the stamp does not hold any more."""
+        clock, press = self._now_ns, stamp.press  # Read first: a call of what a slot holds is slow.
+        now_ns = clock()
+        if now_ns != self._instant_ns:
+            self._instant_ns, self._now_text = now_ns, self._context.now_text()
+        return press(namespace, self._now_text, texts)
+
     def _pressed_again(
         self, request: Request, stamp: Stamp, texts: tuple[str, ...], error: CompareFailedError
     ) -> FrozenMap | None:
@@ -173,7 +172,7 @@ class RepeatedCreates:
         for attempt in TRIES:
             check_retry(self._registry.endpoint, request.body, attempt, error)
             try:
-                return stamp.press(request.namespace, self._context.now_text(), texts)
+                return self._pressed(stamp, request.namespace, texts)
             except CompareFailedError as again:
                 error = again
         raise AssertionError("unreachable")

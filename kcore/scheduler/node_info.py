@@ -230,18 +230,8 @@ class NodeInfo:
             _requested=None,
             _lowest_priority=lowest,
         )
-        facts = info.facts
-        if requests.requested.scalars or not facts.takes_room_only:
-            twin.frame = object()
-            twin.scalars = plus_scalars(self.scalars, requests.requested.scalars)
-            twin.claims_count = self.claims_count + facts.claims_count
-            if facts.host_ports:
-                twin.used_ports = self.used_ports.union(facts.host_ports)
-            if facts.has_affinity:
-                twin.held_with_affinity = self.held_with_affinity.plus(info)
-                if facts.required_anti_affinity:
-                    others = self.held_with_required_anti_affinity
-                    twin.held_with_required_anti_affinity = others.plus(info)
+        if requests.requested.scalars or not info.facts.takes_room_only:
+            twin._count_more(info, 1)
         return twin
 
     def without_pod(self, info: PodInfo) -> Self:
@@ -254,18 +244,8 @@ class NodeInfo:
         if info.priority == lowest:
             lowest = None if held.size else NO_PRIORITY
         twin = changed(self, memo=NO_MEMO, held=held, _requested=None, _lowest_priority=lowest)
-        facts = info.facts
-        if requests.requested.scalars or not facts.takes_room_only:
-            twin.frame = object()
-            twin.scalars = plus_scalars(self.scalars, requests.requested.scalars, -1)
-            twin.claims_count = self.claims_count - facts.claims_count
-            if facts.host_ports:
-                twin.used_ports = self.used_ports.difference(facts.host_ports)
-            if facts.has_affinity:
-                twin.held_with_affinity = self.held_with_affinity.minus(info)
-                if facts.required_anti_affinity:
-                    others = self.held_with_required_anti_affinity
-                    twin.held_with_required_anti_affinity = others.minus(info)
+        if requests.requested.scalars or not info.facts.takes_room_only:
+            twin._count_more(info, -1)
         return twin
 
     def with_newer(self, old: PodInfo, new: PodInfo) -> Self:
@@ -334,6 +314,22 @@ class NodeInfo:
         assert set(self.pods_with_required_anti_affinity) == set(listed), self.name
         uids = [info.uid for info in self.pods]
         assert len(set(uids)) == len(uids), f"{self.name}: a pod counted twice"
+
+    def _count_more(self, info: PodInfo, sign: int) -> None:
+        """Count what a pod that came (1) or left (-1) is to others besides room that is taken."""
+        facts, change = info.facts, NodePods.plus if sign > 0 else NodePods.minus
+        self.frame = object()
+        self.scalars = plus_scalars(self.scalars, info.requests.requested.scalars, sign)
+        self.claims_count += sign * facts.claims_count
+        if facts.host_ports:
+            ports = self.used_ports
+            merge = ports.union if sign > 0 else ports.difference
+            self.used_ports = merge(facts.host_ports)
+        if facts.has_affinity:
+            self.held_with_affinity = change(self.held_with_affinity, info)
+            if facts.required_anti_affinity:
+                others = self.held_with_required_anti_affinity
+                self.held_with_required_anti_affinity = change(others, info)
 
     def _showing(self, facts: NodeFacts) -> Self:
         twin = changed(self, memo=NO_MEMO, frame=object())

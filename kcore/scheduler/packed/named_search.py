@@ -11,7 +11,7 @@ from kcore.scheduler.attempt import Found, Search
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.kernels import Flags
-from kcore.scheduler.packed.plain_search import NO_SCORES, NO_STATUSES
+from kcore.scheduler.packed.plain_search import outcome
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.snapshot import Snapshot
 
@@ -70,6 +70,5 @@ def found_at_name(
     """
     if not marks[columns.named_row]:
         return None
-    state.skip_filter = state.skip_filter | columns.idle if state.skip_filter else columns.idle
     next_start_index = (search.start_index + 1) % len(columns.rows.infos)
-    return Found(columns.recipe.named_node, (), NO_STATUSES, next_start_index, NO_SCORES)
+    return outcome(columns, state, columns.recipe.named_node, next_start_index)

@@ -13,8 +13,7 @@ from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.runner import ScoreTable
 from kcore.scheduler.framework.status import Status
 from kcore.scheduler.packed.columns import Columns
-from kcore.scheduler.packed.kernels import Flags, PeakSearch
-from kcore.scheduler.packed.kernels import Search as RowSearch
+from kcore.scheduler.packed.kernels import Flags
 from kcore.scheduler.sampling import TieRule
 
 _RANDOM: Final = TieRule.RANDOM  # Reading it from its class takes ten times as long.
@@ -59,17 +58,10 @@ def plainly_found(
     turn = 0
     if ties_count > 1 and search.tie_rule is _RANDOM:
         turn = state.handle.choices.choose(ties_count, "scheduler/tie")
-    # As `shortly_found`, whose every step takes its time.
-    state.skip_filter = state.skip_filter | columns.idle if state.skip_filter else columns.idle
-    name = columns.rows.infos[peak.row(turn)].name
-    return Found(name, (), NO_STATUSES, peak.next_start, NO_SCORES)
+    return outcome(columns, state, columns.rows.infos[peak.row(turn)].name, peak.next_start)
 
 
-def shortly_found(
-    columns: Columns, state: CycleState, search: Search, finder: PeakSearch | RowSearch, place: int
-) -> Found:
-    """The row at a place of what was found; plugins that say nothing of such a pod step aside."""
+def outcome(columns: Columns, state: CycleState, node_name: str, next_start_index: int) -> Found:
+    """The node that was found; plugins that say nothing of such a pod step aside."""
     state.skip_filter = state.skip_filter | columns.idle if state.skip_filter else columns.idle
-    infos = columns.rows.infos
-    next_start_index = (search.start_index + finder.visited) % len(infos)
-    return Found(infos[finder.row(place)].name, (), NO_STATUSES, next_start_index, NO_SCORES)
+    return Found(node_name, (), NO_STATUSES, next_start_index, NO_SCORES)

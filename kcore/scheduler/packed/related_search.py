@@ -12,7 +12,7 @@ from kcore.scheduler.attempt import Found, Search
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.kernels import Gate
-from kcore.scheduler.packed.plain_search import shortly_found
+from kcore.scheduler.packed.plain_search import outcome
 from kcore.scheduler.packed.ties import pick
 
 _NO_GATES: Final[Sequence[Gate]] = ()
@@ -55,4 +55,6 @@ def related_found(columns: Columns, state: CycleState, search: Search) -> Found 
         return None
     finder = columns.search
     place = 0 if count == 1 else pick(finder, search.tie_rule, state.handle.choices)
-    return shortly_found(columns, state, search, finder, place)
+    infos = columns.rows.infos
+    next_start_index = (search.start_index + finder.visited) % len(infos)
+    return outcome(columns, state, infos[finder.row(place)].name, next_start_index)
