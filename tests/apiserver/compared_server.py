@@ -1,5 +1,6 @@
 """A server to compare with another one: with or without somebody who forbids short ways."""
 
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from kcore.api.catalog import default_scheme
@@ -54,3 +55,16 @@ class ComparedServer:
         owners = [getattr(route, "__self__", None) for route in self.server._routes.values()]
         (found,) = [owner for owner in owners if isinstance(owner, kind)]
         return found
+
+
+C = TypeVar("C", bound=ComparedServer)
+
+
+def assert_both_ways_end_the_same(
+    short: C, long: C, calls: Sequence[tuple[Any, ...]], done: Callable[[C, tuple[Any, ...]], Any]
+) -> None:
+    """Fail at the first call after which answers or traces differ."""
+    for call in calls:
+        assert done(short, call) == done(long, call), call
+        assert short.trace.digest == long.trace.digest, call
+    short.server.check_invariants()

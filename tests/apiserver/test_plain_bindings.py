@@ -14,7 +14,7 @@ from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.machinery.request import MERGE_PATCH, WriteOptions
 from kcore.runtime.clock import SECOND_NS
-from tests.apiserver.compared_server import ComparedServer
+from tests.apiserver.compared_server import ComparedServer, assert_both_ways_end_the_same
 
 ZONE, REGION = "topology.kubernetes.io/zone", "topology.kubernetes.io/region"
 NODES: dict[str, dict[str, str]] = {
@@ -171,10 +171,7 @@ def done(world: World, call: tuple[Any, ...]) -> Any:
 @settings(deadline=None)
 def test_both_ways_end_the_same(calls):
     short, long = World(is_watched=False), World(is_watched=True)
-    for call in calls:
-        assert done(short, call) == done(long, call), call
-        assert short.trace.digest == long.trace.digest, call
-    short.server.check_invariants()
+    assert_both_ways_end_the_same(short, long, calls, done)
 
 
 def test_plain_bindings_take_the_short_way(monkeypatch):

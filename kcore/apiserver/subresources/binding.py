@@ -49,11 +49,9 @@ _FOUND: Final = Paths(
     ("status", "nominatedNodeName"),
     ("status", "conditions"),
 )
-_PLACES: Final = (("spec", "nodeName"), ("status", "conditions"), ("metadata", "resourceVersion"))
-_PLACED: Final = Patch(*_PLACES)
-# Where nodes have zones, nearly every binding brings labels.
-_LABELS: Final = Path("metadata", "labels")
-_PLACED_AND_LABELLED: Final = Patch(*_PLACES, ("metadata", "labels"))
+_PLACED: Final = Patch(
+    ("spec", "nodeName"), ("status", "conditions"), ("metadata", "resourceVersion")
+)
 
 
 def bind(registry: Registry, request: Request) -> Response:
@@ -138,13 +136,9 @@ def assign(registry: Registry, request: Request, binding: FrozenMap) -> None:
             return
         now = context.now_text()
         conditions = first_conditions(now) if conditions is None else _scheduled(conditions, now)
-        revision = str(storage.store.next_revision)
         if annotations or labels:
-            pod = _annotated(pod, annotations)
-            joined = _joined(_LABELS(pod), labels)
-            bound = _PLACED_AND_LABELLED(pod, node, conditions, revision, joined)
-        else:
-            bound = _PLACED(pod, node, conditions, revision)
+            pod = _with_added(pod, annotations, labels)
+        bound = _PLACED(pod, node, conditions, str(storage.store.next_revision))
         if nominated is not None:
             bound = bound.remove(("status", "nominatedNodeName"))
         try:
@@ -174,19 +168,15 @@ def _why_not(pod: FrozenMap, name: str) -> str:
     return f"pod {name} has non-empty .spec.schedulingGates"
 
 
-def _annotated(pod: FrozenMap, annotations: FrozenMap | None) -> FrozenMap:
-    """The pod with the annotations of the binding added to its own."""
-    if not annotations:
-        return pod
-    own = pod["metadata"].get("annotations")
-    return pod.set(("metadata", "annotations"), _joined(own, annotations))
-
-
-@lru_cache(maxsize=4096)  # A fact about texts: those of a template's pods, and of a zone.
-def _joined(own: FrozenMap | None, added: FrozenMap | None) -> FrozenMap:
-    """Labels or annotations of a pod with those of its binding."""
-    joined: FrozenMap = freeze({**(own or EMPTY_MAP), **(added or EMPTY_MAP)})
-    return joined
+def _with_added(
+    pod: FrozenMap, annotations: FrozenMap | None, labels: FrozenMap | None
+) -> FrozenMap:
+    """The pod with the annotations and labels of the binding added to its own."""
+    for field, added in (("annotations", annotations), ("labels", labels)):
+        if added:
+            own = pod["metadata"].get(field, EMPTY_MAP)
+            pod = pod.set(("metadata", field), {**own, **added})
+    return pod
 
 
 @lru_cache(maxsize=16)

@@ -4,11 +4,10 @@ The scheduler's bindings carry them to the pod; a pod born with a node gets them
 of the same name are overwritten. A node that does not exist has nothing to give.
 """
 
-from functools import lru_cache
 from typing import Final
 
 from kcore.apiserver.admission.plugin import CREATE, Attributes, Objects
-from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, Patch, Path, Paths, freeze
+from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, Path, Paths
 
 LABELS: Final = ("topology.kubernetes.io/region", "topology.kubernetes.io/zone")
 
@@ -16,8 +15,6 @@ _OFFERED: Final = Paths(*[("metadata", "labels", label) for label in LABELS])
 _NONE: Final = (None,) * len(LABELS)
 _NODE: Final = Path("spec", "nodeName")
 _TARGET: Final = Paths(("target", "kind"), ("target", "name"))
-_OWN: Final = Path("metadata", "labels")
-_LABELLED: Final = Patch(("metadata", "labels"))
 
 
 class PodTopologyLabels:
@@ -43,18 +40,9 @@ class PodTopologyLabels:
         else:
             name = _NODE(obj)
         node = objects.get("nodes", "", name or "")
-        offered = _NONE if node is None else _OFFERED(node)
-        if offered == _NONE:
+        if node is None or _OFFERED(node) == _NONE:
             return obj
-        labelled: FrozenMap = _LABELLED(obj, _joined(_OWN(obj), offered))
-        return labelled
-
-
-@lru_cache(maxsize=4096)  # A fact about texts; zones are few, and bindings have no own labels.
-def _joined(own: FrozenMap | None, offered: tuple[str | None, ...]) -> FrozenMap:
-    """The labels with those offered."""
-    added = {
-        label: value for label, value in zip(LABELS, offered, strict=True) if value is not None
-    }
-    joined: FrozenMap = freeze({**(own or EMPTY_MAP), **added})
-    return joined
+        offered = node["metadata"]["labels"]
+        added = {name: offered[name] for name in LABELS if name in offered}
+        own = obj["metadata"].get("labels") or EMPTY_MAP
+        return obj.set(("metadata", "labels"), {**own, **added})
