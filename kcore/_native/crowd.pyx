@@ -1,4 +1,3 @@
-# cython: binding=False
 """Members in order and sums of what they bring: the compiled kernel.
 
 `reference/crowd.py` explains it. A change makes one object here, and the collector of circles never

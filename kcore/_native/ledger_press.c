@@ -4,7 +4,7 @@
  */
 #include "ledger.h"
 
-enum { OWN_PART_COUNT = 2, REVISION_DIGITS_MAX = 24 };
+enum { OWN_PART_COUNT = 2 };
 
 typedef struct {
     PyObject_HEAD
@@ -19,32 +19,6 @@ typedef struct {
     PyObject *mint_id;
     PyObject *mint_suffix;
 } Press;
-
-/* `space/name` */
-PyObject *key_of(PyObject *space, PyObject *name) {
-    if (!PyUnicode_IS_COMPACT_ASCII(space) || !PyUnicode_IS_COMPACT_ASCII(name)) {
-        return PyUnicode_FromFormat("%U/%U", space, name);
-    }
-    Py_ssize_t space_size = PyUnicode_GET_LENGTH(space), size = PyUnicode_GET_LENGTH(name);
-    PyObject *key = PyUnicode_New(space_size + 1 + size, 127);
-    if (key != NULL) {
-        char *bytes = PyUnicode_DATA(key);
-        memcpy(bytes, PyUnicode_DATA(space), (size_t)space_size);
-        bytes[space_size] = '/';
-        memcpy(bytes + space_size + 1, PyUnicode_DATA(name), (size_t)size);
-    }
-    return key;
-}
-
-/* The text of a number that is not negative. */
-PyObject *revision_text(int64_t revision) {
-    char digits[REVISION_DIGITS_MAX], *start = digits + sizeof digits;
-    do {
-        *--start = (char)('0' + revision % 10);
-        revision /= 10;
-    } while (revision > 0);
-    return PyUnicode_DecodeASCII(start, digits + sizeof digits - start, NULL);
-}
 
 /* What a call names the value: a new reference; NULL with an exception. */
 static PyObject *name_of(const Press *press, PyObject *texts) {

@@ -1,4 +1,3 @@
-# cython: binding=False
 # distutils: include_dirs = kcore/_native
 # distutils: depends = kcore/_native/frozen.h
 """Conditions on a map of texts: the compiled kernel; `reference/matcher.py` explains them.

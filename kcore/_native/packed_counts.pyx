@@ -1,4 +1,3 @@
-# cython: binding=False
 """Counts per row, their sums by id, and what moves them: the compiled kernel.
 
 `reference/packed_counts.py` explains it.

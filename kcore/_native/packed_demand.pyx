@@ -1,4 +1,3 @@
-# cython: binding=False
 # distutils: include_dirs = kcore/_native
 # distutils: depends = kcore/_native/packed_marks.h kcore/_native/packed_marks.inc.h
 # distutils: extra_compile_args = -ffp-contract=off -fno-trapping-math -fno-math-errno

@@ -1,4 +1,3 @@
-# cython: binding=False
 # distutils: extra_compile_args = -ffp-contract=off -fno-trapping-math -fno-math-errno
 """The best of the first open rows that counts let pass: the compiled kernel.
 

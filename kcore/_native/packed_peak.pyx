@@ -1,4 +1,3 @@
-# cython: binding=False
 # distutils: include_dirs = kcore/_native
 # distutils: depends = kcore/_native/packed_peak.h
 """The best of the first open rows, where marks alone decide: the compiled kernel.

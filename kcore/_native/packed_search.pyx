@@ -1,4 +1,3 @@
-# cython: binding=False
 # distutils: extra_compile_args = -ffp-contract=off -fno-trapping-math -fno-math-errno
 """Finding and scoring candidates among marked rows: the compiled kernel.
 

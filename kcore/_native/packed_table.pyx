@@ -1,4 +1,3 @@
-# cython: binding=False
 # distutils: include_dirs = kcore/_native
 # distutils: depends = kcore/_native/packed_marks.h
 # distutils: extra_compile_args = -ffp-contract=off

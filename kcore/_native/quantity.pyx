@@ -1,4 +1,4 @@
-# cython: binding=False, c_api_binop_methods=True, cdivision=True
+# cython: c_api_binop_methods=True, cdivision=True
 # distutils: include_dirs = kcore/_native
 # distutils: depends = kcore/_native/quantity_number.h
 """Exact numbers with a suffix: the compiled kernel; `reference/quantity.py` explains them.

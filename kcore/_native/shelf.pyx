@@ -1,4 +1,3 @@
-# cython: binding=False
 """Named items, each in its place: the compiled kernel; `reference/shelf.py` explains it."""
 
 
