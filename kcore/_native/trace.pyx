@@ -8,7 +8,6 @@ garbage collector looks at once and never again. A tuple for each action and wri
 next run nearer every time, and a third of what a busy world makes were such tuples.
 """
 
-import hashlib
 from itertools import islice
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
@@ -18,6 +17,8 @@ from cpython.memoryview cimport PyMemoryView_FromMemory
 from cpython.buffer cimport PyBUF_READ
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.string cimport memcpy
+
+from xxhash import xxh3_128
 
 cdef enum:
     GATHERED_SIZE_MAX = 8192
@@ -40,7 +41,7 @@ cdef class ActionLog:
     cdef Py_ssize_t _gathered_size
 
     def __cinit__(self):
-        self._hasher = hashlib.blake2b(digest_size=16)
+        self._hasher = xxh3_128()
         self._rows = []
         self._row = []
         self._writes = []

@@ -1,13 +1,14 @@
 """Actions in order and a running digest of them: the readable twin of the `trace` kernel.
 
-The digest is BLAKE2b over one text: for each write `verb topic/key revision size`, a line feed and
+The digest is XXH3-128 over one text: for each write `verb topic/key revision size`, a line feed and
 the content; after the writes of an action `time process label` and a line feed. A hash does not
 depend on how its input is cut, so words are gathered as they come and hashed many at a time.
 """
 
-import hashlib
 from collections.abc import Iterator
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Self
+
+from xxhash import xxh3_128
 
 # A call of the hasher costs as much as hashing a few hundred bytes.
 GATHERED_COUNT_MAX: Final = 64
@@ -17,19 +18,6 @@ PlainWrite = tuple[str, str, str, int]
 
 PlainAction = tuple[int, str, str, tuple[PlainWrite, ...]]
 """Time, process, label, writes."""
-
-
-class Hasher(Protocol):
-    """The part of hashlib's objects used here."""
-
-    def update(self, data: bytes, /) -> None:
-        """Take in more bytes."""
-
-    def hexdigest(self) -> str:
-        """The digest so far."""
-
-    def copy(self) -> "Hasher":
-        """An independent continuation."""
 
 
 class ActionLog:
@@ -46,7 +34,7 @@ class ActionLog:
     )
 
     def __init__(self) -> None:
-        self._hasher: Hasher = hashlib.blake2b(digest_size=16)
+        self._hasher = xxh3_128()
         self._parent: ActionLog | None = None
         self._parent_count = 0
         self._actions: list[PlainAction] = []
