@@ -8,6 +8,9 @@
  */
 #include "btree.h"
 
+/* A head of 8 bytes of which so many are the same everywhere still tells keys apart. */
+#define GROWTH_BYTES_MAX 4u
+
 Py_ssize_t nodes_live;
 
 size_t node_bytes(const Node *node) {
@@ -157,36 +160,65 @@ static void set_head(Node *node, unsigned index, const Probe *probe) {
     }
 }
 
-/* Find the prefix of all keys anew, their heads after it, and their tags or pivots. */
-static void refresh_heads(Node *node) {
-    unsigned first = node_first(node), count = node->count;
-    if (first == 1 && count > 0) {
-        node_highs(node)[0] = node_lows(node)[0] = INT64_MIN;
-    }
-    pad_highs(node, count);
-    node->prefix_length = 0;
-    if (count <= first) {
-        return;
-    }
+/* How many bytes all keys of a node begin with, as far as a node keeps a prefix. */
+static unsigned common_length(const Node *node) {
     Probe low, high;
-    probe_init(&low, node_key(node, first));
-    probe_init(&high, node_key(node, count - 1));
+    probe_init(&low, node_key(node, node_first(node)));
+    probe_init(&high, node_key(node, node->count - 1u));
     Py_ssize_t shorter = low.length < high.length ? low.length : high.length;
     unsigned length = 0;
     while (length < shorter && length < PREFIX_BYTES_MAX &&
            low.bytes[length] == high.bytes[length]) {
         length++;
     }
-    node->prefix_length = (uint8_t)length;
-    memcpy(node->prefix, low.bytes, length);
-    for (unsigned i = first; i < count; i++) {
-        Probe probe;
-        probe_init(&probe, node_key(node, i));
-        set_head(node, i, &probe);
-    }
-    if (first == 1) {
+    return length;
+}
+
+/* Set what is right for free slots, an inner node's first slot and its pivots. */
+static void set_ends(Node *node) {
+    pad_highs(node, node->count);
+    if (node->height > 0) {
+        if (node->count > 0) {
+            node_highs(node)[0] = node_lows(node)[0] = INT64_MIN;
+        }
         set_pivots(node);
     }
+}
+
+/* Find the prefix of all keys anew, their heads after it, and their tags or pivots. O(keys), each
+ * of which may have to come from memory. */
+static void refresh_heads(Node *node) {
+    unsigned first = node_first(node), count = node->count;
+    node->prefix_length = 0;
+    if (count > first) {
+        unsigned length = common_length(node);
+        Probe probe;
+        probe_init(&probe, node_key(node, first));
+        node->prefix_length = (uint8_t)length;
+        memcpy(node->prefix, probe.bytes, length);
+        for (unsigned i = first; i < count; i++) {
+            probe_init(&probe, node_key(node, i));
+            set_head(node, i, &probe);
+        }
+    }
+    set_ends(node);
+}
+
+/* Let a part of a cut node, its slots from `from` on, search by the prefix, heads and tags they had
+ * there: no other key than the outer two is read.  Where all keys have much more in common now,
+ * heads would tell few of them apart, and are made anew. */
+static void take_heads(Node *part, const Node *whole, unsigned from) {
+    if (whole->count > FAN_OUT || part->count <= node_first(part) ||
+        common_length(part) - whole->prefix_length >= GROWTH_BYTES_MAX) {
+        refresh_heads(part);
+        return;
+    }
+    part->prefix_length = whole->prefix_length;
+    memcpy(part->prefix, whole->prefix, whole->prefix_length);
+    if (part->height == 0) {
+        memcpy(part->tags, whole->tags + from, part->count);
+    }
+    set_ends(part);
 }
 
 static void set_key(Node *node, unsigned index) {
@@ -280,8 +312,8 @@ int node_cut(const Node *node, unsigned at, uint64_t birth, Cut *cut) {
         cut->birth = birth;
         Py_INCREF(cut->key);
     }
-    refresh_heads(cut->left);
-    refresh_heads(cut->right);
+    take_heads(cut->left, node, 0);
+    take_heads(cut->right, node, at);
     return 0;
 }
 

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from kcore.store.mvcc import Store
 
 
-# After so many events a view is made where it costs nothing, which is at the head; and after as
-# many as hold some memory anywhere, where it costs as much as the events since the one before.
-PASSED_COUNT_MIN: Final = 256
+# After so many events a view is made where it costs little, which is at the head: every leaf written
+# to since is copied at its next write. After as many as hold some memory it is made anywhere, where
+# it costs as much as the events since the one before.
+PASSED_COUNT_MIN: Final = 2_048
 PASSED_COUNT_MAX: Final = 4_096
 
 # A store counts in 64 bits, as etcd does; people may ask for what lies beyond.
