@@ -3,9 +3,10 @@
 Words are gathered in a buffer of a fixed size, which is hashed when the next do not fit.
 
 Actions are kept as one row of fields after another: time, process, label, how many writes; and of
-each write verb, topic, key, revision. Closed rows are tuples of texts and numbers, which Python's
-garbage collector looks at once and never again. A tuple for each action and write would bring its
-next run nearer every time, and a third of what a busy world makes were such tuples.
+each write verb, topic, key, revision. Closed rows are tuples of texts and numbers, so they are taken
+off the list of Python's garbage collector, which would look at every field. A tuple for each action
+and write would bring its next run nearer every time, and a third of what a busy world makes were such
+tuples.
 """
 
 from itertools import islice
@@ -17,6 +18,9 @@ from cpython.memoryview cimport PyMemoryView_FromMemory
 from cpython.buffer cimport PyBUF_READ
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.string cimport memcpy
+
+cdef extern from "Python.h":
+    void PyObject_GC_UnTrack(object)
 
 from xxhash import xxh3_128
 
@@ -92,7 +96,9 @@ cdef class ActionLog:
             self._writes.clear()
         self._count += 1
         if len(self._row) >= ROW_FIELDS_COUNT_MAX:
-            self._rows.append(tuple(self._row))
+            row = tuple(self._row)
+            PyObject_GC_UnTrack(row)
+            self._rows.append(row)
             self._row.clear()
 
     def take_touched(self):
