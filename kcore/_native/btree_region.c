@@ -8,7 +8,7 @@
  * does not know of this (before Linux 6.1), everything stays as it was.
  *
  * Allocators map a region bit by bit, and only one that is mapped whole can be settled: so it is
- * tried again when its neighbours fill.
+ * tried again when its neighbours fill.  Few nodes are not worth the moving.
  *
  * Rejected: an allocator of blocks in regions of its own.  It saves no more time, and what is left
  * over of each size of node while a tree grows takes a third more memory.
@@ -25,6 +25,7 @@ enum {
     FULL_BYTES = REGION_BYTES / 2, /* from so many on, */
     VAIN_BYTES = 8 * REGION_BYTES, /* and no more once so many came and went. */
     TALLY_COUNT = 1024,            /* A power of two: of 2 GB that lie together. */
+    LITTLE_COUNT = 8192,           /* Fewer nodes lie in caches, of page tables, too. */
 };
 
 /* How much was allocated in a region, freed or not. */
@@ -35,6 +36,7 @@ typedef struct {
 } Tally;
 
 static Tally tallies[TALLY_COUNT];
+static int is_large; /* Whether there have ever been more than a little. */
 
 Py_ssize_t regions_settled;
 
@@ -78,7 +80,12 @@ void region_fill(const void *place, size_t bytes) {
     }
     size_t before = tally->bytes;
     tally->bytes += bytes;
-    if (before / STEP_BYTES != tally->bytes / STEP_BYTES) {
+    if (!is_large) {
+        is_large = nodes_live >= LITTLE_COUNT;
+        for (size_t i = 0; is_large && i < TALLY_COUNT; i++) {
+            settle(tallies[i].region);
+        }
+    } else if (before / STEP_BYTES != tally->bytes / STEP_BYTES) {
         settle(region);
         settle(region - 1);
         settle(region + 1);

@@ -1,6 +1,6 @@
 """Memory that nodes fill is put into huge pages while trees in it are read and written."""
 
-COUNT = 150_000  # Some 6 MB of nodes: two regions and the ends of others.
+COUNT = 450_000  # Some 20 MB of nodes: several regions and the ends of others.
 
 
 def key_of(number):
@@ -9,12 +9,13 @@ def key_of(number):
 
 def test_a_tree_that_fills_regions_keeps_its_content(compiled_btree):
     settled = compiled_btree._regions()
-    tree, model, copies = compiled_btree.BTree(), {}, []
-    for number in range(COUNT):
-        key = key_of(number * 7_919 % COUNT)
-        tree.set(key, number)
-        model[key] = number
-        if number % 50_000 == 0:
+    model = {key_of(number): number for number in range(COUNT)}
+    tree, copies = compiled_btree.BTree.load(model.items()), []
+    for number in range(0, COUNT, 11):
+        key = f"{key_of(number * 7_919 % COUNT)}{'' if number % 2 else '-new'}"
+        tree.set(key, -number)
+        model[key] = -number
+        if number % 220_000 == 0:
             copies.append((tree.copy(), dict(model)))
 
     assert compiled_btree._regions() >= settled  # The system may refuse.
