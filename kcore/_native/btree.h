@@ -223,6 +223,14 @@ unsigned node_lower(const Node *node, const Probe *probe, int *is_equal);
 unsigned inner_route(const Node *inner, const Probe *probe);
 int leaf_find(const Node *leaf, const Probe *probe);
 
+/* --- btree_heads.c: what a node searches by --------------------------------------------------- */
+
+void heads_set(Node *node, unsigned index);
+void heads_refresh(Node *node);
+void heads_take(Node *part, const Node *whole, unsigned from);
+void heads_finish(Node *node);
+void heads_pivot(Node *node);
+
 /* --- btree_region.c: huge pages -------------------------------------------------------------- */
 
 extern Py_ssize_t regions_settled;

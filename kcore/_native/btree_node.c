@@ -1,15 +1,9 @@
-/* Nodes: slots, the common prefix and heads of their keys, search, joining and cutting.
+/* Nodes: their slots, search, joining and cutting.
  *
  * Nothing here counts references, except that a cut leaf gives its separator one: a slot moves from
  * node to node together with the birth of its references.
- *
- * High words at and above `count` are INT64_MAX and that of an inner node's slot 0 is INT64_MIN, so
- * that ranking may run over whole lines.  Tags at and above `count` are 0.
  */
 #include "btree.h"
-
-/* A head of 8 bytes of which so many are the same everywhere still tells keys apart. */
-#define GROWTH_BYTES_MAX 4u
 
 Py_ssize_t nodes_live;
 
@@ -20,22 +14,6 @@ size_t node_bytes(const Node *node) {
     }
     slot_bytes += sizeof(int64_t) + sizeof(Py_ssize_t);
     return sizeof *node + PIVOT_WORDS * sizeof(int64_t) + node->capacity * slot_bytes;
-}
-
-static void pad_highs(Node *node, unsigned from) {
-    for (unsigned i = from; i < node->capacity; i++) {
-        node_highs(node)[i] = INT64_MAX;
-    }
-}
-
-/* Let the pivots of an inner node be the last heads of its lines. */
-static void set_pivots(Node *node) {
-    const int64_t *highs = node_highs(node), *lows = node_lows(node);
-    for (unsigned i = 0; i < PIVOT_COUNT; i++) {
-        unsigned last = i * GRAIN + GRAIN - 1;
-        node->words[i] = last < node->count ? highs[last] : INT64_MAX;
-        node->words[PIVOT_COUNT + i] = last < node->count ? lows[last] : INT64_MAX;
-    }
 }
 
 /* An empty node; NULL with MemoryError. */
@@ -55,10 +33,7 @@ Node *node_new(unsigned height, unsigned capacity, uint64_t birth) {
     node->height = (uint8_t)height;
     node->prefix_length = 0;
     memset(node->tags, 0, sizeof node->tags);
-    pad_highs(node, 0);
-    if (height > 0) {
-        set_pivots(node);
-    }
+    heads_finish(node);
     nodes_live++;
     region_fill(block, node_bytes(node));
     return node;
@@ -150,91 +125,6 @@ Py_ssize_t node_size(const Node *node) {
     return size;
 }
 
-static void set_head(Node *node, unsigned index, const Probe *probe) {
-    unsigned offset = node->prefix_length;
-    node_highs(node)[index] = word_at(probe->bytes, probe->length, offset);
-    if (node->height > 0) {
-        node_lows(node)[index] = word_at(probe->bytes, probe->length, offset + 8);
-    } else if (index < FAN_OUT) { /* Two leaves joined have no room for all tags. */
-        node->tags[index] = probe_tag(probe);
-    }
-}
-
-/* How many bytes all keys of a node begin with, as far as a node keeps a prefix. */
-static unsigned common_length(const Node *node) {
-    Probe low, high;
-    probe_init(&low, node_key(node, node_first(node)));
-    probe_init(&high, node_key(node, node->count - 1u));
-    Py_ssize_t shorter = low.length < high.length ? low.length : high.length;
-    unsigned length = 0;
-    while (length < shorter && length < PREFIX_BYTES_MAX &&
-           low.bytes[length] == high.bytes[length]) {
-        length++;
-    }
-    return length;
-}
-
-/* Set what is right for free slots, an inner node's first slot and its pivots. */
-static void set_ends(Node *node) {
-    pad_highs(node, node->count);
-    if (node->height > 0) {
-        if (node->count > 0) {
-            node_highs(node)[0] = node_lows(node)[0] = INT64_MIN;
-        }
-        set_pivots(node);
-    }
-}
-
-/* Find the prefix of all keys anew, their heads after it, and their tags or pivots. O(keys), each
- * of which may have to come from memory. */
-static void refresh_heads(Node *node) {
-    unsigned first = node_first(node), count = node->count;
-    node->prefix_length = 0;
-    if (count > first) {
-        unsigned length = common_length(node);
-        Probe probe;
-        probe_init(&probe, node_key(node, first));
-        node->prefix_length = (uint8_t)length;
-        memcpy(node->prefix, probe.bytes, length);
-        for (unsigned i = first; i < count; i++) {
-            probe_init(&probe, node_key(node, i));
-            set_head(node, i, &probe);
-        }
-    }
-    set_ends(node);
-}
-
-/* Let a part of a cut node, its slots from `from` on, search by the prefix, heads and tags they had
- * there: no other key than the outer two is read.  Where all keys have much more in common now,
- * heads would tell few of them apart, and are made anew. */
-static void take_heads(Node *part, const Node *whole, unsigned from) {
-    if (whole->count > FAN_OUT || part->count <= node_first(part) ||
-        common_length(part) - whole->prefix_length >= GROWTH_BYTES_MAX) {
-        refresh_heads(part);
-        return;
-    }
-    part->prefix_length = whole->prefix_length;
-    memcpy(part->prefix, whole->prefix, whole->prefix_length);
-    if (part->height == 0) {
-        memcpy(part->tags, whole->tags + from, part->count);
-    }
-    set_ends(part);
-}
-
-static void set_key(Node *node, unsigned index) {
-    Probe probe;
-    probe_init(&probe, node_key(node, index));
-    if (node->count - node_first(node) > 1 &&
-        has_prefix(probe.bytes, probe.length, node->prefix, node->prefix_length)) {
-        set_head(node, index, &probe);
-        if (node->height > 0) {
-            set_pivots(node);
-        }
-    } else {
-        refresh_heads(node);
-    }
-}
-
 /* Put a slot at `index`; there is room. `size`: the entries below a child. */
 void node_insert(Node *node, unsigned index, Slot slot, uint64_t birth, Py_ssize_t size) {
     CHECK(node->count < node->capacity && index <= node->count);
@@ -246,9 +136,9 @@ void node_insert(Node *node, unsigned index, Slot slot, uint64_t birth, Py_ssize
     }
     node->count++;
     if (slot.key == NULL) {
-        refresh_heads(node);
+        heads_refresh(node);
     } else {
-        set_key(node, index);
+        heads_set(node, index);
     }
 }
 
@@ -259,7 +149,7 @@ void node_remove(Node *node, unsigned index) {
     node->count--;
     node_highs(node)[node->count] = INT64_MAX;
     if (node->height > 0) {
-        set_pivots(node);
+        heads_pivot(node);
     } else {
         node->tags[node->count] = 0;
     }
@@ -269,7 +159,7 @@ void node_remove(Node *node, unsigned index) {
 void node_rekey(Node *node, unsigned index, PyObject *key, uint64_t birth) {
     node_slots(node)[index].key = key;
     node_births(node)[index] = birth;
-    set_key(node, index);
+    heads_set(node, index);
 }
 
 /* Two neighbours in one node, which may be larger than FAN_OUT; an inner node takes the separator
@@ -285,7 +175,7 @@ Node *node_join(const Cut *halves, uint64_t birth) {
             node_slots(node)[left->count].key = halves->key;
             node_births(node)[left->count] = halves->birth;
         }
-        refresh_heads(node);
+        heads_refresh(node);
     }
     return node;
 }
@@ -312,8 +202,8 @@ int node_cut(const Node *node, unsigned at, uint64_t birth, Cut *cut) {
         cut->birth = birth;
         Py_INCREF(cut->key);
     }
-    take_heads(cut->left, node, 0);
-    take_heads(cut->right, node, at);
+    heads_take(cut->left, node, 0);
+    heads_take(cut->right, node, at);
     return 0;
 }
 
