@@ -72,14 +72,19 @@ static PyObject *find_log_ahead(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     return (PyObject *)log_ahead((Cursor *)self);
 }
 
-static PyObject *pending(PyObject *self, PyObject *Py_UNUSED(ignored)) {
+static int is_pending(PyObject *self) {
     Log *log = log_ahead((Cursor *)self);
     if (log == NULL) {
-        return NULL;
+        return -1;
     }
-    int is_pending = log->end > ((Cursor *)self)->sequence;
+    int is_ahead = log->end > ((Cursor *)self)->sequence;
     Py_DECREF(log);
-    return PyBool_FromLong(is_pending);
+    return is_ahead;
+}
+
+static PyObject *pending(PyObject *self, PyObject *Py_UNUSED(ignored)) {
+    int answer = is_pending(self);
+    return answer < 0 ? NULL : PyBool_FromLong(answer);
 }
 
 static PyObject *peek(PyObject *self, PyObject *Py_UNUSED(ignored)) {
@@ -120,7 +125,7 @@ static int step_over(Cursor *cursor, const Log *log, PyObject *event) {
     return count > 0 && is_much ? call_back(cursor, remember_name) : 0;
 }
 
-static PyObject *next(PyObject *self, PyObject *Py_UNUSED(ignored)) {
+static PyObject *take_next(PyObject *self) {
     Cursor *cursor = (Cursor *)self;
     Log *log = log_ahead(cursor);
     PyObject *event = log == NULL ? NULL : event_ahead(cursor, log);
@@ -129,6 +134,10 @@ static PyObject *next(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     }
     Py_XDECREF(log);
     return event;
+}
+
+static PyObject *next(PyObject *self, PyObject *Py_UNUSED(ignored)) {
+    return take_next(self);
 }
 
 static int empty_passed(const Cursor *cursor) {
@@ -152,6 +161,29 @@ static PyObject *pass_to(PyObject *self, PyObject *const *args, Py_ssize_t count
     cursor->revision = revision;
     Py_XSETREF(cursor->known, Py_NewRef(args[2]));
     Py_RETURN_NONE;
+}
+
+/* --- For other kernels ----------------------------------------------------------------------- */
+
+static int is_method(PyObject *method, PyCFunction function) {
+    return PyCFunction_Check(method) && PyCFunction_GET_FUNCTION(method) == function;
+}
+
+static PyObject *behind(PyObject *pending_method, PyObject *next_method) {
+    if (!is_method(pending_method, pending) || !is_method(next_method, next)) {
+        return NULL;
+    }
+    PyObject *cursor = PyCFunction_GET_SELF(next_method);
+    return PyCFunction_GET_SELF(pending_method) == cursor ? cursor : NULL;
+}
+
+static CursorAPI api = {behind, is_pending, take_next};
+
+int cursor_export(PyObject *module) {
+    PyObject *capsule = PyCapsule_New(&api, LEDGER_API_NAME, NULL);
+    int done = capsule == NULL ? -1 : PyModule_AddObjectRef(module, "_api", capsule);
+    Py_XDECREF(capsule);
+    return done;
 }
 
 /* --- The type: fields for the class in Python ------------------------------------------------ */

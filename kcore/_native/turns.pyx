@@ -1,14 +1,37 @@
 """One turn at a time: the compiled kernel; `reference/turns.py` explains it.
 
-A clock, a trace and choices whose methods are the kernels' own, and processes that are couriers, are
-not asked through Python. Who they are is found out once.
+A clock, a trace and choices whose methods are the kernels' own, processes that are couriers, and
+streams that are cursors are not asked through Python. Who they are is found out once.
 """
 
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
+from cpython.object cimport PyObject
+from cpython.pycapsule cimport PyCapsule_GetPointer
 from cpython.unicode cimport PyUnicode_GET_LENGTH, PyUnicode_READ_CHAR
 
 from kcore._native.chance cimport Streams, _Stream
 from kcore._native.trace cimport ActionLog
+
+cdef extern from "ledger.h":
+    ctypedef struct Entry:
+        PyObject *key
+        PyObject *value
+    ctypedef struct Event:
+        Entry *current
+        Entry *previous
+    ctypedef struct CursorAPI:
+        PyObject *(*behind)(object, object)
+        int (*is_pending)(object) except -1
+        object (*next)(object)
+    const char *LEDGER_API_NAME
+
+cdef CursorAPI *cursors = NULL
+try:
+    from kcore._native.ledger import _api
+    cursors = <CursorAPI*>PyCapsule_GetPointer(_api, LEDGER_API_NAME)
+except ModuleNotFoundError:
+    pass  # Not compiled: there are no cursors of its own.
+
 
 cdef enum _Mood:
     ASLEEP
@@ -57,7 +80,8 @@ cdef class Courier:
     cdef public list _handlers
     cdef list _held  # Of the faults.
     cdef object _refusal, _source
-    cdef object _pending, _change  # Of the stream: two methods that are called every turn.
+    cdef object _pending, _change  # Of the stream: two methods that are called every turn,
+    cdef object _cursor  # unless they are those of a cursor.
     cdef str _kind
 
     def __init__(self, faults, watch, lister, refusal):
@@ -77,6 +101,10 @@ cdef class Courier:
         self._source = stream
         self._pending = None if stream is None else stream.pending
         self._change = None if stream is None else stream.change
+        cdef PyObject *cursor = NULL
+        if cursors is not NULL and stream is not None:
+            cursor = cursors.behind(self._pending, self._change)
+        self._cursor = None if cursor is NULL else <object>cursor
 
     def ready(self):
         """Whether there is something to deliver and no fault holds it back."""
@@ -94,7 +122,7 @@ cdef class Courier:
     cdef int _mood(self) except -1:
         if self._source is None:
             return READY if self._may_list() else WAITING
-        if not self._pending():
+        if not (self._pending() if self._cursor is None else cursors.is_pending(self._cursor)):
             return ASLEEP
         return WAITING if self._held and self._faults.is_held(self._watch) else READY
 
@@ -104,13 +132,23 @@ cdef class Courier:
         if self._source is None:
             return self._list()
         try:
-            change = self._change()
+            change = self._change() if self._cursor is None else cursors.next(self._cursor)
         except self._refusal as error:
             return self._refused(error)
         if change is None:
             return "nothing to deliver"
         self._lister.seen = None
-        new, old = change.value, change.previous_value
+        if self._cursor is None:
+            return self._tell(change.key, change.value, change.previous_value)
+        cdef Entry *current = (<Event*>change).current
+        cdef Entry *previous = (<Event*>change).previous
+        return self._tell(
+            <object>(previous if current is NULL else current).key,
+            None if current is NULL else <object>current.value,
+            None if previous is NULL else <object>previous.value,
+        )
+
+    cdef _tell(self, str key, new, old):
         if new is None:
             for handler in self._handlers:
                 handler.on_delete(old)
@@ -123,7 +161,6 @@ cdef class Courier:
             for handler in self._handlers:
                 handler.on_update(old, new)
             self._kind = "MODIFIED "
-        cdef str key = change.key
         return key[1:] if PyUnicode_GET_LENGTH(key) and PyUnicode_READ_CHAR(key, 0) == 47 else key
 
 
