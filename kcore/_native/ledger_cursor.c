@@ -140,6 +140,35 @@ static PyObject *next(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     return take_next(self);
 }
 
+/* Take what comes next: 1, or 0: there is nothing; -1 with an exception. */
+static int take_into(Cursor *cursor, const Log *log, PyObject *values, PyObject *previous) {
+    PyObject *event = event_ahead(cursor, log);
+    if (event == NULL || event == Py_None) {
+        Py_XDECREF(event);
+        return event == NULL ? -1 : 0;
+    }
+    const Entry *new = ((Event *)event)->current, *old = ((Event *)event)->previous;
+    int is_taken = PyList_Append(values, new == NULL ? Py_None : new->value) == 0 &&
+                   PyList_Append(previous, old == NULL ? Py_None : old->value) == 0 &&
+                   step_over(cursor, log, event) == 0;
+    Py_DECREF(event);
+    return is_taken ? 1 : -1;
+}
+
+static PyObject *drain(PyObject *self, PyObject *Py_UNUSED(ignored)) {
+    PyObject *values = PyList_New(0), *previous = PyList_New(0);
+    int more = values == NULL || previous == NULL ? -1 : 1;
+    while (more > 0) {
+        Log *log = log_ahead((Cursor *)self);
+        more = log == NULL ? -1 : take_into((Cursor *)self, log, values, previous);
+        Py_XDECREF(log);
+    }
+    PyObject *both = more < 0 ? NULL : PyTuple_Pack(2, values, previous);
+    Py_XDECREF(values);
+    Py_XDECREF(previous);
+    return both;
+}
+
 static int empty_passed(const Cursor *cursor) {
     return expect_passed(cursor) < 0
                ? -1
@@ -229,6 +258,7 @@ static PyMethodDef methods[] = {
     {"pending", pending, METH_NOARGS, NULL},
     {"peek", peek, METH_NOARGS, NULL},
     {"next", next, METH_NOARGS, NULL},
+    {"drain", drain, METH_NOARGS, NULL},
     {"_pass_to", (PyCFunction)(void (*)(void))pass_to, METH_FASTCALL, NULL},
     {"_log_ahead", find_log_ahead, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
