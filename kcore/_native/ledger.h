@@ -228,8 +228,8 @@ extern PyTypeObject Cursor_Type;
 typedef struct {
     /* The cursor of which these are the methods `pending` and `next`, borrowed; NULL: they are not. */
     PyObject *(*behind)(PyObject *pending, PyObject *next);
-    int (*is_pending)(PyObject *cursor);   /* -1 with an exception. */
-    PyObject *(*next)(PyObject *cursor);   /* An Event, or None; NULL with an exception. */
+    int64_t (*count_ahead)(PyObject *cursor); /* How often `next` has something, -1: an exception. */
+    PyObject *(*next)(PyObject *cursor);      /* An Event, or None; NULL with an exception. */
 } CursorAPI;
 
 #define LEDGER_API_NAME "kcore._native.ledger._api"

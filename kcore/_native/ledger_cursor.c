@@ -72,19 +72,19 @@ static PyObject *find_log_ahead(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     return (PyObject *)log_ahead((Cursor *)self);
 }
 
-static int is_pending(PyObject *self) {
+static int64_t count_ahead(PyObject *self) {
     Log *log = log_ahead((Cursor *)self);
     if (log == NULL) {
         return -1;
     }
-    int is_ahead = log->end > ((Cursor *)self)->sequence;
+    int64_t count = log->end - ((Cursor *)self)->sequence;
     Py_DECREF(log);
-    return is_ahead;
+    return count > 0 ? count : 0;
 }
 
 static PyObject *pending(PyObject *self, PyObject *Py_UNUSED(ignored)) {
-    int answer = is_pending(self);
-    return answer < 0 ? NULL : PyBool_FromLong(answer);
+    int64_t count = count_ahead(self);
+    return count < 0 ? NULL : PyBool_FromLong(count > 0);
 }
 
 static PyObject *peek(PyObject *self, PyObject *Py_UNUSED(ignored)) {
@@ -206,7 +206,7 @@ static PyObject *behind(PyObject *pending_method, PyObject *next_method) {
     return PyCFunction_GET_SELF(pending_method) == cursor ? cursor : NULL;
 }
 
-static CursorAPI api = {behind, is_pending, take_next};
+static CursorAPI api = {behind, count_ahead, take_next};
 
 int cursor_export(PyObject *module) {
     PyObject *capsule = PyCapsule_New(&api, LEDGER_API_NAME, NULL);

@@ -8,6 +8,7 @@ from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.object cimport PyObject
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cpython.unicode cimport PyUnicode_GET_LENGTH, PyUnicode_READ_CHAR
+from libc.stdint cimport int64_t
 
 from kcore._native.chance cimport Streams, _Stream
 from kcore._native.trace cimport ActionLog
@@ -21,7 +22,7 @@ cdef extern from "ledger.h":
         Entry *previous
     ctypedef struct CursorAPI:
         PyObject *(*behind)(object, object)
-        int (*is_pending)(object) except -1
+        int64_t (*count_ahead)(object) except -1
         object (*next)(object)
     const char *LEDGER_API_NAME
 
@@ -81,7 +82,8 @@ cdef class Courier:
     cdef list _held  # Of the faults.
     cdef object _refusal, _source
     cdef object _pending, _change  # Of the stream: two methods that are called every turn,
-    cdef object _cursor  # unless they are those of a cursor.
+    cdef object _cursor  # unless they are those of a cursor,
+    cdef int64_t _ahead  # of which is known that it has so many changes.
     cdef str _kind
 
     def __init__(self, faults, watch, lister, refusal):
@@ -105,6 +107,7 @@ cdef class Courier:
         if cursors is not NULL and stream is not None:
             cursor = cursors.behind(self._pending, self._change)
         self._cursor = None if cursor is NULL else <object>cursor
+        self._ahead = 0
 
     def ready(self):
         """Whether there is something to deliver and no fault holds it back."""
@@ -122,8 +125,13 @@ cdef class Courier:
     cdef int _mood(self) except -1:
         if self._source is None:
             return READY if self._may_list() else WAITING
-        if not (self._pending() if self._cursor is None else cursors.is_pending(self._cursor)):
-            return ASLEEP
+        if self._cursor is None:
+            if not self._pending():
+                return ASLEEP
+        elif not self._ahead:  # What is ahead of a cursor stays there until it is taken.
+            self._ahead = cursors.count_ahead(self._cursor)
+            if not self._ahead:
+                return ASLEEP
         return WAITING if self._held and self._faults.is_held(self._watch) else READY
 
     cdef _deliver(self):
@@ -132,7 +140,7 @@ cdef class Courier:
         if self._source is None:
             return self._list()
         try:
-            change = self._change() if self._cursor is None else cursors.next(self._cursor)
+            change = self._change() if self._cursor is None else self._next()
         except self._refusal as error:
             return self._refused(error)
         if change is None:
@@ -147,6 +155,14 @@ cdef class Courier:
             None if current is NULL else <object>current.value,
             None if previous is NULL else <object>previous.value,
         )
+
+    cdef _next(self):
+        """The next change of the cursor; a count that is not sure any more is asked for anew."""
+        cdef int64_t ahead = self._ahead
+        self._ahead = 0
+        change = cursors.next(self._cursor)
+        self._ahead = max(ahead - 1, <int64_t>0)
+        return change
 
     cdef _tell(self, str key, new, old):
         if new is None:
