@@ -335,6 +335,9 @@ cdef class TurnTaker:
                 for one, other in zip(seat.process.backlog, seat.backlog, strict=True):
                     assert one is other, "a backlog was replaced"
                 assert not _has_work(seat.backlog) or seat.process.ready(), "a backlog is left lying"
+            if seat.courier is not None and seat.courier._cursor is not None:
+                ahead = cursors.count_ahead(seat.courier._cursor)
+                assert seat.courier._ahead <= ahead, "a courier expects what is not there"
 
     cdef list _twins_of(self, list seats):
         cdef _Seat seat
