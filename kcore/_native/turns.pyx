@@ -334,7 +334,8 @@ cdef class TurnTaker:
             if seat.backlog is not None:
                 for one, other in zip(seat.process.backlog, seat.backlog, strict=True):
                     assert one is other, "a backlog was replaced"
-                assert not _has_work(seat.backlog) or seat.process.ready(), "a backlog is left lying"
+                is_ready = not _has_work(seat.backlog) or seat.process.ready()
+                assert is_ready, "a backlog is left lying"
             if seat.courier is not None and seat.courier._cursor is not None:
                 ahead = cursors.count_ahead(seat.courier._cursor)
                 assert seat.courier._ahead <= ahead, "a courier expects what is not there"

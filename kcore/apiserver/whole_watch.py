@@ -33,7 +33,7 @@ class WholeWatch:
     """A `WatchStream` of all changes of a resource, over a cursor that raises `refusal`.
 
     Nothing is selected, so what stands before the cursor is what comes next: `pending` and
-    `change`, asked at every turn of every informer, are the cursor's own methods, and so is `drain`.
+    `change`, asked at every turn of every informer, are the cursor's own methods. So is `drain`.
     """
 
     __slots__ = ("_cursor", "_selection", "change", "drain", "pending")

@@ -62,7 +62,7 @@ class Faults:
         self.strike_calls = bool(self._faults)
         self._listeners: list[Callable[[], None]] = []
         self.held: list[str] = []
-        """Patterns of watches that are held back. Informers keep the list: they ask at every turn."""
+        """Patterns of watches that are held back. Informers keep the list and ask at every turn."""
 
     def inject(self, fault: Fault) -> None:
         """Add a fault; it counts calls from now on."""
