@@ -5,9 +5,9 @@ Words are gathered in a buffer of a fixed size, which is hashed when the next do
 Actions are kept as one row of fields after another: time, process, the two parts of the label, how
 many writes; and of each write verb, topic, key, revision. A tuple for each action and write would
 bring the next run of Python's garbage collector nearer every time, and a third of what a busy world
-makes were such tuples. Fields are put where they stay: a row is a tuple that is filled from its
-start. It holds texts and numbers, so it is taken off the collector's list, which would look at every
-field.
+makes were such tuples. A row is one tuple that is filled from its start, so fields are put where
+they stay. It holds texts and numbers: the collector, which would look at every field, does not
+hear of it.
 """
 
 from itertools import islice
