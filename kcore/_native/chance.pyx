@@ -38,7 +38,7 @@ cdef extern from *:
 
 
 cdef class _Stream:
-    cdef uint64_t state
+    """The state of one stream: a place in SplitMix64's sequence."""
 
     cdef inline uint64_t draw(self) noexcept:
         self.state += <uint64_t>0x9E3779B97F4A7C15
@@ -47,12 +47,13 @@ cdef class _Stream:
         mixed = (mixed ^ (mixed >> 27)) * <uint64_t>0x94D049BB133111EB
         return mixed ^ (mixed >> 31)
 
+    cdef uint64_t below(self, uint64_t count) noexcept:
+        """What `Streams.choose` makes of a draw where the count has 64 bits."""
+        return high_of_product(self.draw(), count)
+
 
 cdef class Streams:
     """The streams of one seed by name."""
-
-    cdef readonly object seed
-    cdef dict _streams
 
     def __init__(self, seed):
         self.seed = seed
@@ -66,7 +67,7 @@ cdef class Streams:
         if count > LOW:
             value = source.draw()
             return ((value << 64) | source.draw()) * count >> 128
-        return high_of_product(source.draw(), count)
+        return source.below(count)
 
     def uuid4(self, str label not None):
         """The text of a random UUID, made of `choose(2**122, label)`. O(1)."""

@@ -224,6 +224,17 @@ PyObject *journal_commit(const Journal *journal, PyObject *verb, PyObject *bucke
 
 extern PyTypeObject Cursor_Type;
 
+/* Kernels that read what cursors stand before find this under LEDGER_API_NAME. */
+typedef struct {
+    /* The cursor of which these are the methods `pending` and `next`, borrowed; NULL: they are not. */
+    PyObject *(*behind)(PyObject *pending, PyObject *next);
+    int64_t (*count_ahead)(PyObject *cursor); /* How often `next` has something, -1: an exception. */
+    PyObject *(*next)(PyObject *cursor);      /* An Event, or None; NULL with an exception. */
+} CursorAPI;
+
+#define LEDGER_API_NAME "kcore._native.ledger._api"
+
 int cursor_prepare(void);
+int cursor_export(PyObject *module);
 
 #endif

@@ -72,14 +72,19 @@ static PyObject *find_log_ahead(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     return (PyObject *)log_ahead((Cursor *)self);
 }
 
-static PyObject *pending(PyObject *self, PyObject *Py_UNUSED(ignored)) {
+static int64_t count_ahead(PyObject *self) {
     Log *log = log_ahead((Cursor *)self);
     if (log == NULL) {
-        return NULL;
+        return -1;
     }
-    int is_pending = log->end > ((Cursor *)self)->sequence;
+    int64_t count = log->end - ((Cursor *)self)->sequence;
     Py_DECREF(log);
-    return PyBool_FromLong(is_pending);
+    return count > 0 ? count : 0;
+}
+
+static PyObject *pending(PyObject *self, PyObject *Py_UNUSED(ignored)) {
+    int64_t count = count_ahead(self);
+    return count < 0 ? NULL : PyBool_FromLong(count > 0);
 }
 
 static PyObject *peek(PyObject *self, PyObject *Py_UNUSED(ignored)) {
@@ -120,7 +125,7 @@ static int step_over(Cursor *cursor, const Log *log, PyObject *event) {
     return count > 0 && is_much ? call_back(cursor, remember_name) : 0;
 }
 
-static PyObject *next(PyObject *self, PyObject *Py_UNUSED(ignored)) {
+static PyObject *take_next(PyObject *self) {
     Cursor *cursor = (Cursor *)self;
     Log *log = log_ahead(cursor);
     PyObject *event = log == NULL ? NULL : event_ahead(cursor, log);
@@ -129,6 +134,39 @@ static PyObject *next(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     }
     Py_XDECREF(log);
     return event;
+}
+
+static PyObject *next(PyObject *self, PyObject *Py_UNUSED(ignored)) {
+    return take_next(self);
+}
+
+/* Take what comes next: 1, or 0: there is nothing; -1 with an exception. */
+static int take_into(Cursor *cursor, const Log *log, PyObject *values, PyObject *previous) {
+    PyObject *event = event_ahead(cursor, log);
+    if (event == NULL || event == Py_None) {
+        Py_XDECREF(event);
+        return event == NULL ? -1 : 0;
+    }
+    const Entry *new = ((Event *)event)->current, *old = ((Event *)event)->previous;
+    int is_taken = PyList_Append(values, new == NULL ? Py_None : new->value) == 0 &&
+                   PyList_Append(previous, old == NULL ? Py_None : old->value) == 0 &&
+                   step_over(cursor, log, event) == 0;
+    Py_DECREF(event);
+    return is_taken ? 1 : -1;
+}
+
+static PyObject *drain(PyObject *self, PyObject *Py_UNUSED(ignored)) {
+    PyObject *values = PyList_New(0), *previous = PyList_New(0);
+    int more = values == NULL || previous == NULL ? -1 : 1;
+    while (more > 0) {
+        Log *log = log_ahead((Cursor *)self);
+        more = log == NULL ? -1 : take_into((Cursor *)self, log, values, previous);
+        Py_XDECREF(log);
+    }
+    PyObject *both = more < 0 ? NULL : PyTuple_Pack(2, values, previous);
+    Py_XDECREF(values);
+    Py_XDECREF(previous);
+    return both;
 }
 
 static int empty_passed(const Cursor *cursor) {
@@ -152,6 +190,29 @@ static PyObject *pass_to(PyObject *self, PyObject *const *args, Py_ssize_t count
     cursor->revision = revision;
     Py_XSETREF(cursor->known, Py_NewRef(args[2]));
     Py_RETURN_NONE;
+}
+
+/* --- For other kernels ----------------------------------------------------------------------- */
+
+static int is_method(PyObject *method, PyCFunction function) {
+    return PyCFunction_Check(method) && PyCFunction_GET_FUNCTION(method) == function;
+}
+
+static PyObject *behind(PyObject *pending_method, PyObject *next_method) {
+    if (!is_method(pending_method, pending) || !is_method(next_method, next)) {
+        return NULL;
+    }
+    PyObject *cursor = PyCFunction_GET_SELF(next_method);
+    return PyCFunction_GET_SELF(pending_method) == cursor ? cursor : NULL;
+}
+
+static CursorAPI api = {behind, count_ahead, take_next};
+
+int cursor_export(PyObject *module) {
+    PyObject *capsule = PyCapsule_New(&api, LEDGER_API_NAME, NULL);
+    int done = capsule == NULL ? -1 : PyModule_AddObjectRef(module, "_api", capsule);
+    Py_XDECREF(capsule);
+    return done;
 }
 
 /* --- The type: fields for the class in Python ------------------------------------------------ */
@@ -197,6 +258,7 @@ static PyMethodDef methods[] = {
     {"pending", pending, METH_NOARGS, NULL},
     {"peek", peek, METH_NOARGS, NULL},
     {"next", next, METH_NOARGS, NULL},
+    {"drain", drain, METH_NOARGS, NULL},
     {"_pass_to", (PyCFunction)(void (*)(void))pass_to, METH_FASTCALL, NULL},
     {"_log_ahead", find_log_ahead, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},

@@ -53,6 +53,7 @@ PyMODINIT_FUNC PyInit_ledger(void) {
     }
     PyObject *module = PyModule_Create(&module_definition);
     if (module == NULL || export_types(module) < 0 || words_export(module) < 0 ||
+        cursor_export(module) < 0 ||
         PyModule_AddIntConstant(module, "CHUNK_COUNT", CHUNK_COUNT) < 0) {
         Py_XDECREF(module);
         return NULL;

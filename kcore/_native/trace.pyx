@@ -2,11 +2,12 @@
 
 Words are gathered in a buffer of a fixed size, which is hashed when the next do not fit.
 
-Actions are kept as one row of fields after another: time, process, label, how many writes; and of
-each write verb, topic, key, revision. Closed rows are tuples of texts and numbers, so they are taken
-off the list of Python's garbage collector, which would look at every field. A tuple for each action
-and write would bring its next run nearer every time, and a third of what a busy world makes were such
-tuples.
+Actions are kept as one row of fields after another: time, process, the two parts of the label, how
+many writes; and of each write verb, topic, key, revision. A tuple for each action and write would
+bring the next run of Python's garbage collector nearer every time, and a third of what a busy world
+makes were such tuples. A row is one tuple that is filled from its start, so fields are put where
+they stay. It holds texts and numbers: the collector, which would look at every field, does not
+hear of it.
 """
 
 from itertools import islice
@@ -16,43 +17,38 @@ from cpython.long cimport PyLong_AsLongLongAndOverflow
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.memoryview cimport PyMemoryView_FromMemory
 from cpython.buffer cimport PyBUF_READ
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF, Py_XDECREF
+from cpython.tuple cimport PyTuple_GetSlice, PyTuple_New
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from libc.string cimport memcpy
 
 cdef extern from "Python.h":
-    void PyObject_GC_UnTrack(object)
+    void PyObject_GC_UnTrack(PyObject *)
+    int _PyTuple_Resize(PyObject **, Py_ssize_t) except -1
+    PyObject *PyTuple_GET_ITEM(PyObject *, Py_ssize_t)
+    void SET_ITEM "PyTuple_SET_ITEM" (PyObject *, Py_ssize_t, PyObject *)
 
 from xxhash import xxh3_128
 
 cdef enum:
     GATHERED_SIZE_MAX = 8192
-    ROW_FIELDS_COUNT_MAX = 512
-    DIGITS_COUNT_MAX = 20
+    ROW_FIELDS_COUNT = 512
+    ACTION_FIELDS_COUNT = 5
+    WRITE_FIELDS_COUNT = 4
 
 
 cdef class ActionLog:
     """An append-only list of actions. Appending is O(1); a fork shares the past."""
 
-    cdef object _hasher
-    cdef ActionLog _parent
-    cdef Py_ssize_t _parent_count
-    cdef Py_ssize_t _count  # Actions of its own.
-    cdef list _rows
-    cdef list _row
-    cdef list _writes
-    cdef dict _touched
-    cdef char* _gathered  # Not there before the first word: many forks never act.
-    cdef Py_ssize_t _gathered_size
-
     def __cinit__(self):
         self._hasher = xxh3_128()
         self._rows = []
-        self._row = []
-        self._writes = []
-        self._touched = {}
+        self.touched = {}
 
     def __dealloc__(self):
         PyMem_Free(self._gathered)
+        Py_XDECREF(self._row)
 
     @property
     def digest(self):
@@ -73,40 +69,51 @@ cdef class ActionLog:
         self._put_number(PyBytes_GET_SIZE(content))
         self._put(b"\n", 1)
         self._put(PyBytes_AS_STRING(content), PyBytes_GET_SIZE(content))
-        self._writes.append(verb)
-        self._writes.append(topic)
-        self._writes.append(key)
-        self._writes.append(revision)
-        self._touched[topic] = None
+        self._open(WRITE_FIELDS_COUNT)
+        cdef Py_ssize_t place = self._field_count
+        self._fill(place, verb)
+        self._fill(place + 1, topic)
+        self._fill(place + 2, key)
+        self._fill(place + 3, revision)
+        self._field_count = place + WRITE_FIELDS_COUNT
+        self.touched[topic] = None
 
     def action(self, time_ns, process, label):
         """Close the action under way. O(1)."""
-        self._put_number(time_ns)
+        self.close(time_ns, process, "", label)
+
+    cdef int close(self, time_ns, process, str kind, rest) except -1:
+        """`action`, of a label in two parts: nobody puts together what nobody may ever read."""
+        if time_ns is not self._time or not self._time_size:  # Time stands still most of the time.
+            self._time_size = _digits_of(time_ns, self._time_digits)
+            self._time = time_ns
+        if self._time_size:
+            self._put(self._time_digits + DIGITS_COUNT_MAX - self._time_size, self._time_size)
+        else:
+            self._put_text(str(time_ns))
         self._put(b" ", 1)
         self._put_text(process)
         self._put(b" ", 1)
-        self._put_text(label)
+        self._put_text(kind)
+        self._put_text(rest)
         self._put(b"\n", 1)
-        self._row.append(time_ns)
-        self._row.append(process)
-        self._row.append(label)
-        self._row.append(len(self._writes) // 4)
-        if self._writes:
-            self._row.extend(self._writes)
-            self._writes.clear()
+        self._open(0)
+        cdef Py_ssize_t place = self._closed_count
+        self._fill(place, time_ns)
+        self._fill(place + 1, process)
+        self._fill(place + 2, kind)
+        self._fill(place + 3, rest)
+        self._fill(place + 4, (self._field_count - place) // WRITE_FIELDS_COUNT - 1)
+        self._closed_count = self._field_count
         self._count += 1
-        if len(self._row) >= ROW_FIELDS_COUNT_MAX:
-            row = tuple(self._row)
-            PyObject_GC_UnTrack(row)
-            self._rows.append(row)
-            self._row.clear()
+        return 0
 
     def take_touched(self):
         """The topics written to since last asked, in the order of their first writes."""
-        if not self._touched:
+        if not self.touched:
             return ()
-        touched = tuple(self._touched)
-        self._touched.clear()
+        touched = tuple(self.touched)
+        self.touched.clear()
         return touched
 
     def __len__(self):
@@ -125,7 +132,10 @@ cdef class ActionLog:
 
     def _own(self, count):
         """The first actions of this log alone."""
-        return islice(_actions([*self._rows, tuple(self._row)]), count)
+        rows = list(self._rows)
+        if self._row is not NULL:
+            rows.append(PyTuple_GetSlice(<object>self._row, 0, self._closed_count))
+        return islice(_actions(rows), count)
 
     def fork(self, memo):
         """A log with the same past. O(1): the parent's list is shared up to here."""
@@ -134,10 +144,46 @@ cdef class ActionLog:
         twin._hasher = self._hasher.copy()
         twin._parent = self
         twin._parent_count = self._parent_count + self._count
-        twin._touched = self._touched.copy()
+        twin.touched = self.touched.copy()
         return twin
 
-    cdef int _put(self, const char* words, Py_ssize_t size) except -1:
+    cdef int _open(self, Py_ssize_t more_count) except -1:
+        """Begin an action unless one is under way, with room for so many fields of a write."""
+        cdef bint is_new = self._field_count == self._closed_count
+        if is_new:
+            more_count += ACTION_FIELDS_COUNT
+        if self._field_count + more_count > self._room_count:
+            self._begin_row(self._field_count - self._closed_count + more_count)
+        if is_new:
+            self._field_count += ACTION_FIELDS_COUNT  # `close` fills them.
+        return 0
+
+    cdef int _begin_row(self, Py_ssize_t wanted) except -1:
+        """Put the row by, without the action under way: that moves to the next."""
+        cdef Py_ssize_t room_count = max(2 * wanted, <Py_ssize_t>ROW_FIELDS_COUNT)
+        cdef Py_ssize_t closed_count = self._closed_count
+        cdef Py_ssize_t moved_count = self._field_count - closed_count, place
+        cdef PyObject *old = self._row
+        new = PyTuple_New(room_count)
+        PyObject_GC_UnTrack(<PyObject*>new)
+        for place in range(moved_count):
+            SET_ITEM(<PyObject*>new, place, PyTuple_GET_ITEM(old, closed_count + place))
+            SET_ITEM(old, closed_count + place, NULL)
+        Py_INCREF(new)
+        self._row = <PyObject*>new
+        self._room_count, self._field_count, self._closed_count = room_count, moved_count, 0
+        if closed_count:
+            _PyTuple_Resize(&old, closed_count)
+            PyObject_GC_UnTrack(old)
+            self._rows.append(<object>old)
+        Py_XDECREF(old)
+        return 0
+
+    cdef inline void _fill(self, Py_ssize_t place, value) noexcept:
+        Py_INCREF(value)
+        SET_ITEM(self._row, place, <PyObject*>value)
+
+    cdef inline int _put(self, const char* words, Py_ssize_t size) except -1:
         if self._gathered is NULL or size > GATHERED_SIZE_MAX - self._gathered_size:
             self._make_room()
             if size > GATHERED_SIZE_MAX:
@@ -147,25 +193,17 @@ cdef class ActionLog:
         self._gathered_size += size
         return 0
 
-    cdef int _put_text(self, text) except -1:
+    cdef inline int _put_text(self, text) except -1:
         cdef Py_ssize_t size
         cdef const char* words = PyUnicode_AsUTF8AndSize(text, &size)
         return self._put(words, size)
 
     cdef int _put_number(self, number) except -1:
         cdef char digits[DIGITS_COUNT_MAX]
-        cdef int place = DIGITS_COUNT_MAX, overflow = 0
-        cdef long long signed_number = PyLong_AsLongLongAndOverflow(number, &overflow)
-        if overflow or signed_number < 0:
+        cdef Py_ssize_t size = _digits_of(number, digits)
+        if not size:
             return self._put_text(str(number))
-        # Without a sign a division by ten is a multiplication.
-        cdef unsigned long long rest = signed_number
-        while True:
-            place -= 1
-            digits[place] = <char>(48 + rest % 10)
-            rest //= 10
-            if not rest:
-                return self._put(digits + place, DIGITS_COUNT_MAX - place)
+        return self._put(digits + DIGITS_COUNT_MAX - size, size)
 
     cdef int _make_room(self) except -1:
         if self._gathered is NULL:
@@ -185,12 +223,29 @@ cdef class ActionLog:
         return 0
 
 
+cdef Py_ssize_t _digits_of(number, char* digits) except -1:
+    """How many digits a number has; the last ones of `digits`. 0: it has a sign or too many."""
+    cdef int overflow = 0
+    cdef Py_ssize_t place = DIGITS_COUNT_MAX
+    cdef long long signed_number = PyLong_AsLongLongAndOverflow(number, &overflow)
+    if overflow or signed_number < 0:
+        return 0
+    # Without a sign a division by ten is a multiplication.
+    cdef unsigned long long rest = signed_number
+    while True:
+        place -= 1
+        digits[place] = <char>(48 + rest % 10)
+        rest //= 10
+        if not rest:
+            return DIGITS_COUNT_MAX - place
+
+
 def _actions(rows):
     """The actions in rows of fields."""
     for row in rows:
         fields = iter(row)
         for time_ns in fields:
-            process, label, writes = next(fields), next(fields), []
+            process, label, writes = next(fields), next(fields) + next(fields), []
             for _ in range(next(fields)):
                 writes.append((next(fields), next(fields), next(fields), next(fields)))
             yield time_ns, process, label, tuple(writes)

@@ -12,7 +12,15 @@ from kcore.apiserver.storage import Storage
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.machinery.request import Response
-from kcore.machinery.watch_event import Change, ObjectChange, View, WatchEvent, WatchStream
+from kcore.machinery.watch_event import (
+    Change,
+    Drained,
+    ObjectChange,
+    View,
+    WatchEvent,
+    WatchStream,
+    drained,
+)
 from kcore.store.revision import KeyValue
 
 S = TypeVar("S")
@@ -129,6 +137,10 @@ class _VersionedStream:
         return Change(
             change.key, None if new is None else convert(new), None if old is None else convert(old)
         )
+
+    def drain(self) -> Drained:
+        """All that `change` would give."""
+        return drained(self.change)
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same position over the forked store."""

@@ -22,9 +22,11 @@ from kcore.machinery.watch_event import (
     ADDED,
     BOOKMARK,
     MODIFIED,
+    Drained,
     ObjectChange,
     WatchEvent,
     change_of,
+    drained,
 )
 from kcore.store.revision import CompactedError, Event
 from kcore.store.snapshot import BucketView
@@ -142,6 +144,14 @@ class ObjectWatch:
         while event is not None and event.type == BOOKMARK:
             event = self.next()
         return None if event is None else change_of(event)
+
+    def drain(self) -> Drained:
+        """All that `change` would give.
+
+        Raises:
+            ApiError: as `change`.
+        """
+        return drained(self.change)
 
     def _look_ahead(self) -> None:
         """Find the next event for this watch, if there is one."""

@@ -9,7 +9,7 @@ from kcore.apiserver.view import ObjectView
 from kcore.errors import ApiError, expired
 from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap
-from kcore.machinery.watch_event import ADDED, DELETED, MODIFIED, ObjectChange, WatchEvent
+from kcore.machinery.watch_event import ADDED, DELETED, MODIFIED, Drained, ObjectChange, WatchEvent
 from kcore.store.watch import Cursor
 
 
@@ -33,21 +33,24 @@ class WholeWatch:
     """A `WatchStream` of all changes of a resource, over a cursor that raises `refusal`.
 
     Nothing is selected, so what stands before the cursor is what comes next: `pending` and
-    `change`, asked at every turn of every informer, are the cursor's own methods.
+    `change`, asked at every turn of every informer, are the cursor's own methods. So is `drain`.
     """
 
-    __slots__ = ("_cursor", "_selection", "change", "pending")
+    __slots__ = ("_cursor", "_selection", "change", "drain", "pending")
 
     pending: Callable[[], bool]
     """Whether `next` has something. O(1)."""
     change: Callable[[], ObjectChange | None]
     """The next change without the words of a watch, or None when there is none yet. O(1)."""
+    drain: Callable[[], Drained]
+    """All that `change` would give. O(changes)."""
 
     def __init__(self, cursor: Cursor, selection: Selection) -> None:
         self._cursor = cursor
         self._selection = selection
         self.pending = cursor.pending
         self.change = cursor.next
+        self.drain = cursor.drain
 
     @property
     def view(self) -> ObjectView:

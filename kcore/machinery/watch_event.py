@@ -59,6 +59,16 @@ class Change(NamedTuple):
     previous_value: FrozenMap | None
 
 
+Drained = tuple[list[FrozenMap | None], list[FrozenMap | None]]
+"""The contents after some changes and, in the other list, those before them."""
+
+
+def drained(change: Callable[[], ObjectChange | None]) -> Drained:
+    """What a stream hands out one by one, together."""
+    changes = list(iter(change, None))
+    return [one.value for one in changes], [one.previous_value for one in changes]
+
+
 def change_of(event: WatchEvent) -> Change:
     """What an event that is no bookmark says happened. O(1)."""
     metadata = event.object["metadata"]
@@ -123,6 +133,13 @@ class WatchStream(Protocol):
 
     def change(self) -> ObjectChange | None:
         """The next change of an object as `next` would tell of it; bookmarks are passed over.
+
+        Raises:
+            ApiError: as `next`.
+        """
+
+    def drain(self) -> Drained:
+        """All that `change` would give, without the keys: for those who read many at once.
 
         Raises:
             ApiError: as `next`.

@@ -61,8 +61,8 @@ class Faults:
         self._counts = [0] * len(self._faults)
         self.strike_calls = bool(self._faults)
         self._listeners: list[Callable[[], None]] = []
-        self.held: tuple[str, ...] = ()
-        """Patterns of watches that are held back; asked at every turn of every informer."""
+        self.held: list[str] = []
+        """Patterns of watches that are held back. Informers keep the list and ask at every turn."""
 
     def inject(self, fault: Fault) -> None:
         """Add a fault; it counts calls from now on."""
@@ -82,11 +82,11 @@ class Faults:
 
     def hold(self, watches: str) -> None:
         """Deliver no event to watches that match (`kube-scheduler/watch/pods`) until released."""
-        self.held = (*self.held, watches)
+        self.held.append(watches)
 
     def release(self, watches: str) -> None:
         """Undo `hold` with the same pattern."""
-        self.held = tuple(pattern for pattern in self.held if pattern != watches)
+        self.held[:] = [pattern for pattern in self.held if pattern != watches]
 
     def is_held(self, watch: str) -> bool:
         """Whether events of this watch are held back. O(held patterns)."""
@@ -108,5 +108,5 @@ class Faults:
         """The same faults, counting on their own."""
         twin = type(self)(self._faults)
         twin._counts = list(self._counts)
-        twin.held = self.held
+        twin.held += self.held
         return twin

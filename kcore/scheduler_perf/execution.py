@@ -164,7 +164,7 @@ class Execution:
         pods = self._pod_manifest(operation)
         claims = self._manifest(operation, "persistentVolumeClaimTemplatePath")
         volumes = self._manifest(operation, "persistentVolumeTemplatePath")
-        count = operation.count()
+        count, create = operation.count(), self._client.create
         for start in range(0, count, CREATED_PER_SLICE_COUNT):
             slice_of_pods = range(start, min(start + CREATED_PER_SLICE_COUNT, count))
             names: list[str] = []
@@ -178,7 +178,7 @@ class Execution:
                 pod = pods.object(index, count)
                 if names:
                     pod = pod_with_claim(pod, names[index - start])
-                self._client.create(pod, namespace)
+                create(pod, namespace)
             if len(slice_of_pods) == CREATED_PER_SLICE_COUNT:
                 self._settle()
 

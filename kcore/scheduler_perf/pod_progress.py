@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import compress, filterfalse, groupby
-from operator import attrgetter, not_
+from operator import not_
 from typing import Final
 
 from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenMap, Path
-from kcore.machinery.watch_event import ObjectChange, WatchStream
+from kcore.machinery.watch_event import WatchStream
 
 ATTEMPTED: Final = "Attempted"
 SCHEDULED: Final = "Scheduled"
@@ -15,8 +15,6 @@ SCHEDULED: Final = "Scheduled"
 Observer = Callable[[str, Sequence[FrozenMap]], None]
 """Told of pods of one namespace that have got their nodes."""
 
-_VALUE: Final = attrgetter("value")
-_PREVIOUS_VALUE: Final = attrgetter("previous_value")
 _NAMESPACE: Final = Path("metadata", "namespace")
 _NODE_NAME: Final = Path("spec", "nodeName")
 _CONDITIONS: Final = Path("status", "conditions")
@@ -43,22 +41,27 @@ class PodProgress:
 
     def catch_up(self) -> None:
         """Read what the watch has. O(events)."""
-        changes = list(iter(self._stream.change, None))
-        pods, previous_pods = list(map(_VALUE, changes)), list(map(_PREVIOUS_VALUE, changes))
-        self._count(pods, 1)
-        self._count(previous_pods, -1)
-        there = list(filter(_VALUE, changes))
-        on_nodes = list(compress(there, map(_NODE_NAME, map(_VALUE, there))))
-        for namespace, run in groupby(_newly_placed(on_nodes), _NAMESPACE):
+        pods, previous_pods = self._stream.drain()
+        there = list(filter(None, pods))
+        nodes = list(map(_NODE_NAME, there))
+        self._count(compress(there, map(not_, nodes)), 1)
+        self._count(filterfalse(_NODE_NAME, filter(None, previous_pods)), -1)
+        on_nodes = compress(there, nodes)
+        before = compress(compress(previous_pods, pods), nodes)
+        newly_placed = [
+            pod
+            for pod, previous in zip(on_nodes, before, strict=True)
+            if previous is None or not _NODE_NAME(previous)
+        ]
+        for namespace, run in groupby(newly_placed, _NAMESPACE):
             crowd = list(run)
             self._ever_scheduled[namespace] += len(crowd)
             for observer in self._observers:
                 observer(namespace, crowd)
 
-    def _count(self, pods: Iterable[FrozenMap | None], sign: int) -> None:
-        """Count those without a node (1), or do not count them any more (-1)."""
-        there = filter(None, pods)
-        for namespace, run in groupby(filterfalse(_NODE_NAME, there), _NAMESPACE):
+    def _count(self, waiting: Iterable[FrozenMap], sign: int) -> None:
+        """Count pods without a node (1), or do not count them any more (-1)."""
+        for namespace, run in groupby(waiting, _NAMESPACE):
             crowd = list(run)
             self._unplaced[namespace] += sign * len(crowd)
             self._tried[namespace] += sign * sum(map(_was_tried, filter(_CONDITIONS, crowd)))
@@ -89,12 +92,6 @@ def has_labels(pod: FrozenMap, wanted: Mapping[str, str]) -> bool:
     """Whether the pod has all of these labels."""
     labels = pod["metadata"].get("labels") or EMPTY_MAP
     return all(labels.get(key) == value for key, value in wanted.items())
-
-
-def _newly_placed(changes: Sequence[ObjectChange]) -> list[FrozenMap]:
-    """Pods that had no node before these changes, of which each left a pod on one."""
-    before = (change.previous_value or EMPTY_MAP for change in changes)
-    return list(compress(map(_VALUE, changes), map(not_, map(_NODE_NAME, before))))
 
 
 def _was_tried(pod: FrozenMap) -> bool:

@@ -158,7 +158,7 @@ def test_changes_are_events_without_words(door, make, namespace):
         {"label_selector": "app=x"},
         {"resource_version": first["metadata"]["resourceVersion"]},
     ):
-        told, asked = (door.watch("configmaps", namespace, **options) for _ in range(2))
+        told, asked, read = (door.watch("configmaps", namespace, **options) for _ in range(3))
         door.create("configmaps", make.config_map("b", labels={"app": "x"}))
         door.update("configmaps", make.config_map("b", labels={"app": "y"}))
         door.update("configmaps", make.config_map("b", labels={"app": "x"}))
@@ -172,4 +172,6 @@ def test_changes_are_events_without_words(door, make, namespace):
             found.append(Change(change.key, change.value, change.previous_value))
         assert found == expected
         assert found
+        values, previous = read.drain()
+        assert [*zip(values, previous, strict=True)] == [change[1:] for change in found]
         assert asked.view.revision == told.view.revision

@@ -15,6 +15,7 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("write"), TEXTS, TEXTS, TEXTS, NUMBERS, CONTENTS),
         st.tuples(st.just("action"), NUMBERS, TEXTS, TEXTS),
+        st.tuples(st.just("writes"), st.integers(100, 300)),
         st.sampled_from([("digest",), ("touched",), ("fork",)]),
     ),
     max_size=40,
@@ -59,6 +60,10 @@ def test_a_log_and_its_forks_follow_the_model(trace, steps):
         elif name == "touched":
             assert log.take_touched() == tuple(model.touched)
             model.touched = []
+        elif name == "writes":  # More than fit where the action began.
+            for number in range(details[0]):
+                log.write("create", "pods", f"web-{number}", number, b"")
+                model.write("create", "pods", f"web-{number}", number, b"")
         elif name == "fork":
             pairs.append((log.fork(None), model.fork()))
         else:
@@ -71,6 +76,32 @@ def test_a_log_and_its_forks_follow_the_model(trace, steps):
         compare(log, model)
         assert log.take_touched() == tuple(model.touched)
         assert log.take_touched() == ()
+
+
+def test_many_actions_are_read_as_they_were_told(trace):
+    log, model = trace.ActionLog(), Model()
+    for number in range(2_000):
+        for written in range(number % 7 * 40 * (number % 100 == 0)):
+            log.write("update", "nodes", f"node-{written}", number, b"{}")
+            model.write("update", "nodes", f"node-{written}", number, b"{}")
+        log.action(number // 3, "actor", f"step {number}")
+        model.action(number // 3, "actor", f"step {number}")
+    compare(log, model)
+    log.write("create", "pods", "late", 1, b"")
+    assert list(log.plain()) == model.actions  # What is under way is no action yet.
+
+
+def test_a_log_that_goes_with_an_action_under_way_leaves_nothing(trace):
+    key = "key of its own"
+    before = sys.getrefcount(key)
+    log = trace.ActionLog()
+    for number in range(400):
+        log.write("create", "pods", key, number, b"")
+    with pytest.raises((TypeError, AttributeError)):
+        log.write("create", "pods", key, 1, None)
+    del log
+    gc.collect()
+    assert sys.getrefcount(key) == before
 
 
 def test_what_is_read_stands_still(trace):

@@ -33,7 +33,8 @@ class Stream:
 class Faults:
     """Holds back what it is told to."""
 
-    held = ()
+    def __init__(self):
+        self.held = []
 
     def is_held(self, watch):
         return watch in self.held
@@ -134,9 +135,9 @@ def test_a_step_without_a_change_leaves_the_view(make):
 
 def test_what_is_held_back_is_not_asleep(make):
     worker = make([Change("x/a", 1, None)])
-    worker._faults.held = ("me/watch/others",)
+    worker._faults.held.append("me/watch/others")
     assert worker.ready()
-    worker._faults.held = ("me/watch/things",)
+    worker._faults.held.append("me/watch/things")
     assert not worker.ready()
     assert not worker.asleep()
 

@@ -16,7 +16,9 @@ EXAMPLES_COUNT = 2_000 if settings.get_current_profile_name() == "deep" else 150
 
 MOVES = st.lists(
     st.tuples(
-        st.sampled_from(["write", "next", "peek", "pending", "know", "pass", "forget", "silence"]),
+        st.sampled_from(
+            ["write", "next", "drain", "peek", "pending", "know", "pass", "forget", "silence"]
+        ),
         st.integers(1, 6),
     ),
     max_size=40,
@@ -54,6 +56,7 @@ def cursor_of(kernels, store, bucket="pods"):
 
 
 def answer_of(call):
+    """What is refused, the revision of an event, or what else is found."""
     try:
         found = call()
     except RefusedError as error:
@@ -97,19 +100,29 @@ class Model:
                 self.passed.clear()
         return found
 
+    def drain(self):
+        """New and previous values; each value is the revision that made it."""
+        taken = []
+        while (found := self.next()) is not None:
+            if found[0] != "event":
+                return found
+            taken.append(self.events.index(found[1]))
+        before = [self.events[place - 1] if place else None for place in taken]
+        return [self.events[place] for place in taken], before
+
 
 @given(MOVES)
 @settings(max_examples=EXAMPLES_COUNT, deadline=None)
 def test_cursors_follow_a_list(moves):
     for name in ("twin", "compiled"):
         store = small_store(ledger_pair(name))
-        store.put("pods", "a", 0)
+        store.put("pods", "a", store._revision + 1)
         cursor, model = cursor_of(ledger_pair(name), store), Model()
         model.events.append(store._revision)
         for move, times in moves:
             for _ in range(times):
                 if move == "write":
-                    store.put("pods", "a", times)
+                    store.put("pods", "a", store._revision + 1)
                     model.events.append(store._revision)
                 elif move == "know":
                     cursor._known = model.known = times
@@ -158,6 +171,8 @@ def test_wrong_parts():
     with pytest.raises(TypeError, match="no list of what it passed"):
         cursor.next()
     with pytest.raises(TypeError, match="no list of what it passed"):
+        cursor.drain()
+    with pytest.raises(TypeError, match="no list of what it passed"):
         cursor._pass_to(1, 2, None)
     for wrong in ((1, 2), ("1", 2, None), (1, None, None)):
         with pytest.raises(TypeError):
@@ -182,6 +197,8 @@ def busy(kernels, values):
     for number in range(300):
         store.put("pods", str(number % 40), values[number % 3])
         cursor.pending(), cursor.peek()
+        if number % 50 == 0:
+            cursor.drain()
         cursor._silent_until = number % 7
         if number % 5:
             cursor.next(), cursor.next()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kcore.runtime.choice import SeededSource
+from kcore.runtime.choice import FairSource, SeededSource
 from kcore.runtime.clock import VirtualClock
 from kcore.runtime.trace import Trace
 
@@ -230,6 +230,62 @@ def test_other_errors_of_a_step_come_out_and_are_no_action(turns):
     with pytest.raises(ZeroDivisionError):
         taker.act()
     assert len(world.trace) == 0
+
+
+def test_those_who_have_methods_of_their_own_are_asked(turns):
+    """Kernels answer for each other only where nobody put another answer over theirs."""
+
+    class LateClock(VirtualClock):
+        __slots__ = ()
+
+        def now_ns(self):
+            return super().now_ns() + 5
+
+    class LastSource(SeededSource):
+        __slots__ = ()
+
+        def choose(self, count, label):
+            assert label == "turn"
+            return count - 1
+
+    class LoudTrace(Trace):
+        __slots__ = ()
+
+        def action(self, time_ns, process, label):
+            super().action(time_ns, process, f"{label}!")
+
+    class DeafTrace(Trace):
+        __slots__ = ()
+
+        def take_touched(self):
+            return ()
+
+    world = World(["plain", "plain", "pods"], [[], [("write", "pods", 0)]], 1)
+    world.clock, world.choices, world.trace = LateClock(7), LastSource(1), LoudTrace()
+    world.workers[1].work.append(None)
+    taker = joined(turns, world)
+    assert taker.act_often(9) == 3
+    assert [tuple(action)[:3] for action in world.trace] == [
+        (12, "plain-1", "0 left!"),
+        (12, "plain-0", "0 left!"),
+        (12, "pods-2", "0 left!"),
+    ]
+    world.trace = DeafTrace()
+    taker = joined(turns, world)
+    assert not taker.act()
+    world.trace.write("create", "pods", "x", 1, b"")
+    world.workers[2].work.append(None)
+    assert not taker.act()
+
+
+def test_choices_of_any_other_kind_are_asked(turns):
+    world = World(["plain"] * 3, [], 1)
+    world.choices = FairSource()
+    for worker in world.workers[1:]:
+        worker.work.append(None)
+    taker = joined(turns, world)
+    assert taker.act_often(9) == 3
+    assert world.steps == ["plain-0", "plain-2", "plain-1"]
 
 
 def test_a_moment_shows_what_it_was_set_to(turns):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kcore.machinery.frozen import freeze
-from kcore.machinery.watch_event import Change
+from kcore.machinery.watch_event import Change, drained
 from kcore.scheduler_perf.pod_progress import ATTEMPTED, SCHEDULED, PodProgress
 
 NAMESPACES = ("blue", "red")
@@ -35,6 +35,9 @@ class Stream:
 
     def change(self):
         return self.events.pop(0) if self.events else None
+
+    def drain(self):
+        return drained(self.change)
 
 
 MOVES = st.lists(

@@ -14,13 +14,14 @@ class Courier:
     previous value, of which one may be None.
 
     Args:
-        faults: has patterns that are `held`, and says whether a watch `is_held`.
+        faults: has patterns that are `held`, in the same list all the time, and says whether a
+            watch `is_held`.
         watch: what `faults` calls the stream.
         lister: what it has `seen` of the stream's state is over with the next change.
         refusal: what a stream raises that cannot go on.
     """
 
-    __slots__ = ("_faults", "_handlers", "_lister", "_refusal", "_stream", "_watch")
+    __slots__ = ("_faults", "_handlers", "_held", "_lister", "_refusal", "_stream", "_watch")
 
     if TYPE_CHECKING:  # What the informer adds.
 
@@ -30,6 +31,7 @@ class Courier:
 
     def __init__(self, faults: Any, watch: str, lister: Any, refusal: type[Exception]) -> None:
         self._faults = faults
+        self._held: list[str] = faults.held
         self._watch = watch
         self._lister = lister
         self._refusal = refusal
@@ -42,7 +44,7 @@ class Courier:
             return self._may_list()
         if not self._stream.pending():
             return False
-        return not (self._faults.held and self._faults.is_held(self._watch))
+        return not (self._held and self._faults.is_held(self._watch))
 
     def asleep(self) -> bool:
         """Whether it waits for a write. One whose watch is held back waits for a release."""

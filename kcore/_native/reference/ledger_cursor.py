@@ -82,6 +82,21 @@ class CursorCore(Generic[V]):
                 self._remember()
         return event
 
+    def drain(self) -> tuple[list[V | None], list[V | None]]:
+        """All that `next` would give: new values and previous ones, None where there is none.
+
+        O(events).
+
+        Raises:
+            CompactedError: as `next`.
+        """
+        values: list[V | None] = []
+        previous: list[V | None] = []
+        while (event := self.next()) is not None:
+            values.append(event.value)
+            previous.append(event.previous_value)
+        return values, previous
+
     def _pass_to(self, sequence: int, revision: int, known: Any, /) -> None:
         """Stand at a later place, whose revision and nearest view are known. O(1)."""
         self._sequence, self._revision, self._known = sequence, revision, known
