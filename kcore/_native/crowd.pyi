@@ -4,6 +4,7 @@ from typing import Any, Final, Self
 from typing_extensions import disjoint_base
 
 CHANGES_COUNT_MIN: Final[int]
+CHANGES_PER_MEMBER_COUNT: Final[int]
 
 @disjoint_base
 class Crowd:

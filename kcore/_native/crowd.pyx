@@ -27,12 +27,14 @@ cdef extern from *:
 
 cdef enum:
     CHANGES_MIN = 8
+    CHANGES_PER_MEMBER = 2
     SCANS_MAX = 4
     SCANNED_MAX = 16
 
 cdef tuple NOTHING = ()
 
 CHANGES_COUNT_MIN = CHANGES_MIN
+CHANGES_PER_MEMBER_COUNT = CHANGES_PER_MEMBER
 
 
 @cython.no_gc
@@ -169,7 +171,7 @@ cdef class Crowd:
 
     cdef Crowd _followed(self, gone, came, Py_ssize_t size, tuple sums):
         cdef Py_ssize_t count = self.changes_count
-        if count >= CHANGES_MIN and count >= self.size:
+        if count >= CHANGES_MIN and count >= CHANGES_PER_MEMBER * self.size:
             self.read()
             count = 0
         cdef Crowd twin = self._follower(self, gone, came, count + 1)

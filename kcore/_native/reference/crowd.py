@@ -10,8 +10,10 @@ A member that came last and is renewed leaves nothing behind, as most do:
     [a b c]  <-  +d  <- renewed d'      is      [a b c]  <-  +d'
 
 Whoever reads looks at every member anyway, and replays the changes then. A reader that knows an
-earlier version is told the changes since, without reading. After as many changes as there are
-members the list is read unasked, so that a chain of changes is never longer than what it leads to.
+earlier version is told the changes since, without reading. After twice as many changes as there are
+members the list is read unasked, so that a chain of changes is never much longer than what it leads
+to. Twice, because most members come once and are renewed once: while they do no more than that, no
+list is read at all.
 
 A persistent vector and a persistent map from uid to place would make reading O(members) at once,
 and each change O(log members). Hardly anybody reads between two changes, so that would cost more.
@@ -26,6 +28,8 @@ from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
 CHANGES_COUNT_MIN: Final = 8
 """So many changes may be written down even when there are fewer members."""
+CHANGES_PER_MEMBER_COUNT: Final = 2
+"""So many changes may be written down for each member."""
 # For so few changes, or members, an index does not pay: those that leave came last, mostly.
 _SCANS_COUNT_MAX: Final = 4
 _SCANNED_COUNT_MAX: Final = 16
@@ -175,7 +179,7 @@ class Crowd(Generic[M]):
 
     def _followed(self, gone: M | None, came: M | None, size: int, sums: tuple[int, ...]) -> Self:
         count = self.changes_count
-        if count >= CHANGES_COUNT_MIN and count >= self.size:
+        if count >= max(CHANGES_COUNT_MIN, CHANGES_PER_MEMBER_COUNT * self.size):
             self.read()
             count = 0
         twin = self._follower(self, gone, came, count + 1)
