@@ -220,7 +220,8 @@ class NodeInfo:
 
     def with_pod(self, info: PodInfo) -> Self:
         """The node with one pod more. O(1) amortised."""
-        requests, lowest = info.requests, self._lowest_priority
+        # Read without a call where they are known: they are, of all but the first pod of a kind.
+        requests, lowest = info.known_requests or info.requests, self._lowest_priority
         if lowest is not None and info.priority < lowest:
             lowest = info.priority
         twin = changed(

@@ -39,6 +39,13 @@ def net(changes):
     return {one: amount for one, amount in found.items() if amount}
 
 
+def turned_over(crowd, times):
+    """The crowd after somebody came and left so often."""
+    for _ in range(times):
+        crowd = crowd.plus(One("y")).minus(One("y"))
+    return crowd
+
+
 def is_even(one):
     return one.version % 2 == 0
 
@@ -158,8 +165,7 @@ def test_one_who_is_not_there_is_found_out(kernel):
         crowd.read()
     # The list is read unasked when there are twice as many changes as members.
     with pytest.raises(ArithmeticError, match="z"):
-        for _ in range(2 * len(crowd)):
-            crowd = crowd.plus(One("y")).minus(One("y"))
+        turned_over(crowd, times=2 * len(crowd))
 
 
 def test_what_does_not_fit_is_refused(kernel):
