@@ -5,6 +5,7 @@ looks at it: nothing that a crowd holds leads back to it.
 """
 
 cimport cython
+from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF, Py_REFCNT
 from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE, PyTuple_New, PyTuple_SET_ITEM
 
@@ -218,8 +219,12 @@ cdef int _tell(list changes, gone, came) except -1:
 
 
 cdef tuple _added(tuple sums, tuple amounts, bint is_less):
-    """Each sum with an amount more, or less."""
-    cdef Py_ssize_t index
+    """Each sum with an amount more, or less.
+
+    Where the same amount is added to the same sum again, the result is the same number: pods that
+    say what they ask for add as much to two sums of a node, and these are one object all the time.
+    """
+    cdef Py_ssize_t index, before
     cdef Py_ssize_t count = PyTuple_GET_SIZE(sums)
     if PyTuple_GET_SIZE(amounts) != count:
         raise ValueError("as many amounts as there are sums")
@@ -228,7 +233,15 @@ cdef tuple _added(tuple sums, tuple amounts, bint is_less):
     for index in range(count):
         one = <object>PyTuple_GET_ITEM(sums, index)
         other = <object>PyTuple_GET_ITEM(amounts, index)
-        one = one - other if is_less else one + other
+        for before in range(index):
+            if (
+                PyTuple_GET_ITEM(sums, before) == <PyObject *>one
+                and PyTuple_GET_ITEM(amounts, before) == <PyObject *>other
+            ):
+                one = <object>PyTuple_GET_ITEM(result, before)
+                break
+        else:
+            one = one - other if is_less else one + other
         Py_INCREF(one)
         PyTuple_SET_ITEM(result, index, one)
     return result
