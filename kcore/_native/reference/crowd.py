@@ -46,10 +46,15 @@ class Member(Protocol):
 M = TypeVar("M", bound=Member)
 
 
+def _left_unseen(member: Member) -> Exception:
+    return LookupError(f"{member.uid} left a crowd without being there")
+
+
 class Crowd(Generic[M]):
     """Members in order: added at the end, removed by moving the last one into the gap."""
 
     __slots__ = (
+        "_absent",
         "_before",
         "_came",
         "_counts",
@@ -67,11 +72,20 @@ class Crowd(Generic[M]):
     sums: tuple[int, ...]
     """What they bring together; the same tuple while nobody comes or goes."""
 
-    def __init__(self, members: Iterable[M] = (), sums: tuple[int, ...] = ()) -> None:
-        """Gather members who bring these sums together."""
+    def __init__(
+        self,
+        members: Iterable[M] = (),
+        sums: tuple[int, ...] = (),
+        absent: Callable[[M], Exception] = _left_unseen,
+    ) -> None:
+        """Gather members who bring these sums together.
+
+        `absent` makes what to raise of somebody who left and was not there.
+        """
         self._members: tuple[M, ...] | None = tuple(members)
         self.size = len(self._members)
         self.sums = sums
+        self._absent = absent
         # What this one follows from, and who left and who came after that; nothing once it is read.
         self._before: Self | None = None
         self._gone: M | None = None
@@ -91,7 +105,7 @@ class Crowd(Generic[M]):
         """Every member, in order. O(members) after a change, then O(1).
 
         Raises:
-            Exception: somebody left who was not here; `absent` says which exception.
+            Exception: the one that `absent` makes of somebody who left and was not here.
         """
         if self._members is None:
             one, moves = self, []
@@ -104,10 +118,6 @@ class Crowd(Generic[M]):
             self._before = self._gone = self._came = None
             self.changes_count = 0
         return self._members
-
-    def absent(self, member: M) -> Exception:
-        """What to raise when somebody left who was not here."""
-        return LookupError(f"{member.uid} left a crowd without being there")
 
     def plus(self, member: M, amounts: tuple[int, ...] = ()) -> Self:
         """The crowd with one member more. O(1) amortised."""
@@ -191,7 +201,7 @@ class Crowd(Generic[M]):
         kind = type(self)
         twin = kind.__new__(kind)
         twin._before, twin._gone, twin._came = before, gone, came
-        twin.changes_count = count
+        twin._absent, twin.changes_count = self._absent, count
         twin.size, twin.sums = self.size, self.sums
         twin._members = twin._counts = None
         return twin
@@ -204,7 +214,7 @@ class Crowd(Generic[M]):
                 uid = gone.uid
                 place = _last_place(members, uid) if places is None else places.pop(uid, -1)
                 if place < 0:
-                    raise self.absent(gone)
+                    raise self._absent(gone)
                 last = members.pop()
                 if place < len(members):
                     members[place] = last
