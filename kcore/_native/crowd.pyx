@@ -5,8 +5,7 @@ looks at it: nothing that a crowd holds leads back to it.
 """
 
 cimport cython
-from cpython.ref cimport Py_INCREF, Py_REFCNT
-from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE, PyTuple_New, PyTuple_SET_ITEM
+from cpython.ref cimport Py_REFCNT
 
 cdef extern from *:
     """
@@ -21,18 +20,58 @@ cdef extern from *:
         }
         return blank;
     }
+
+    /* Each sum with an amount more, or less.
+     *
+     * Where the same amount is added to the same sum again, the result is the same number: pods
+     * that say what they ask for add as much to two sums of a node, and these are one object. */
+    static PyObject *crowd_added(PyObject *sums, PyObject *amounts, int is_less) {
+        Py_ssize_t count = PyTuple_GET_SIZE(sums);
+        if (PyTuple_GET_SIZE(amounts) != count) {
+            PyErr_SetString(PyExc_ValueError, "as many amounts as there are sums");
+            return NULL;
+        }
+        PyObject *result = PyTuple_New(count);
+        for (Py_ssize_t i = 0; result != NULL && i < count; i++) {
+            PyObject *sum = PyTuple_GET_ITEM(sums, i), *amount = PyTuple_GET_ITEM(amounts, i);
+            PyObject *made = NULL;
+            for (Py_ssize_t j = 0; made == NULL && j < i; j++) {
+                if (PyTuple_GET_ITEM(sums, j) == sum && PyTuple_GET_ITEM(amounts, j) == amount) {
+                    made = Py_NewRef(PyTuple_GET_ITEM(result, j));
+                }
+            }
+            if (made == NULL) {
+                made = is_less ? PyNumber_Subtract(sum, amount) : PyNumber_Add(sum, amount);
+            }
+            if (made == NULL) {
+                Py_CLEAR(result);
+            } else {
+                PyTuple_SET_ITEM(result, i, made);
+            }
+        }
+        if (result != NULL) {
+            PyObject_GC_UnTrack(result); /* Numbers are in no circle. */
+        }
+        return result;
+    }
     """
     object crowd_blank(object like, tuple nothing, object base)
-    void PyObject_GC_UnTrack(object)
+    tuple crowd_added(tuple sums, tuple amounts, bint is_less)
 
 cdef enum:
     CHANGES_MIN = 8
+    CHANGES_PER_MEMBER = 2
     SCANS_MAX = 4
     SCANNED_MAX = 16
 
 cdef tuple NOTHING = ()
 
 CHANGES_COUNT_MIN = CHANGES_MIN
+CHANGES_PER_MEMBER_COUNT = CHANGES_PER_MEMBER
+
+
+def _left_unseen(member):
+    return LookupError(f"{member.uid} left a crowd without being there")
 
 
 @cython.no_gc
@@ -40,16 +79,17 @@ cdef class Crowd:
     """Members in order: added at the end, removed by moving the last one into the gap."""
 
     cdef Crowd _before
-    cdef object _gone, _came
+    cdef object _gone, _came, _absent
     cdef tuple _members
     cdef dict _counts
     cdef readonly Py_ssize_t changes_count, size
     cdef readonly tuple sums
 
-    def __init__(self, members=(), tuple sums not None=()):
+    def __init__(self, members=(), tuple sums not None=(), absent=_left_unseen):
         self._members = tuple(members)
         self.size = len(self._members)
         self.sums = sums
+        self._absent = absent
 
     def __dealloc__(self):
         # One after the other: a chain may be as long as a crowd is great, a recursion may not.
@@ -72,7 +112,7 @@ cdef class Crowd:
         """Every member, in order. O(members) after a change, then O(1).
 
         Raises:
-            Exception: somebody left who was not here; `absent` says which exception.
+            Exception: the one that `absent` makes of somebody who left and was not here.
         """
         cdef Crowd one = self
         cdef list moves
@@ -87,17 +127,13 @@ cdef class Crowd:
             self.changes_count = 0
         return self._members
 
-    def absent(self, member):
-        """What to raise when somebody left who was not here."""
-        return LookupError(f"{member.uid} left a crowd without being there")
-
     def plus(self, member, tuple amounts not None=()):
         """The crowd with one member more. O(1) amortised."""
-        return self._followed(None, member, self.size + 1, _added(self.sums, amounts, False))
+        return self._followed(None, member, self.size + 1, crowd_added(self.sums, amounts, False))
 
     def minus(self, member, tuple amounts not None=()):
         """The crowd without one of its members. O(1) amortised."""
-        return self._followed(member, None, self.size - 1, _added(self.sums, amounts, True))
+        return self._followed(member, None, self.size - 1, crowd_added(self.sums, amounts, True))
 
     def renewed(self, old, new):
         """The crowd without a member, and at its end a newer version that brings as much.
@@ -169,7 +205,7 @@ cdef class Crowd:
 
     cdef Crowd _followed(self, gone, came, Py_ssize_t size, tuple sums):
         cdef Py_ssize_t count = self.changes_count
-        if count >= CHANGES_MIN and count >= self.size:
+        if count >= CHANGES_MIN and count >= CHANGES_PER_MEMBER * self.size:
             self.read()
             count = 0
         cdef Crowd twin = self._follower(self, gone, came, count + 1)
@@ -178,8 +214,13 @@ cdef class Crowd:
 
     cdef Crowd _follower(self, Crowd before, gone, came, Py_ssize_t count):
         """A crowd of this size and these sums that follows from another one."""
-        cdef Crowd twin = <Crowd>crowd_blank(self, NOTHING, Crowd)
+        cdef Crowd twin
+        if type(self) is Crowd:
+            twin = Crowd.__new__(Crowd)
+        else:
+            twin = <Crowd>crowd_blank(self, NOTHING, Crowd)
         twin._before, twin._gone, twin._came = before, gone, came
+        twin._absent = self._absent
         twin.changes_count = count
         twin.size, twin.sums = self.size, self.sums
         return twin
@@ -194,7 +235,7 @@ cdef class Crowd:
                 uid = gone.uid
                 place = _last_place(members, uid) if places is None else places.pop(uid, -1)
                 if place < 0:
-                    raise self.absent(gone)
+                    raise self._absent(gone)
                 last = members.pop()
                 if place < len(members):
                     members[place] = last
@@ -213,23 +254,6 @@ cdef int _tell(list changes, gone, came) except -1:
     if gone is not None:
         changes.append((gone, -1))
     return 0
-
-
-cdef tuple _added(tuple sums, tuple amounts, bint is_less):
-    """Each sum with an amount more, or less."""
-    cdef Py_ssize_t index
-    cdef Py_ssize_t count = PyTuple_GET_SIZE(sums)
-    if PyTuple_GET_SIZE(amounts) != count:
-        raise ValueError("as many amounts as there are sums")
-    cdef tuple result = PyTuple_New(count)
-    PyObject_GC_UnTrack(result)  # Numbers are in no circle.
-    for index in range(count):
-        one = <object>PyTuple_GET_ITEM(sums, index)
-        other = <object>PyTuple_GET_ITEM(amounts, index)
-        one = one - other if is_less else one + other
-        Py_INCREF(one)
-        PyTuple_SET_ITEM(result, index, one)
-    return result
 
 
 cdef Py_ssize_t _last_place(list members, uid) except? -2:

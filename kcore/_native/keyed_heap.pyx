@@ -1,6 +1,18 @@
-"""A heap of values by key: the compiled kernel; `reference/keyed_heap.py` explains it."""
+"""A heap of values by key: the compiled kernel; `reference/keyed_heap.py` explains it.
+
+Most values come in the order in which they go: orders begin with a time, and time rises. So whoever
+does not come before the last one of the *line* goes to its end, and only others go into the heap.
+What is next is the first of the line or of the heap, found without a way down through a heap.
+
+An entry is its row: (order, sequence, value, key). It lives while its key's row is the same, or has
+the same sequence: a key whose order stays is given another row, and keeps its place.
+"""
 
 from heapq import heapify, heappop, heappush
+
+from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE
+from cpython.object cimport Py_LT, PyObject_RichCompareBool
+from cpython.tuple cimport PyTuple_GET_ITEM
 
 cdef Py_ssize_t LITTER_COUNT_MIN = 64
 
@@ -8,14 +20,16 @@ cdef Py_ssize_t LITTER_COUNT_MIN = 64
 cdef class KeyedHeap:
     """Values with comparable orders."""
 
-    cdef list _entries
+    cdef list _entries, _line
+    # The line begins here; what stood before is gone.
+    cdef Py_ssize_t _start
     cdef readonly dict live
     cdef readonly long long popped_count
     cdef long long _sequence
     cdef bint _shared
 
     def __cinit__(self):
-        self._entries = []
+        self._entries, self._line, self._start = [], [], 0
         self.live = {}
         self._sequence = 0
         self.popped_count = 0
@@ -41,14 +55,17 @@ cdef class KeyedHeap:
             self._own()
         known = self.live.get(key)
         if known is not None and (<tuple>known)[0] == order:
-            self.live[key] = (order, (<tuple>known)[1], value)
+            self.live[key] = (order, (<tuple>known)[1], value, key)
             return 0
+        cdef bint is_in_line = self._is_in_line(order)
         self._sequence += 1
-        cdef object sequence = self._sequence
-        self.live[key] = (order, sequence, value)
-        heappush(self._entries, (order, sequence, key))
-        if len(self._entries) > LITTER_COUNT_MIN:
-            self._sweep()
+        cdef tuple entry = (order, self._sequence, value, key)
+        self.live[key] = entry
+        if is_in_line:
+            self._line.append(entry)
+        else:
+            heappush(self._entries, entry)
+        self._sweep()
         return 0
 
     def discard(self, str key):
@@ -58,21 +75,20 @@ cdef class KeyedHeap:
         if self._shared:
             self._own()
         value = (<tuple>self.live.pop(key))[2]
-        if len(self._entries) > LITTER_COUNT_MIN:
-            self._sweep()
+        self._sweep()
         return value
 
     def first(self):
         """Return the smallest order and its value, or None. O(1) amortised."""
         cdef tuple entry
         while self.live:
-            entry = <tuple>self._entries[0]
+            entry = self._next()
             known = self._known(entry)
             if known is not None:
                 return entry[0], (<tuple>known)[2]
             if self._shared:
                 self._own()
-            heappop(self._entries)
+            self._drop(entry)
         return None
 
     def pop(self):
@@ -83,10 +99,11 @@ cdef class KeyedHeap:
         if self._shared:
             self._own()
         while True:  # Until somebody surfaces who is alive.
-            entry = <tuple>heappop(self._entries)
+            entry = self._next()
+            self._drop(entry)
             known = self._known(entry)
             if known is not None:
-                del self.live[entry[2]]
+                del self.live[entry[3]]
                 self.popped_count += 1
                 return (<tuple>known)[2]
 
@@ -96,7 +113,8 @@ cdef class KeyedHeap:
 
     def clear(self):
         """Forget everything. O(1)."""
-        self._entries, self.live, self._shared = [], {}, False
+        self._entries, self._line, self._start = [], [], 0
+        self.live, self._shared = {}, False
 
     def ordered(self):
         """Return every value by rising order, for inspection. O(n log n)."""
@@ -105,7 +123,8 @@ cdef class KeyedHeap:
     def fork(self):
         """Return an independent heap with the same content. O(1); the first change copies."""
         cdef KeyedHeap twin = type(self)()
-        twin._entries, twin.live, twin._sequence = self._entries, self.live, self._sequence
+        twin._entries, twin._line, twin._start = self._entries, self._line, self._start
+        twin.live, twin._sequence = self.live, self._sequence
         twin._shared = self._shared = True
         twin.popped_count = self.popped_count
         return twin
@@ -115,22 +134,66 @@ cdef class KeyedHeap:
         cdef Py_ssize_t place
         for place in range(1, len(self._entries)):
             assert self._entries[(place - 1) // 2] <= self._entries[place], "heap order"
+        line = self._line[self._start:]
+        for place in range(1, len(line)):
+            assert line[place - 1] < line[place], "order of the line"
         places = {(key, row[0], row[1]) for key, row in self.live.items()}
-        assert places <= {(row[2], row[0], row[1]) for row in self._entries}, "a key was lost"
+        assert places <= {(row[3], row[0], row[1]) for row in self._entries + line}, "a key was lost"
 
     cpdef _own(self):
         self._entries, self.live = list(self._entries), dict(self.live)
+        self._line, self._start = self._line[self._start:], 0
         self._shared = False
 
-    cdef object _known(self, tuple entry):
-        """What lives at a place of the heap; None: the key is gone, or somewhere else."""
-        known = self.live.get(entry[2])
-        return known if known is not None and (<tuple>known)[1] == entry[1] else None
+    cdef bint _is_in_line(self, object order) except -1:
+        """Whether the order is not before that of the last one in line."""
+        cdef Py_ssize_t count = PyList_GET_SIZE(self._line)
+        if count == self._start:
+            return True
+        cdef tuple last = <tuple>PyList_GET_ITEM(self._line, count - 1)
+        return not PyObject_RichCompareBool(order, <object>PyTuple_GET_ITEM(last, 0), Py_LT)
 
-    cdef void _sweep(self) except *:
-        if len(self._entries) > 2 * len(self.live):
-            self._entries = [(row[0], row[1], key) for key, row in self.live.items()]
+    cdef tuple _next(self):
+        """The first entry of all, dead or alive; there must be one."""
+        if PyList_GET_SIZE(self._line) == self._start:
+            return <tuple>self._entries[0]
+        cdef tuple first = <tuple>PyList_GET_ITEM(self._line, self._start)
+        if PyList_GET_SIZE(self._entries) and self._entries[0] < first:
+            return <tuple>self._entries[0]
+        return first
+
+    cdef int _drop(self, tuple entry) except -1:
+        """Take the first entry of all away."""
+        if PyList_GET_SIZE(self._entries) and self._entries[0] is entry:
+            heappop(self._entries)
+            return 0
+        self._line[self._start] = None
+        self._start += 1
+        # What is gone takes no more room than what is there, or than a few entries.
+        if self._start == PyList_GET_SIZE(self._line):
+            self._line.clear()
+            self._start = 0
+        elif self._start > LITTER_COUNT_MIN and 2 * self._start > PyList_GET_SIZE(self._line):
+            del self._line[: self._start]
+            self._start = 0
+        return 0
+
+    cdef object _known(self, tuple entry):
+        """What lives at a place; None: the key is gone, or somewhere else."""
+        known = self.live.get(entry[3])
+        if known is entry or (known is not None and (<tuple>known)[1] == entry[1]):
+            return known
+        return None
+
+    cdef int _sweep(self) except -1:
+        cdef Py_ssize_t count = PyList_GET_SIZE(self._entries) + PyList_GET_SIZE(self._line)
+        count -= self._start
+        if count > LITTER_COUNT_MIN and count > 2 * len(self.live):
+            self._line = [row for row in self._line[self._start:] if self._known(row) is not None]
+            self._entries = [row for row in self._entries if self._known(row) is not None]
+            self._start = 0
             heapify(self._entries)
+        return 0
 
 
 def holder(tuple heaps, str key):

@@ -54,15 +54,16 @@ static int is_acyclic(const PyTypeObject *type) {
 /* A copy of an instance of a record type: a new reference. */
 static PyObject *record_copied(PyObject *record, int acyclic) {
     PyTypeObject *type = Py_TYPE(record);
-    PyObject *copy = type->tp_alloc(type, 0);
+    /* Not by `tp_alloc`, which clears what is filled here, and tells the collector at once. */
+    PyObject *copy = PyType_IS_GC(type) ? PyObject_GC_New(PyObject, type) : type->tp_alloc(type, 0);
     if (copy != NULL) {
         PyObject **from = (PyObject **)(record + 1), **to = (PyObject **)(copy + 1);
         Py_ssize_t count = (type->tp_basicsize - sizeof(PyObject)) / sizeof(PyObject *);
         for (Py_ssize_t i = 0; i < count; i++) {
             to[i] = Py_XNewRef(from[i]);
         }
-        if (acyclic) {
-            PyObject_GC_UnTrack(copy);
+        if (!acyclic && PyType_IS_GC(type)) {
+            PyObject_GC_Track(copy);
         }
     }
     return copy;

@@ -1,6 +1,9 @@
 """Named items, each in its place: the compiled kernel; `reference/shelf.py` explains it."""
 
 
+cdef tuple NOBODY = ()
+
+
 cdef class Shelf:
     """Items in order, by name."""
 
@@ -32,18 +35,20 @@ cdef class Shelf:
 
         O(newer), and O(items) for the first after a copy was made.
         """
-        cdef list strangers = []
+        cdef list strangers = None
         if self._shared:
             self.items, self._shared = list(self.items), False
         for name, item in newer.items():
             place = self._places.get(name)
             if place is None:
+                if strangers is None:
+                    strangers = []
                 strangers.append(name)
                 continue
             self.items[<Py_ssize_t>place] = item
             if self._changed is not None:
                 self._changed[place] = None
-        return strangers
+        return NOBODY if strangers is None else strangers
 
     def take_changes(self):
         """Places whose item was replaced since the last call; None: any.

@@ -22,7 +22,6 @@ class SchedulerCache:
     """Nodes, their pods, and the snapshot that attempts read."""
 
     __slots__ = (
-        "_assumed",
         "_changed",
         "_images",
         "_must_look",
@@ -42,7 +41,6 @@ class SchedulerCache:
         self._tree = NodeTree()
         self.counted: dict[str, PodInfo] = {}
         """Pods as they count, by uid; for others to look into without a call."""
-        self._assumed: dict[str, None] = {}
         self._images: dict[str, tuple[int, frozenset[str]]] = {}
         # Nodes changed since the last refresh, in the order of the changes, those gone included.
         self._changed: dict[str, NodeInfo] = {}
@@ -70,10 +68,11 @@ class SchedulerCache:
 
     def is_assumed(self, uid: str) -> bool:
         """Whether the pod counts because of a placement the API has not confirmed. O(1)."""
-        return uid in self._assumed
+        known = self.counted.get(uid)
+        return known is not None and known.is_assumed
 
     def assume(self, info: PodInfo) -> None:
-        """Count a pod on the node it is about to be bound to (`spec.nodeName` is set).
+        """Count a pod on the node it is about to be bound to (see `PodInfo.on_node`).
 
         Raises:
             InvariantError: the pod counts already.
@@ -82,11 +81,10 @@ class SchedulerCache:
         if uid in self.counted:
             raise InvariantError(f"pod {info.key} ({uid}) is in the cache, so can't be assumed")
         self._put_pod(info)
-        self._assumed[uid] = None
 
     def forget(self, info: PodInfo) -> None:
         """Take an assumed placement back; nothing happens when it was confirmed or removed."""
-        if info.uid in self._assumed:
+        if self.is_assumed(info.uid):
             self._own()
             self._take_pod(self.counted[info.uid])
 
@@ -109,10 +107,9 @@ class SchedulerCache:
         """Count a pod that counts as `known` as the API shows it, with equal spec and requests."""
         if self._shared:
             self._own()
-        name, uid, nodes = info.node_name, info.uid, self._nodes
+        name, nodes = info.node_name, self._nodes
         self._changed[name] = nodes[name] = nodes[name].with_newer(known, info)
-        self.counted[uid] = info
-        self._assumed.pop(uid, None)
+        self.counted[info.uid] = info
 
     def remove_pod(self, uid: str) -> PodInfo | None:
         """Stop counting a pod; returns what it was, or None when it did not count."""
@@ -176,7 +173,7 @@ class SchedulerCache:
         """An independent cache with the same content. O(1); the first change copies O(nodes)."""
         twin = object.__new__(type(self))
         twin._nodes, twin._tree, twin.counted = self._nodes, self._tree, self.counted
-        twin._assumed, twin._images, twin._changed = self._assumed, self._images, self._changed
+        twin._images, twin._changed = self._images, self._changed
         twin._must_look = self._must_look
         twin._snapshot = self._snapshot.copy()
         twin._shared = self._shared = True
@@ -186,8 +183,6 @@ class SchedulerCache:
         """Raise AssertionError unless nodes, pods, tree and images agree. O(everything)."""
         on_nodes = {info.uid: name for name, node in self._nodes.items() for info in node.pods}
         assert on_nodes == {uid: info.node_name for uid, info in self.counted.items()}
-        for uid in self._assumed:
-            assert uid in self.counted, f"assumed pod {uid} does not count"
         known = [name for name, info in self._nodes.items() if info.node is not None]
         assert sorted(self._tree.ordered()) == sorted(known)
         for info in self._nodes.values():
@@ -197,8 +192,8 @@ class SchedulerCache:
     def _own(self) -> None:
         if self._shared:
             self._nodes, self.counted = dict(self._nodes), dict(self.counted)
-            self._assumed, self._images = dict(self._assumed), dict(self._images)
-            self._changed, self._tree = dict(self._changed), self._tree.copy()
+            self._images, self._changed = dict(self._images), dict(self._changed)
+            self._tree = self._tree.copy()
             self._shared = False
 
     def _put_pod(self, info: PodInfo) -> None:
@@ -220,7 +215,6 @@ class SchedulerCache:
         else:
             self._changed[name] = self._nodes[name] = node
         del self.counted[info.uid]
-        self._assumed.pop(info.uid, None)
 
     def _shown(self, changed: Mapping[str, NodeInfo]) -> dict[str, NodeInfo]:
         """The changed nodes that a snapshot shows, and how widespread their images are."""

@@ -52,11 +52,13 @@ class PodEvents:
         self._queue = queue
         self._infos = infos
         self._ours = scheduler_names
+        # Looked into without a call: each placement that is confirmed asks for them.
+        self._tried, self._refused = queue.audience
 
     def on_add(self, obj: FrozenMap) -> None:
         """Count the pod, or let it wait."""
         info = self._infos.of(obj)
-        if _PHASE(obj) in FINISHED_PHASES:
+        if info.is_finished:
             return
         if info.node_name:
             self._queue.delete(info)
@@ -75,7 +77,7 @@ class PodEvents:
             after = self._infos.confirmed(counted, new)
             if after is not None:
                 self._cache.confirm(counted, after)
-                if self._queue.has_audience:
+                if self._tried or self._refused:
                     self._tell(old, new)
                 return
         if _PHASE(old) in FINISHED_PHASES:

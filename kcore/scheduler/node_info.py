@@ -14,7 +14,7 @@ from kcore.machinery.frozen import EMPTY_LIST, EMPTY_MAP, FrozenList, FrozenMap
 from kcore.machinery.labels import Selector
 from kcore.machinery.quantity import quantity_of
 from kcore.records import acyclic, changed
-from kcore.scheduler.node_pods import NodePods
+from kcore.scheduler.node_pods import NodePods, node_pods
 from kcore.scheduler.pod_facts import HostPort
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.pod_requests import resources_of
@@ -25,8 +25,8 @@ NO_PRIORITY: Final = 2**31
 """Greater than the priority of any pod."""
 NO_PORTS: Final[frozenset[HostPort]] = frozenset()
 NO_FEATURES: Final[frozenset[str]] = frozenset()
-NO_PODS: Final = NodePods()
-NO_CROWD: Final = NodePods((), (0, 0, 0, 0, 0))
+NO_PODS: Final = node_pods()
+NO_CROWD: Final = node_pods((), (0, 0, 0, 0, 0))
 """No pods, who ask for nothing together."""
 NO_MEMO: Final[Mapping[str, int]] = MappingProxyType({})
 """Most versions are never scored, and need nothing to remember scores in."""
@@ -220,7 +220,8 @@ class NodeInfo:
 
     def with_pod(self, info: PodInfo) -> Self:
         """The node with one pod more. O(1) amortised."""
-        requests, lowest = info.requests, self._lowest_priority
+        # Read without a call where they are known: they are, of all but the first pod of a kind.
+        requests, lowest = info.known_requests or info.requests, self._lowest_priority
         if lowest is not None and info.priority < lowest:
             lowest = info.priority
         twin = changed(

@@ -1,9 +1,11 @@
 """The pods of one node: the door to the `crowd` kernel.
 
 A list that never changes, whose successors cost nothing to make, and the sums of what its pods ask
-for: see `kcore/_native/reference/crowd.py`.
+for: see `kcore/_native/reference/crowd.py`. Pods are in upstream's order: added at the end, removed
+by moving the last one into the gap.
 """
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
 from kcore import _native
@@ -13,16 +15,15 @@ from kcore.scheduler.pod_info import PodInfo
 if TYPE_CHECKING:
     from kcore._native.reference import crowd
 
-    Crowd: TypeAlias = crowd.Crowd[PodInfo]
+    NodePods: TypeAlias = crowd.Crowd[PodInfo]
 else:
-    Crowd = _native.crowd.Crowd
+    NodePods = _native.crowd.Crowd
 
 
-class NodePods(Crowd):
-    """Pods in upstream's order: added at the end, removed by moving the last one into the gap."""
+def node_pods(members: Iterable[PodInfo] = (), sums: tuple[int, ...] = ()) -> NodePods:
+    """Pods who ask for so much together; who leaves without being there is a broken invariant."""
+    return NodePods(members, sums, _absent)
 
-    __slots__ = ()
 
-    def absent(self, member: PodInfo) -> Exception:
-        """What to raise when a pod left that was not here: `InvariantError`."""
-        return InvariantError(f"pod {member.key} ({member.uid}) left a node where it was not")
+def _absent(pod: PodInfo) -> Exception:
+    return InvariantError(f"pod {pod.key} ({pod.uid}) left a node where it was not")

@@ -30,6 +30,8 @@ class PodFacts:
         self._spec: FrozenMap = pod.get("spec") or EMPTY_MAP
         self._namespace: str = pod["metadata"].get("namespace") or ""
         # Every pod is asked these, and what is read from the class first takes ten times as long.
+        self.known_requests: PodRequests | None = None
+        """`requests`, if anybody has asked for them; for others to look into without a call."""
         self.scheduler_name: str = self._spec.get("schedulerName") or "default-scheduler"
         """Whose pods they are."""
         affinity = self._spec.get("affinity") or EMPTY_MAP
@@ -48,10 +50,13 @@ class PodFacts:
         """The spec without the node and the names of claims: pods of one template have the same."""
         return form_of(self._spec.remove("nodeName"))
 
-    @cached_property
+    @property
     def requests(self) -> PodRequests:
         """How much such a pod asks for while its status says nothing else."""
-        return pod_requests(self._pod)
+        requests = self.known_requests
+        if requests is None:
+            requests = self.known_requests = pod_requests(self._pod)
+        return requests
 
     @cached_property
     def required_nodes(self) -> RequiredNodeAffinity:

@@ -45,10 +45,12 @@ class PodInfo:
     """One version of one pod. Three are made of each pod that is placed, so they are small."""
 
     __slots__ = (
-        "_requests",
         "facts",
+        "is_assumed",
+        "is_finished",
         "is_terminating",
         "key",
+        "known_requests",
         "labels",
         "like",
         "name",
@@ -57,15 +59,19 @@ class PodInfo:
         "nominated_node_name",
         "pod",
         "priority",
-        "spec",
         "uid",
     )
 
-    _requests: PodRequests | None
     facts: PodFacts
     """What follows from the spec and the namespace."""
+    is_assumed: bool
+    """Whether it sits on its node because the scheduler said so, and the API did not (yet)."""
+    is_finished: bool
+    """Whether it has run to its end and holds nothing any more."""
     is_terminating: bool
     key: str
+    known_requests: PodRequests | None
+    """`requests`, if anybody has asked for them; for others to look into without a call."""
     labels: FrozenMap
     like: tuple[object, ...]
     """Equal for pods alike in all but their names, status and node: facts, labels and owners."""
@@ -77,7 +83,6 @@ class PodInfo:
     """The node that preemption has made room on; empty when there is none."""
     pod: FrozenMap
     priority: int
-    spec: FrozenMap
     uid: str
 
     def __init__(
@@ -91,7 +96,6 @@ class PodInfo:
         spec: FrozenMap = pod.get("spec") or EMPTY_MAP
         status: FrozenMap = pod.get("status") or EMPTY_MAP
         self.pod = pod
-        self.spec = spec
         self.name = name = metadata["name"]
         self.namespace = namespace = metadata.get("namespace") or ""
         self.key = key = f"{namespace}/{name}"
@@ -101,17 +105,19 @@ class PodInfo:
         self.node_name = spec.get("nodeName") or ""
         self.nominated_node_name = status.get("nominatedNodeName") or ""
         self.is_terminating = metadata.get("deletionTimestamp") is not None
+        self.is_finished = status.get("phase") in FINISHED_PHASES
+        self.is_assumed = False
         self.facts = PodFacts(pod) if facts is None else facts
-        self._requests = requests
+        self.known_requests = requests
         # One whose status says more than its spec is like no other.
         is_usual = requests is None or facts is None or requests is facts.requests
         kind = self.facts if is_usual else object()
         self.like = (kind, self.labels, metadata.get("ownerReferences"))
 
     def on_node(self, node_name: str) -> "PodInfo":
-        """The same pod with `spec.nodeName` set; what was computed of it still holds."""
+        """The same pod, put on a node by the scheduler; what was computed of it still holds."""
         pod = _PUT(self.pod, node_name)
-        return changed(self, pod=pod, spec=pod["spec"], node_name=node_name)
+        return changed(self, pod=pod, node_name=node_name, is_assumed=True)
 
     def later(self, pod: FrozenMap, requests: PodRequests | None = None) -> "PodInfo":
         """A later version of the same pod with an equal spec; what follows from it still holds.
@@ -121,18 +127,24 @@ class PodInfo:
         metadata = pod["metadata"]
         status: FrozenMap = pod.get("status") or EMPTY_MAP
         labels = metadata.get("labels") or EMPTY_MAP
-        is_usual = requests is None or requests is self._requests
+        is_usual = requests is None or requests is self.known_requests
         kind = self.like[0] if is_usual else object()
         return changed(
             self,
             pod=pod,
-            spec=pod.get("spec") or EMPTY_MAP,
             labels=labels,
             like=(kind, labels, metadata.get("ownerReferences")),
             nominated_node_name=status.get("nominatedNodeName") or "",
             is_terminating=metadata.get("deletionTimestamp") is not None,
-            _requests=requests or self._requests,
+            is_finished=status.get("phase") in FINISHED_PHASES,
+            is_assumed=False,
+            known_requests=requests or self.known_requests,
         )
+
+    @property
+    def spec(self) -> FrozenMap:
+        """What the pod is to be; of its kind and node alone where `facts` will do."""
+        return self.pod.get("spec") or EMPTY_MAP
 
     @property
     def form(self) -> FrozenMap:
@@ -145,19 +157,14 @@ class PodInfo:
     @property
     def requests(self) -> PodRequests:
         """How much the pod asks for; the status of a resized one may say more than its spec."""
-        requests = self._requests
+        requests = self.known_requests
         if requests is None:
             if not _is_in_status(self.pod):
                 requests = self.facts.requests
             else:
                 requests = pod_requests(self.pod)
-            self._requests = requests
+            self.known_requests = requests
         return requests
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether it has run to its end and holds nothing any more."""
-        return self.pod.at("status", "phase") in FINISHED_PHASES
 
     @property
     def scheduler_name(self) -> str:
@@ -257,16 +264,17 @@ class PodInfos:
         Else None. A condition says nothing, unless the status says how much the pod asks for;
         labels are those of the node's zone.
         """
-        if info._requests is not info.facts.requests:
+        if info.known_requests is not info.facts.known_requests:
             return None
         if _SAID.read(info.pod, pod) is not None:
-            return changed(info, pod=pod, spec=pod.get("spec") or EMPTY_MAP)
+            return changed(info, pod=pod, is_assumed=False)
         news = _SAID_AND_LABELLED.read(info.pod, pod)
         if news is None:
             return None
-        spec, labels = pod.get("spec") or EMPTY_MAP, news[-1] or EMPTY_MAP
+        labels = news[-1] or EMPTY_MAP
         kind, _, owners = info.like
-        return changed(info, pod=pod, spec=spec, labels=labels, like=(kind, labels, owners))
+        like = (kind, labels, owners)
+        return changed(info, pod=pod, labels=labels, like=like, is_assumed=False)
 
     def later(self, info: PodInfo, pod: FrozenMap) -> PodInfo:
         """The view of a later version of the same pod; what an equal spec says still holds."""
@@ -301,7 +309,8 @@ class PodInfos:
 
     def _new_facts(self, pod: FrozenMap) -> PodFacts:
         facts = PodFacts(pod)
-        facts.requests = self._requests_of(pod.remove("status") if _is_in_status(pod) else pod)
+        plain = pod.remove("status") if _is_in_status(pod) else pod
+        facts.known_requests = self._requests_of(plain)
         return facts
 
     def _requests_of(self, pod: FrozenMap) -> PodRequests:

@@ -61,7 +61,9 @@ class PodRequests:
             non_zero.milli_cpu,
             non_zero.memory,
         )
-        object.__setattr__(self, "amounts", amounts)
+        # Equal ones are one object: then so are sums of them, and they are added up once.
+        own = {amount: amount for amount in reversed(amounts)}
+        object.__setattr__(self, "amounts", tuple(own[amount] for amount in amounts))
 
 
 def pod_requests(pod: FrozenMap) -> PodRequests:

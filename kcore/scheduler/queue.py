@@ -178,6 +178,11 @@ class SchedulingQueue:
         self._requeue(queued, self._rules.strategy_after(self._handle, queued, changes))
 
     @property
+    def audience(self) -> tuple[Sized, ...]:
+        """Whom a change of the cluster could help; the same containers all the time."""
+        return self._in_flight, self._unschedulable
+
+    @property
     def has_audience(self) -> bool:
         """Whether anybody could be helped by a change of the cluster. O(1)."""
         return bool(self._in_flight or self._unschedulable)
@@ -283,19 +288,21 @@ class SchedulingQueue:
         """Forget everything, as after a crash."""
         for heap in self._heaps:
             heap.clear()
-        self._in_flight, self._calm_until_ns = {}, 0
+        self._in_flight.clear()
+        self._calm_until_ns = 0
 
     def fork(self, memo: ForkMemo) -> Self:
         """The same queue in a forked world. O(in flight)."""
         twin = memo.adopt(self, object.__new__(type(self)))
-        twin._handle = memo(self._handle)
-        twin._clock = twin._handle.clock
-        twin._nominator = memo(self._nominator)
-        twin._rules = self._rules
+        # First what others look into, who may be forked before this is done.
         twin._active, twin._backoff = self._active.fork(), self._backoff.fork()
         twin._errors, twin._unschedulable = self._errors.fork(), self._unschedulable.fork()
         twin._heaps = (twin._active, twin._backoff, twin._errors, twin._unschedulable)
         twin._in_flight = dict(self._in_flight)
+        twin._handle = memo(self._handle)
+        twin._clock = twin._handle.clock
+        twin._nominator = memo(self._nominator)
+        twin._rules = self._rules
         twin._free, twin._calm_until_ns = self._free, self._calm_until_ns
         return twin
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from kcore.errors import InvariantError
 from kcore.machinery.frozen import freeze
-from kcore.scheduler.node_pods import NodePods
+from kcore.scheduler.node_pods import node_pods
 from kcore.scheduler.pod_info import PodInfo
 
 
@@ -46,7 +46,7 @@ STEPS = st.lists(
 @settings(max_examples=200)
 @given(STEPS)
 def test_every_version_is_the_list_it_was_made_as(steps):
-    versions = [(NodePods(), [])]
+    versions = [(node_pods(), [])]
     for number, (step, choice) in enumerate(steps):
         held, model = versions[-1]
         chosen = model[choice % len(model)] if model else None
@@ -79,7 +79,7 @@ def test_every_version_is_the_list_it_was_made_as(steps):
 
 
 def test_a_pod_that_is_not_there_is_found_out():
-    held = NodePods([pod(1), pod(2)])
+    held = node_pods([pod(1), pod(2)])
 
     with pytest.raises(InvariantError, match="left a node where it was not"):
         held.minus(pod(3)).read()

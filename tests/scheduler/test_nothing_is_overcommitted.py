@@ -8,7 +8,7 @@ from kcore.machinery.quantity import parse_milli, parse_value
 from kcore.scheduler.attempt import Attempt, Found, Search
 from kcore.scheduler.builtin import DEFAULT_PROFILE
 from kcore.scheduler.framework.cycle_state import CycleState
-from kcore.scheduler.pod_info import PodInfo, PodInfos
+from kcore.scheduler.pod_info import PodInfos
 from tests.conformance.scheduler.world import World
 
 CPU = st.sampled_from(["0", "50m", "100m", "250m", "1", "1500m"])
@@ -69,8 +69,7 @@ def test_bound_pods_fit_together(nodes, pods):
         found = Attempt(runner, state, snapshot, Search()).find(info, world.choices)
         if isinstance(found, Found):
             assert runner.filter(state, info, snapshot.get(found.node_name)) is None
-            placed = PodInfo(info.pod.set(("spec", "nodeName"), found.node_name))
-            world.cache.assume(placed)
+            world.cache.assume(info.on_node(found.node_name))
             bound[found.node_name].append(info.pod)
         world.cache.check_invariants()
     for index, allocatable in enumerate(nodes):

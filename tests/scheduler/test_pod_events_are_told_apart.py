@@ -19,7 +19,11 @@ class Queue:
     """Notes who waits and what it is told."""
 
     def __init__(self):
-        self.waiting, self.told, self.has_audience = {}, [], False
+        self.waiting, self.told, self.audience = {}, [], ([], [])
+
+    @property
+    def has_audience(self):
+        return any(self.audience)
 
     def has_audience_for(self, event):
         assert event == POD_ADDED
@@ -176,7 +180,9 @@ class World:
 def test_events_mean_what_the_rules_say(deeds):
     world = World()
     for number, (name, deed, audience) in enumerate(deeds):
-        world.queue.has_audience = world.rules.audience = audience
+        world.rules.audience = audience
+        world.queue.audience[number % 2][:] = ["somebody"] if audience else []
+        world.queue.audience[1 - number % 2].clear()
         pod = world.stored.get(name)
         if pod is None:
             if deed == "create":

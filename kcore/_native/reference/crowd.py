@@ -10,8 +10,10 @@ A member that came last and is renewed leaves nothing behind, as most do:
     [a b c]  <-  +d  <- renewed d'      is      [a b c]  <-  +d'
 
 Whoever reads looks at every member anyway, and replays the changes then. A reader that knows an
-earlier version is told the changes since, without reading. After as many changes as there are
-members the list is read unasked, so that a chain of changes is never longer than what it leads to.
+earlier version is told the changes since, without reading. After twice as many changes as there are
+members the list is read unasked, so that a chain of changes is never much longer than what it leads
+to. Twice, because most members come once and are renewed once: while they do no more than that, no
+list is read at all.
 
 A persistent vector and a persistent map from uid to place would make reading O(members) at once,
 and each change O(log members). Hardly anybody reads between two changes, so that would cost more.
@@ -26,6 +28,8 @@ from typing import Any, Final, Generic, Protocol, Self, TypeVar
 
 CHANGES_COUNT_MIN: Final = 8
 """So many changes may be written down even when there are fewer members."""
+CHANGES_PER_MEMBER_COUNT: Final = 2
+"""So many changes may be written down for each member."""
 # For so few changes, or members, an index does not pay: those that leave came last, mostly.
 _SCANS_COUNT_MAX: Final = 4
 _SCANNED_COUNT_MAX: Final = 16
@@ -42,10 +46,15 @@ class Member(Protocol):
 M = TypeVar("M", bound=Member)
 
 
+def _left_unseen(member: Member) -> Exception:
+    return LookupError(f"{member.uid} left a crowd without being there")
+
+
 class Crowd(Generic[M]):
     """Members in order: added at the end, removed by moving the last one into the gap."""
 
     __slots__ = (
+        "_absent",
         "_before",
         "_came",
         "_counts",
@@ -63,11 +72,20 @@ class Crowd(Generic[M]):
     sums: tuple[int, ...]
     """What they bring together; the same tuple while nobody comes or goes."""
 
-    def __init__(self, members: Iterable[M] = (), sums: tuple[int, ...] = ()) -> None:
-        """Gather members who bring these sums together."""
+    def __init__(
+        self,
+        members: Iterable[M] = (),
+        sums: tuple[int, ...] = (),
+        absent: Callable[[M], Exception] = _left_unseen,
+    ) -> None:
+        """Gather members who bring these sums together.
+
+        `absent` makes what to raise of somebody who left and was not there.
+        """
         self._members: tuple[M, ...] | None = tuple(members)
         self.size = len(self._members)
         self.sums = sums
+        self._absent = absent
         # What this one follows from, and who left and who came after that; nothing once it is read.
         self._before: Self | None = None
         self._gone: M | None = None
@@ -87,7 +105,7 @@ class Crowd(Generic[M]):
         """Every member, in order. O(members) after a change, then O(1).
 
         Raises:
-            Exception: somebody left who was not here; `absent` says which exception.
+            Exception: the one that `absent` makes of somebody who left and was not here.
         """
         if self._members is None:
             one, moves = self, []
@@ -100,10 +118,6 @@ class Crowd(Generic[M]):
             self._before = self._gone = self._came = None
             self.changes_count = 0
         return self._members
-
-    def absent(self, member: M) -> Exception:
-        """What to raise when somebody left who was not here."""
-        return LookupError(f"{member.uid} left a crowd without being there")
 
     def plus(self, member: M, amounts: tuple[int, ...] = ()) -> Self:
         """The crowd with one member more. O(1) amortised."""
@@ -175,7 +189,7 @@ class Crowd(Generic[M]):
 
     def _followed(self, gone: M | None, came: M | None, size: int, sums: tuple[int, ...]) -> Self:
         count = self.changes_count
-        if count >= CHANGES_COUNT_MIN and count >= self.size:
+        if count >= max(CHANGES_COUNT_MIN, CHANGES_PER_MEMBER_COUNT * self.size):
             self.read()
             count = 0
         twin = self._follower(self, gone, came, count + 1)
@@ -187,7 +201,7 @@ class Crowd(Generic[M]):
         kind = type(self)
         twin = kind.__new__(kind)
         twin._before, twin._gone, twin._came = before, gone, came
-        twin.changes_count = count
+        twin._absent, twin.changes_count = self._absent, count
         twin.size, twin.sums = self.size, self.sums
         twin._members = twin._counts = None
         return twin
@@ -200,7 +214,7 @@ class Crowd(Generic[M]):
                 uid = gone.uid
                 place = _last_place(members, uid) if places is None else places.pop(uid, -1)
                 if place < 0:
-                    raise self.absent(gone)
+                    raise self._absent(gone)
                 last = members.pop()
                 if place < len(members):
                     members[place] = last

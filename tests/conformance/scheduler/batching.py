@@ -8,7 +8,6 @@ from kcore.scheduler.batching import Batch
 from kcore.scheduler.builtin import DEFAULT_PROFILE
 from kcore.scheduler.configuration import options_from
 from kcore.scheduler.framework.cycle_state import CycleState
-from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.sampling import TieRule
 from kcore.scheduler.signature import signature
 from tests.conformance.comparison import same
@@ -60,7 +59,7 @@ def hints(record):
             step["feasible"] = len(found.feasible)
             step["evaluated"] = len(found.feasible) + len(found.statuses)
             step["node"] = found.node_name
-            world.cache.assume(PodInfo(pod.pod.set(("spec", "nodeName"), found.node_name)))
+            world.cache.assume(pod.on_node(found.node_name))
         else:
             step["error"] = found.diagnosis.message
         steps.append(step)

@@ -5,7 +5,6 @@ from kcore.scheduler.attempt import Attempt, Found, Search
 from kcore.scheduler.cache import SchedulerCache
 from kcore.scheduler.configuration import options_from
 from kcore.scheduler.framework.cycle_state import CycleState
-from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.sampling import TieRule, feasible_count_wanted
 from kcore.scheduler.score_heap import heap_order
 from tests.conformance.scheduler.world import World, info
@@ -58,7 +57,7 @@ def rotation(given):
                 "ties": totals.count(max(totals)) if totals else 1,
                 "pick": found.node_name,
             }
-            world.cache.assume(PodInfo(pod.pod.set(("spec", "nodeName"), found.node_name)))
+            world.cache.assume(pod.on_node(found.node_name))
         else:
             failed = len(found.diagnosis.node_statuses)
             step |= {"error": found.diagnosis.message, "failed": failed, "feasible": 0}

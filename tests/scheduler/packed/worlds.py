@@ -8,7 +8,7 @@ from kcore.scheduler.builtin import DEFAULT_PROFILE, REGISTRY
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.packed.agreement import ParanoidEngine
-from kcore.scheduler.pod_info import PodInfo, PodInfos
+from kcore.scheduler.pod_info import PodInfos
 from kcore.scheduler.sampling import TieRule
 from tests.conformance.scheduler.world import World
 
@@ -278,6 +278,5 @@ class Placing:
         found = self.find(info)
         if not isinstance(found, Found):
             return None
-        placed = PodInfo(info.pod.set(("spec", "nodeName"), found.node_name), info.requests)
-        self.world.cache.assume(placed)
+        self.world.cache.assume(info.on_node(found.node_name))
         return found.node_name
