@@ -6,7 +6,9 @@ them. `follow` looks at the rest, writes their amounts into the table and tells 
 neither pods waiting nor plugins.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress
 from typing import Any, Final, Protocol, Self
 
 import numpy
@@ -23,14 +25,42 @@ NOBODY: Final = NodeInfo()
 """What stands in a row before its node is written there."""
 
 
+@dataclass(slots=True)
+class RowChanges:
+    """Rows whose nodes were replaced by other versions, and not only their crowds are others.
+
+    There are a few of them, or, when a cluster comes into being, all rows at once: then what is
+    done per row must cost little.
+    """
+
+    rows: list[int]
+    old: list[NodeInfo]
+    new: list[NodeInfo]
+
+    def __iter__(self) -> Iterator[tuple[int, NodeInfo, NodeInfo]]:
+        """Each row with both versions, in order."""
+        return zip(self.rows, self.old, self.new, strict=True)
+
+    def of_other_nodes(self) -> "RowChanges":
+        """Those where more than pods is another. O(changes)."""
+        chosen = [old.facts is not new.facts for old, new in zip(self.old, self.new, strict=True)]
+        if all(chosen):
+            return self
+        columns = (self.rows, self.old, self.new)
+        return RowChanges(*(list(compress(column, chosen)) for column in columns))
+
+
+NO_CHANGES: Final = RowChanges([], [], [])
+
+
 class RowObserver(Protocol):
     """Keeps something per row, and is told when rows change."""
 
     def rearrange(self, sources: Any) -> None:
         """Row i holds now what row `sources[i]` held, or `NOBODY` where that is -1."""
 
-    def row_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
-        """The node of a row was replaced by another version, and not only its crowd is another."""
+    def rows_changed(self, changes: RowChanges) -> None:
+        """Nodes were replaced by other versions, and not only their crowds are others."""
 
 
 class LabelDomains:
@@ -70,16 +100,23 @@ class NodeKinds:
         """By taints and cordon: the id of the kind, and a node of it."""
         self.images_count = 0
 
-    def write(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
-        """The node of a row was replaced."""
-        if new.images or old.images:
-            self.images_count += bool(new.images) - bool(old.images)
-        facts = new.facts
-        if old.facts is not facts:
-            kind, samples = (facts.taints, facts.unschedulable), self.samples
-            if kind not in samples:
-                samples[kind] = (len(samples), new)
-            self.ids[row] = samples[kind][0]
+    def write(self, changes: RowChanges) -> None:
+        """Nodes were replaced. O(changes)."""
+        rows, ids, samples = [], [], self.samples
+        taints, is_cordoned, found = None, None, 0
+        for row, old, new in changes:
+            if new.images or old.images:
+                self.images_count += bool(new.images) - bool(old.images)
+            facts = new.facts
+            if old.facts is facts:
+                continue
+            # Most are of the kind of the last one, whose key need not be hashed again.
+            if facts.taints is not taints or facts.unschedulable is not is_cordoned:
+                taints, is_cordoned = facts.taints, facts.unschedulable
+                found = samples.setdefault((taints, is_cordoned), (len(samples), new))[0]
+            rows.append(row)
+            ids.append(found)
+        self.ids[rows] = ids
 
     def copy(self) -> "NodeKinds":
         """Independent kinds with the same ids."""
@@ -123,10 +160,16 @@ class NodeRows:
         if others is None:
             self._rearrange(nodes, observers)
             others = range(len(nodes))
-        for row in others:
-            old, new = self.infos[row], nodes[row]
-            if old is not new:
-                self._replace(row, old, new, observers)
+        infos = self.infos
+        rows = [row for row in others if infos[row] is not nodes[row]]
+        if rows:
+            old, new = [infos[row] for row in rows], [nodes[row] for row in rows]
+            changes = RowChanges(rows, old, new)
+            for row, info in zip(rows, new, strict=True):
+                infos[row] = info
+            self._replace(changes)
+            for observer in observers:
+                observer.rows_changed(changes)
 
     def resource(self, name: str) -> int:
         """The number of a resource in the table. O(1), O(rows) for a new one.
@@ -194,10 +237,7 @@ class NodeRows:
                 assert domains.ids[row] == known_id, f"{info.name}: {domains.key}"
 
     def _rearrange(self, nodes: Sequence[NodeInfo], observers: Sequence[RowObserver]) -> None:
-        rows = {info.name: row for row, info in enumerate(self.infos)}
-        sources = numpy.fromiter(
-            (rows.get(node.name, -1) for node in nodes), dtype=numpy.int64, count=len(nodes)
-        )
+        sources = self._sources(nodes)
         self.table.rearrange(sources)
         for domains in self.domains.values():
             domains.ids = rearranged(domains.ids, sources, -1)
@@ -213,45 +253,70 @@ class NodeRows:
         for observer in observers:
             observer.rearrange(sources)
 
-    def _replace(
-        self, row: int, old: NodeInfo, new: NodeInfo, observers: Sequence[RowObserver]
-    ) -> None:
-        self.infos[row] = new
-        is_other_node = old.facts is not new.facts
-        if is_other_node or old.images is not new.images:
-            self.kinds.write(row, old, new)
-        if is_other_node or old.scalars is not new.scalars:
-            self._write(row, new)
-        elif old.held.sums is not new.held.sums:
-            self.table.use(row, new.held.size, new.held.sums)
-        if is_other_node:
+    def _sources(self, nodes: Sequence[NodeInfo]) -> Any:
+        """Where the rows of these nodes are now; -1 for new ones."""
+        if not self.infos:
+            return numpy.full(len(nodes), -1, dtype=numpy.int64)
+        rows = {info.name: row for row, info in enumerate(self.infos)}
+        found = (rows.get(node.name, -1) for node in nodes)
+        return numpy.fromiter(found, dtype=numpy.int64, count=len(nodes))
+
+    def _replace(self, changes: RowChanges) -> None:
+        """Bring up to date what is kept of these rows, column by column."""
+        table = self.table
+        anew: list[int] = []
+        has_other_images = False
+        for row, old, new in changes:
+            if old.facts is not new.facts or old.scalars is not new.scalars:
+                anew.append(row)
+            elif old.held.sums is not new.held.sums:
+                table.use(row, new.held.size, new.held.sums)
+            has_other_images = has_other_images or old.images is not new.images
+        others = changes.of_other_nodes() if anew else NO_CHANGES
+        if others.rows or has_other_images:
+            self.kinds.write(changes)
+        if anew:
+            self._write([self.infos[row] for row in anew], anew)
+        if others.rows:
             for domains in self.domains.values():
-                domains.ids[row] = domains.id_of(new.labels)
+                domains.ids[others.rows] = [domains.id_of(new.labels) for new in others.new]
+            self._change_holders(others)
+
+    def _change_holders(self, changes: RowChanges) -> None:
+        for row, old, new in changes:
             if old.allocatable.scalars:
                 for name in _held(old):
                     self._holders[name].discard(row)
             if new.allocatable.scalars:
                 self._hold(row, new)
-        for observer in observers:
-            observer.row_changed(row, old, new)
 
     def _hold(self, row: int, info: NodeInfo) -> None:
         for name in _held(info):
             self._holders.setdefault(name, set()).add(row)
 
-    def _write(self, row: int, info: NodeInfo) -> None:
-        capacity, held = info.allocatable, info.held
-        cpu, memory, storage, non_zero_cpu, non_zero_memory = held.sums
-        amounts = [
-            (capacity.milli_cpu, cpu),
-            (capacity.memory, memory),
-            (capacity.ephemeral_storage, storage),
+    def _write(self, infos: Sequence[NodeInfo], rows: list[int]) -> None:
+        """Tell the table all about these rows."""
+        scalars = list(self._resources)[len(_NATIVE) :]
+        capacities: list[tuple[int, ...]] = [
+            (
+                info.allowed_pods_count,
+                (capacity := info.allocatable).milli_cpu,
+                capacity.memory,
+                capacity.ephemeral_storage,
+            )
+            for info in infos
         ]
-        if len(self._resources) > len(_NATIVE):
-            used, scalars = info.scalars, list(self._resources)[len(_NATIVE) :]
-            amounts += [(capacity.get(name), used.get(name, 0)) for name in scalars]
-        slots = (info.allowed_pods_count, held.size)
-        self.table.set(row, slots, amounts, (non_zero_cpu, non_zero_memory))
+        crowds = [info.held for info in infos]
+        sums = [crowd.sums for crowd in crowds]
+        if scalars:
+            # Capacities end with the other resources; behind used amounts stand the weighed ones.
+            count = len(_NATIVE)
+            for at, info in enumerate(infos):
+                capacity, used = info.allocatable, info.scalars
+                capacities[at] += tuple(capacity.get(name) for name in scalars)
+                more = [used.get(name, 0) for name in scalars]
+                sums[at] = (*sums[at][:count], *more, *sums[at][count:])
+        self.table.set_all(rows, capacities, [crowd.size for crowd in crowds], sums)
 
 
 def _held(info: NodeInfo) -> list[str]:

@@ -3,11 +3,10 @@
 from typing import Any, Final
 
 from kcore.scheduler.framework.handle import Handle, NominatedPods
-from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.kernels import PeakSearch, Search
 from kcore.scheduler.packed.losses import LossTables
-from kcore.scheduler.packed.node_rows import SCALAR_COLUMNS_COUNT_MAX, NodeRows
+from kcore.scheduler.packed.node_rows import SCALAR_COLUMNS_COUNT_MAX, NodeRows, RowChanges
 from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.packed.promises import Guests, Promises
@@ -43,21 +42,26 @@ class _Classes:
     def rearrange(self, sources: Any) -> None:
         """Follow the rows. O(classes * rows)."""
         self.version += 1
-        places = {int(source): row for row, source in enumerate(sources) if source >= 0}
-        self._changed = [places[row] for row in self._changed if row in places]
+        if self._changed:
+            places = {source: row for row, source in enumerate(sources.tolist()) if source >= 0}
+            self._changed = [places[row] for row in self._changed if row in places]
         for key, one in self.by_key.items():
             one.rearrange(sources)
             self._seen[key] = 0
 
-    def row_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
-        """Write the row down if a verdict may depend on what changed."""
-        if (
-            old.facts is not new.facts
+    def rows_changed(self, changes: RowChanges) -> None:
+        """Write those rows down of which a verdict may depend on what changed."""
+        minds_scalars = self._has_rare_needs
+        changed = [
+            row
+            for row, old, new in changes
+            if old.facts is not new.facts
             or old.used_ports is not new.used_ports
             or (old.images is not new.images and old.images != new.images)
-            or (self._has_rare_needs and old.requested.scalars is not new.requested.scalars)
-        ):
-            self._changed.append(row)
+            or (minds_scalars and old.requested.scalars is not new.requested.scalars)
+        ]
+        if changed:
+            self._changed.extend(changed)
             self.version += 1
 
     def up_to_date(self, key: int, rows: NodeRows) -> PodClass | None:

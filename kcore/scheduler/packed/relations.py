@@ -11,7 +11,6 @@ from typing import Any
 
 from kcore.scheduler.affinity_term import AffinityTerm
 from kcore.scheduler.framework.handle import Handle
-from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.held_terms import DEMANDS, DISLIKES, LIKES, REFUSES, HeldTerms
 from kcore.scheduler.packed.kernels import (
     ANY_LEAST,
@@ -23,7 +22,7 @@ from kcore.scheduler.packed.kernels import (
     Wishes,
     lowest,
 )
-from kcore.scheduler.packed.node_rows import NodeRows
+from kcore.scheduler.packed.node_rows import NodeRows, RowChanges
 from kcore.scheduler.packed.pod_counts import (
     EVERYWHERE,
     PodCounts,
@@ -79,11 +78,11 @@ class Relations:
         self.book.rearrange(sources)
         self._held.rearrange(sources)
 
-    def row_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
-        """Count pods that came and went, and what they hold. O(pods that did)."""
-        self.book.row_changed(row, old, new)
-        if old.held_with_affinity is not new.held_with_affinity or old.facts is not new.facts:
-            self._held.row_changed(row, old, new)
+    def rows_changed(self, changes: RowChanges) -> None:
+        """Count pods that came and went, and what they hold. O(changes + pods that did)."""
+        if self.book.is_used:
+            self.book.rows_changed(changes)
+        self._held.rows_changed(changes)
 
     @property
     def version(self) -> tuple[int, int]:
