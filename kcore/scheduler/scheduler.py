@@ -147,27 +147,41 @@ class Scheduler:
         pod, cache = queued.info, world.cache
         if pod.is_terminating or pod.uid in cache.counted:
             return self._skip(pod)
-        procedure, state = self._procedure, CycleState(world)
+        procedure = self._procedure
         if pod.facts is not procedure.facts:
             procedure = self._procedure = self._procedure_of(pod.facts)
-        found = self._find(procedure, state, pod)
-        if isinstance(found, NotFound):
-            return self._not_found(procedure.runner, state, queued, found)
-        node_name = found.node_name
+        state, engine, promised = procedure.state, self._packed, world.nominator.promised
+        spot = None
+        if engine is not None and not promised:
+            search = procedure.search
+            search.start_index = self._start_index
+            spot = engine.find_again(pod, cache.refresh(), search, world)
+        if spot is None:
+            state = CycleState(world)
+            found = self._find(procedure, state, pod)
+            if isinstance(found, NotFound):
+                return self._not_found(procedure.runner, state, queued, found)
+            spot = found.node_name, found.next_start_index
+        elif state is None:
+            state = self._idle_state(procedure.runner)
+        node_name, self._start_index = spot
         assumed = pod.on_node(node_name)
         cache.assume(assumed)
-        if world.nominator.promised:
+        if promised:
             world.nominator.forget(pod.uid)
         bind = procedure.bind
         failure = bind(state, pod, node_name)
         if failure is not None:
+            if state is procedure.state:
+                state = self._idle_state(procedure.runner)
             return self._unbound(procedure.runner, state, queued, assumed, failure)
         queue.done(pod)
-        where = f"{pod.key} to {node_name}"
-        world.recorder.event(pod.pod, "Normal", "Scheduled", f"Successfully assigned {where}")
+        key = pod.key
+        message = f"Successfully assigned {key} to {node_name}"
+        world.recorder.event(pod.pod, "Normal", "Scheduled", message)
         if procedure.tells:
             procedure.runner.binding.post_bind(state, pod, node_name)
-        return f"bind {where}"
+        return f"bind {key} to {node_name}"
 
     def next_deadline_ns(self) -> int | None:
         """When a pod whose attempt failed by an error is tried again.
@@ -270,14 +284,19 @@ class Scheduler:
         self._start_index = found.next_start_index
         return found
 
+    def _idle_state(self, runner: Runner) -> CycleState:
+        """What is known in the cycle of a pod that was placed as the last of its like."""
+        assert self._packed is not None
+        return CycleState(self._world, self._packed.idle_plugins(runner))
+
     def _procedure_of(self, facts: PodFacts) -> Procedure:
         name = facts.scheduler_name
-        return procedure_of(facts, self._world.runners[name], self._searches[name])
+        return procedure_of(facts, self._world.runners[name], self._searches[name], self._world)
 
     def _any_procedure(self) -> Procedure:
         """One to begin with, of no pod."""
         name, search = next(iter(self._searches.items()))
-        return procedure_of(None, self._world.runners[name], search)
+        return procedure_of(None, self._world.runners[name], search, self._world)
 
     def _new_searches(self) -> dict[str, Search]:
         """How each profile searches; where to start is said before each search."""
