@@ -8,6 +8,7 @@ from kcore.scheduler.packed.kernels import PeakSearch, Search
 from kcore.scheduler.packed.losses import LossTables
 from kcore.scheduler.packed.node_rows import SCALAR_COLUMNS_COUNT_MAX, NodeRows, RowChanges
 from kcore.scheduler.packed.pod_class import PodClass
+from kcore.scheduler.packed.pod_counts import PodCountsBook
 from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.packed.promises import Guests, Promises
 from kcore.scheduler.packed.recipe import Recipe, Ties, kind_of, ties_key
@@ -120,6 +121,8 @@ class PackedState:
         self.search, self.peak = Search(), PeakSearch()
         self._classes = _Classes()
         self._observers = (self._classes, self.volumes, self.relations)
+        self.counting: tuple[PodCountsBook, ...] = ()
+        """Who hears of crowds that changed: nobody as long as nobody counts pods."""
         self.version: tuple[int, ...] = ()
         """Changes when what is known of kinds of pods may not hold any more."""
         self.known: dict[tuple[object, ...], Columns] = {}
@@ -137,13 +140,19 @@ class PackedState:
         Raises:
             OverflowError: an amount of a node is too great for the columns.
         """
-        rows, book = self.rows, self.relations.book
-        counting = (book,) if book.is_used else ()
-        others = rows.table.follow(rows.infos, snapshot.shelf, counting)
-        if others is None or others:
-            rows.follow(others, snapshot.nodes, self._observers)
-            self._classes.forget_old_changes(len(rows.infos))
-            self._renew()
+        rows = self.rows
+        others = rows.table.follow(rows.infos, snapshot.shelf, self.counting)
+        return self.version if others == [] else self.follow_others(others, snapshot)
+
+    def follow_others(self, others: list[int] | None, snapshot: Snapshot) -> tuple[int, ...]:
+        """Likewise where the table says that more than crowds may be another: see `Table.follow`.
+
+        Raises:
+            OverflowError: an amount of a node is too great for the columns.
+        """
+        self.rows.follow(others, snapshot.nodes, self._observers)
+        self._classes.forget_old_changes(len(self.rows))
+        self._renew()
         return self.version
 
     def remember(self, pod: PodInfo, columns: Columns) -> None:
@@ -239,6 +248,7 @@ class PackedState:
         twin.version, twin.known = (), {}
         twin._classes = self._classes.copy()
         twin._observers = (twin._classes, twin.volumes, twin.relations)
+        twin.counting = twin.relations.counting
         twin._numbers = dict(self._numbers)
         twin._recipes, twin._ties = {}, {}
         twin._inherited = {**self._inherited, **self._recipes}
@@ -254,11 +264,13 @@ class PackedState:
             assert found is not None
             found.check_invariants(self.rows)
         self._renew()
+        assert self.counting == self.relations.counting, "pods are counted unheard"
         for columns in self.known.values():
             self._check_known(columns)
 
     def _renew(self) -> None:
-        """Forget what is known of kinds of pods, if it may not hold any more."""
+        """Forget what is known of kinds of pods, if it may not hold any more; see who counts."""
+        self.counting = self.relations.counting
         version = (self._classes.version, *self.relations.version)
         if version != self.version:
             self.version, self.known = version, {}

@@ -89,6 +89,11 @@ class Relations:
         """Changes when a `Relation` made before may miss something."""
         return self.book.version, self._held.count
 
+    @property
+    def counting(self) -> tuple[PodCountsBook, ...]:
+        """The book, once it counts anything."""
+        return (self.book,) if self.book.is_used else ()
+
     def copy(self, rows: NodeRows) -> "Relations":
         """Independent counts over independent rows."""
         twin = object.__new__(Relations)
