@@ -223,7 +223,7 @@ cdef class Table:
         cdef list others = []
         cdef Py_ssize_t row
         cdef list newer = shelf.items
-        cdef list rows = shelf.take_changes()
+        cdef dict rows = shelf.take_changes()
         if len(items) != self.row_count:
             raise ValueError("one item per row")
         if rows is None or len(newer) != self.row_count:
