@@ -1,13 +1,16 @@
 """How pods of one kind are tried: what follows from their profile and from what they share."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from kcore.records import record
 from kcore.scheduler.attempt import Search
+from kcore.scheduler.batching import Batch
 from kcore.scheduler.framework.binding_chain import BindMethod
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.runner import Runner
+from kcore.scheduler.options import SchedulerOptions
 from kcore.scheduler.pod_facts import PodFacts
 
 
@@ -40,3 +43,13 @@ def procedure_of(
     is_alone = bind != binding.bind and not binding.tells
     state = CycleState(handle) if is_alone else None
     return Procedure(facts, runner, search, bind, binding.tells, state)
+
+
+def searches_of(
+    options: SchedulerOptions, runners: Mapping[str, Runner], batches: Mapping[str, Batch]
+) -> dict[str, Search]:
+    """How each profile searches; where to start is said before each search."""
+    return {
+        name: Search(options.percentage(one.profile), 0, options.tie_rule, batches.get(name))
+        for name, one in runners.items()
+    }

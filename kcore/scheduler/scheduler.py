@@ -21,7 +21,7 @@ from kcore.machinery.frozen import FrozenMap
 from kcore.runtime.choice import ChoiceSource
 from kcore.runtime.clock import Clock
 from kcore.scheduler import pod_status
-from kcore.scheduler.attempt import Attempt, Found, NotFound, Search
+from kcore.scheduler.attempt import Attempt, FindAgain, Found, NotFound, nowhere
 from kcore.scheduler.batching import Batch
 from kcore.scheduler.engines import engine_over_columns
 from kcore.scheduler.event_handlers import (
@@ -39,7 +39,7 @@ from kcore.scheduler.framework.status import Code, Status
 from kcore.scheduler.options import SchedulerOptions
 from kcore.scheduler.pod_facts import PodFacts
 from kcore.scheduler.pod_info import PodInfo, PodInfos
-from kcore.scheduler.procedure import Procedure, procedure_of
+from kcore.scheduler.procedure import Procedure, procedure_of, searches_of
 from kcore.scheduler.queue import SchedulingQueue
 from kcore.scheduler.queue_rules import rules_of
 from kcore.scheduler.queued_pod import QueuedPod
@@ -87,9 +87,10 @@ class Scheduler:
         self._queue = SchedulingQueue(self._world, self._world.nominator, rules)
         self._start_index = 0
         self._batches = {name: Batch() for name in runners if options.opportunistic_batching}
-        self._searches = self._new_searches()
+        self._searches = searches_of(options, runners, self._batches)
         self._procedure = self._any_procedure()
         self._packed: PackedEngine | None = None
+        self._find_again: FindAgain = nowhere
         # A container, because the loop asks no process whose inboxes are all empty.
         self._unsynced = ["caches"]
         self._infos = PodInfos()
@@ -150,12 +151,9 @@ class Scheduler:
         procedure = self._procedure
         if pod.facts is not procedure.facts:
             procedure = self._procedure = self._procedure_of(pod.facts)
-        state, engine, promised = procedure.state, self._packed, world.nominator.promised
-        spot = None
-        if engine is not None and not promised:
-            search = procedure.search
-            search.start_index = self._start_index
-            spot = engine.find_again(pod, cache.refresh(), search, world)
+        promised, search, state = world.nominator.promised, procedure.search, procedure.state
+        search.start_index = self._start_index
+        spot = None if promised else self._find_again(pod, cache.refresh(), search, world)
         if spot is None:
             state = CycleState(world)
             found = self._find(procedure, state, pod)
@@ -172,9 +170,7 @@ class Scheduler:
         bind = procedure.bind
         failure = bind(state, pod, node_name)
         if failure is not None:
-            if state is procedure.state:
-                state = self._idle_state(procedure.runner)
-            return self._unbound(procedure.runner, state, queued, assumed, failure)
+            return self._unbound(procedure, state, queued, assumed, failure)
         queue.done(pod)
         key = pod.key
         message = f"Successfully assigned {key} to {node_name}"
@@ -242,10 +238,11 @@ class Scheduler:
         twin._queue = memo(self._queue)
         twin._start_index = self._start_index
         twin._batches = {name: memo(batch) for name, batch in self._batches.items()}
-        twin._searches = twin._new_searches()
+        twin._searches = searches_of(self._options, twin._world.runners, twin._batches)
         twin._procedure = twin._any_procedure()
         twin._infos = self._infos
         twin._packed = None if self._packed is None else self._packed.fork()
+        twin._find_again = nowhere if twin._packed is None else twin._packed.find_again
         twin._unsynced = list(self._unsynced)
         return twin
 
@@ -298,14 +295,6 @@ class Scheduler:
         name, search = next(iter(self._searches.items()))
         return procedure_of(None, self._world.runners[name], search, self._world)
 
-    def _new_searches(self) -> dict[str, Search]:
-        """How each profile searches; where to start is said before each search."""
-        tie_rule, batches = self._options.tie_rule, self._batches
-        return {
-            name: Search(self._options.percentage(runner.profile), 0, tie_rule, batches.get(name))
-            for name, runner in self._world.runners.items()
-        }
-
     def _engine(self, nodes_count: int) -> "PackedEngine | None":
         """The engine over columns, if it is wanted; made on first use."""
         options = self._options
@@ -314,18 +303,21 @@ class Scheduler:
         ):
             return self._packed
         self._packed = engine_over_columns(options.engine)(self._world.runners)
+        self._find_again = self._packed.find_again
         return self._packed
 
     def _unbound(
         self,
-        runner: Runner,
+        procedure: Procedure,
         state: CycleState,
         queued: QueuedPod,
         assumed: PodInfo,
         failure: Status,
     ) -> str:
         """Give everything back: the binding was refused, or something must happen before it."""
-        node_name = assumed.node_name
+        runner, node_name = procedure.runner, assumed.node_name
+        if state is procedure.state:  # Nobody but the binder may see it.
+            state = self._idle_state(runner)
         runner.binding.unreserve(state, queued.info, node_name)
         self._world.cache.forget(assumed)
         if failure.code is Code.WAIT:

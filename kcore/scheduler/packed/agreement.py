@@ -29,9 +29,7 @@ _PARTS_OF_WORTH: Final = (
 class ParanoidEngine(PackedEngine):
     """Takes the readable outcome, after comparing everything about it with the packed one."""
 
-    def find_again(
-        self, pod: PodInfo, snapshot: Snapshot, search: Search, handle: Handle
-    ) -> None:
+    def find_again(self, pod: PodInfo, snapshot: Snapshot, search: Search, handle: Handle) -> None:
         """Nothing is placed as before: each pod is searched for twice."""
 
     def find(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from kcore.machinery.labels import SelectorError
-from kcore.scheduler.attempt import Attempt, Found, NotFound, Search
+from kcore.scheduler.attempt import Attempt, Found, NotFound, Search, Spot
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.runner import Runner
@@ -19,7 +19,7 @@ from kcore.scheduler.packed.attempt import NOT_WORTH_TRYING, PackedAttempt
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.named_search import Namers, found_at_name, named_found
 from kcore.scheduler.packed.packed_state import PackedState
-from kcore.scheduler.packed.plain_search import Spot, is_barred, is_plain, outcome, plainly_found
+from kcore.scheduler.packed.plain_search import is_barred, is_plain, outcome, plainly_found
 from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.packed.related_search import is_related, related_found
 from kcore.scheduler.pod_info import PodInfo

@@ -5,14 +5,14 @@ Equal terms of equal kind are one group, whose holders are counted per row and p
 term's topology key. Which groups mean a pod depends on its labels and on those of its namespace.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy
 
 from kcore.scheduler.affinity_term import AffinityTerm
 from kcore.scheduler.packed.kernels import MoveCounter
-from kcore.scheduler.packed.node_rows import NodeRows, RowChanges, rearranged
+from kcore.scheduler.packed.node_rows import NodeRows, RowChange, rearranged
 from kcore.scheduler.packed.pod_counts import PodCounts
 from kcore.scheduler.pod_info import PodInfo
 
@@ -68,9 +68,9 @@ class HeldTerms(MoveCounter):
             counts.per_row = rearranged(counts.per_row, sources, 0)
             counts.spoil()
 
-    def rows_changed(self, changes: RowChanges) -> None:
+    def rows_changed(self, changes: Sequence[RowChange], others: Sequence[RowChange]) -> None:
         """Count holders that came and went. O(changes + holders that did)."""
-        if self._held and changes.of_other_nodes().rows:
+        if others:
             for held in self._held.values():
                 held.holders.spoil()
         for row, old, new in changes:

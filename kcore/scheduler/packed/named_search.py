@@ -7,10 +7,10 @@ pods come are searched for in this way: pods that name a node each are of as man
 
 from typing import TYPE_CHECKING, Final
 
-from kcore.scheduler.attempt import Found, Search
+from kcore.scheduler.attempt import Found, Search, Spot
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.packed.columns import Columns
-from kcore.scheduler.packed.plain_search import Spot, outcome
+from kcore.scheduler.packed.plain_search import outcome
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.snapshot import Snapshot
 

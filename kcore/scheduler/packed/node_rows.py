@@ -6,9 +6,7 @@ them. `follow` looks at the rest, writes their amounts into the table and tells 
 neither pods waiting nor plugins.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import compress
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Protocol, Self
 
 import numpy
@@ -25,32 +23,8 @@ NOBODY: Final = NodeInfo()
 """What stands in a row before its node is written there."""
 
 
-@dataclass(slots=True)
-class RowChanges:
-    """Rows whose nodes were replaced by other versions, and not only their crowds are others.
-
-    There are a few of them, or, when a cluster comes into being, all rows at once: then what is
-    done per row must cost little.
-    """
-
-    rows: list[int]
-    old: list[NodeInfo]
-    new: list[NodeInfo]
-
-    def __iter__(self) -> Iterator[tuple[int, NodeInfo, NodeInfo]]:
-        """Each row with both versions, in order."""
-        return zip(self.rows, self.old, self.new, strict=True)
-
-    def of_other_nodes(self) -> "RowChanges":
-        """Those where more than pods is another. O(changes)."""
-        chosen = [old.facts is not new.facts for old, new in zip(self.old, self.new, strict=True)]
-        if all(chosen):
-            return self
-        columns = (self.rows, self.old, self.new)
-        return RowChanges(*(list(compress(column, chosen)) for column in columns))
-
-
-NO_CHANGES: Final = RowChanges([], [], [])
+RowChange = tuple[int, NodeInfo, NodeInfo]
+"""A row whose node was replaced by another version, and both versions."""
 
 
 class RowObserver(Protocol):
@@ -59,8 +33,13 @@ class RowObserver(Protocol):
     def rearrange(self, sources: Any) -> None:
         """Row i holds now what row `sources[i]` held, or `NOBODY` where that is -1."""
 
-    def rows_changed(self, changes: RowChanges) -> None:
-        """Nodes were replaced by other versions, and not only their crowds are others."""
+    def rows_changed(self, changes: Sequence[RowChange], others: Sequence[RowChange]) -> None:
+        """Nodes were replaced by other versions, and not only their crowds are others.
+
+        Of `others` the node itself is another: its object, not only what is on it. There are a few
+        changes, or, when a cluster comes into being, all rows at once: then what is done per row
+        must cost little.
+        """
 
 
 class LabelDomains:
@@ -100,7 +79,7 @@ class NodeKinds:
         """By taints and cordon: the id of the kind, and a node of it."""
         self.images_count = 0
 
-    def write(self, changes: RowChanges) -> None:
+    def write(self, changes: Sequence[RowChange]) -> None:
         """Nodes were replaced. O(changes)."""
         rows, ids, samples = [], [], self.samples
         taints, is_cordoned, found = None, None, 0
@@ -161,15 +140,13 @@ class NodeRows:
             self._rearrange(nodes, observers)
             others = range(len(nodes))
         infos = self.infos
-        rows = [row for row in others if infos[row] is not nodes[row]]
-        if rows:
-            old, new = [infos[row] for row in rows], [nodes[row] for row in rows]
-            changes = RowChanges(rows, old, new)
-            for row, info in zip(rows, new, strict=True):
-                infos[row] = info
-            self._replace(changes)
+        changes = [
+            (row, old, new) for row in others if (old := infos[row]) is not (new := nodes[row])
+        ]
+        if changes:
+            other_nodes = self._replace(changes)
             for observer in observers:
-                observer.rows_changed(changes)
+                observer.rows_changed(changes, other_nodes)
 
     def resource(self, name: str) -> int:
         """The number of a resource in the table. O(1), O(rows) for a new one.
@@ -244,7 +221,10 @@ class NodeRows:
         self.kinds.ids = rearranged(self.kinds.ids, sources, 0)
         self.zeros = numpy.zeros(len(nodes), dtype=numpy.int32)
         infos = self.infos
-        self.infos = [NOBODY if source < 0 else infos[source] for source in sources.tolist()]
+        # Nobody has a source in the first arrangement, and most have one in any other.
+        self.infos = [NOBODY] * len(nodes)
+        if infos:
+            self.infos = [NOBODY if source < 0 else infos[source] for source in sources.tolist()]
         self.kinds.images_count = sum(bool(info.images) for info in self.infos)
         self._holders = {}
         for row, info in enumerate(self.infos):
@@ -261,29 +241,38 @@ class NodeRows:
         found = (rows.get(node.name, -1) for node in nodes)
         return numpy.fromiter(found, dtype=numpy.int64, count=len(nodes))
 
-    def _replace(self, changes: RowChanges) -> None:
-        """Bring up to date what is kept of these rows, column by column."""
-        table = self.table
+    def _replace(self, changes: Sequence[RowChange]) -> Sequence[RowChange]:
+        """Bring up to date what is kept of these rows; returns those whose nodes are others."""
+        infos, table = self.infos, self.table
+        others: list[RowChange] = []
         anew: list[int] = []
         has_other_images = False
-        for row, old, new in changes:
-            if old.facts is not new.facts or old.scalars is not new.scalars:
+        for change in changes:
+            row, old, new = change
+            infos[row] = new
+            if old.facts is not new.facts:
+                others.append(change)
+                anew.append(row)
+            elif old.scalars is not new.scalars:
                 anew.append(row)
             elif old.held.sums is not new.held.sums:
                 table.use(row, new.held.size, new.held.sums)
-            has_other_images = has_other_images or old.images is not new.images
-        others = changes.of_other_nodes() if anew else NO_CHANGES
-        if others.rows or has_other_images:
-            self.kinds.write(changes)
+            if old.images is not new.images:
+                has_other_images = True
         if anew:
-            self._write([self.infos[row] for row in anew], anew)
-        if others.rows:
-            for domains in self.domains.values():
-                domains.ids[others.rows] = [domains.id_of(new.labels) for new in others.new]
-            self._change_holders(others)
+            self._write(anew)
+        if others or has_other_images:
+            self.kinds.write(changes)
+        if others:
+            self._show_others(others)
+        return others
 
-    def _change_holders(self, changes: RowChanges) -> None:
-        for row, old, new in changes:
+    def _show_others(self, others: Sequence[RowChange]) -> None:
+        """Bring up to date what follows from the objects of nodes that are others."""
+        rows = [row for row, _, _ in others]
+        for domains in self.domains.values():
+            domains.ids[rows] = [domains.id_of(new.labels) for _, _, new in others]
+        for row, old, new in others:
             if old.allocatable.scalars:
                 for name in _held(old):
                     self._holders[name].discard(row)
@@ -294,8 +283,9 @@ class NodeRows:
         for name in _held(info):
             self._holders.setdefault(name, set()).add(row)
 
-    def _write(self, infos: Sequence[NodeInfo], rows: list[int]) -> None:
+    def _write(self, rows: list[int]) -> None:
         """Tell the table all about these rows."""
+        infos = [self.infos[row] for row in rows]
         scalars = list(self._resources)[len(_NATIVE) :]
         capacities: list[tuple[int, ...]] = [
             (

@@ -1,14 +1,14 @@
 """Everything the engine keeps between searches, in one value that can be copied."""
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from kcore.scheduler.framework.handle import Handle, NominatedPods
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.kernels import PeakSearch, Search
 from kcore.scheduler.packed.losses import LossTables
-from kcore.scheduler.packed.node_rows import SCALAR_COLUMNS_COUNT_MAX, NodeRows, RowChanges
+from kcore.scheduler.packed.node_rows import SCALAR_COLUMNS_COUNT_MAX, NodeRows, RowChange
 from kcore.scheduler.packed.pod_class import PodClass
-from kcore.scheduler.packed.pod_counts import PodCountsBook
 from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.packed.promises import Guests, Promises
 from kcore.scheduler.packed.recipe import Recipe, Ties, kind_of, ties_key
@@ -17,6 +17,9 @@ from kcore.scheduler.packed.surroundings import Surroundings
 from kcore.scheduler.packed.volume_rows import VolumeRows
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from kcore.scheduler.packed.pod_counts import PodCountsBook
 
 # Columns of classes may take about this many bytes; the class used least recently goes first.
 CLASSES_BYTES_MAX: Final = 256 * 1024 * 1024
@@ -50,7 +53,7 @@ class _Classes:
             one.rearrange(sources)
             self._seen[key] = 0
 
-    def rows_changed(self, changes: RowChanges) -> None:
+    def rows_changed(self, changes: Sequence[RowChange], others: Sequence[RowChange]) -> None:
         """Write those rows down of which a verdict may depend on what changed."""
         minds_scalars = self._has_rare_needs
         changed = [

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from kcore.runtime.choice import ChoiceSource
-from kcore.scheduler.attempt import Found, Search
+from kcore.scheduler.attempt import Found, Search, Spot
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.runner import ScoreTable
 from kcore.scheduler.framework.status import Status
@@ -18,9 +18,6 @@ from kcore.scheduler.packed.kernels import Flags
 from kcore.scheduler.sampling import TieRule
 
 _RANDOM: Final = TieRule.RANDOM  # Reading it from its class takes ten times as long.
-Spot = tuple[str, int]
-"""The node that was found, and where the next search starts: all that a placement needs."""
-
 NO_SCORES: Final = ScoreTable()
 NO_STATUSES: Final[Mapping[str, Status]] = MappingProxyType({})
 

@@ -6,7 +6,7 @@ counts as they are now. The rules are those of the plugins `PodTopologySpread` a
 `InterPodAffinity`; what costs them a walk over all pods is kept as counts here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kcore.scheduler.affinity_term import AffinityTerm
@@ -22,7 +22,7 @@ from kcore.scheduler.packed.kernels import (
     Wishes,
     lowest,
 )
-from kcore.scheduler.packed.node_rows import NodeRows, RowChanges
+from kcore.scheduler.packed.node_rows import NodeRows, RowChange
 from kcore.scheduler.packed.pod_counts import (
     EVERYWHERE,
     PodCounts,
@@ -78,11 +78,11 @@ class Relations:
         self.book.rearrange(sources)
         self._held.rearrange(sources)
 
-    def rows_changed(self, changes: RowChanges) -> None:
+    def rows_changed(self, changes: Sequence[RowChange], others: Sequence[RowChange]) -> None:
         """Count pods that came and went, and what they hold. O(changes + pods that did)."""
         if self.book.is_used:
-            self.book.rows_changed(changes)
-        self._held.rows_changed(changes)
+            self.book.rows_changed(changes, others)
+        self._held.rows_changed(changes, others)
 
     @property
     def version(self) -> tuple[int, int]:

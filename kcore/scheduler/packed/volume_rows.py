@@ -5,7 +5,7 @@ has more volumes that count than it has claims, so where even all of them stay b
 nobody needs to look. What is left are the rows in doubt.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy
@@ -13,7 +13,7 @@ import numpy
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.packed.kernels import Counts
 from kcore.scheduler.packed.label_masks import Mask
-from kcore.scheduler.packed.node_rows import NodeRows, RowChanges, rearranged
+from kcore.scheduler.packed.node_rows import NodeRows, RowChange, rearranged
 from kcore.scheduler.packed.promises import Guests
 from kcore.scheduler.plugins.node_volume_limits import ATTACHMENTS, CSI_NODES, limits_of
 
@@ -33,7 +33,7 @@ class VolumeRows:
         self._claims = rearranged(self._claims, sources, 0)
         self._forget()
 
-    def rows_changed(self, changes: RowChanges) -> None:
+    def rows_changed(self, changes: Sequence[RowChange], others: Sequence[RowChange]) -> None:
         """Count the claims of the nodes' pods. O(changes)."""
         for row, old, new in changes:
             if old.claims_count != new.claims_count:
