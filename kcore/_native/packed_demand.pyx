@@ -208,9 +208,13 @@ cdef class Demand:
 
         O(rows changed since), or O(rows) when that is less.
         """
+        self._refresh(table)
+        return self._shown
+
+    cdef int _refresh(self, Table table) except -1:
         if table.row_count != self._closed.shape[0]:
             raise ValueError("a table and a demand of different sizes")
-        if self.is_wide and self._worth is None:
+        if self._worth is None and (self._wide or self._extra is not None):
             self._worth_array = numpy.zeros(table.row_count, dtype=numpy.int32)
             self._worth = self._worth_array
             self._arrangement = -1
@@ -220,7 +224,14 @@ cdef class Demand:
             for row in self._pending:
                 self._set_mark(table, row)
             self._pending = []
-        return self._shown
+        return 0
+
+    def is_open(self, Table table not None, Py_ssize_t row):
+        """Bring the marks up to date; whether a row is open."""
+        self._refresh(table)
+        if not 0 <= row < self._closed.shape[0]:
+            raise IndexError(f"no row {row}")
+        return self._marks[row] != 0
 
     cdef void _catch_up(self, Table table) noexcept:
         """Mark the rows again that changed since last time."""

@@ -39,6 +39,10 @@ cdef class Table:
 
     cdef _show(self, arrays)
     cdef void _point(self) noexcept
+    cdef int _write(
+        self, Py_ssize_t row, tuple capacities, int32_t taken, tuple sums
+    ) except -1
+    cdef int _use(self, Py_ssize_t row, int taken, tuple sums) except -1
     cdef void _invert(self, Py_ssize_t index, Py_ssize_t row, double capacity) noexcept
     cdef void _measure(self, Py_ssize_t row) noexcept
     cdef note(self, Py_ssize_t row)

@@ -21,6 +21,13 @@ class Table:
         amounts: Sequence[tuple[int, int]],
         weighed: tuple[int, int],
     ) -> None: ...
+    def set_all(
+        self,
+        rows: list[int],
+        capacities: list[tuple[int, ...]],
+        taken: list[int],
+        sums: list[tuple[int, ...]],
+    ) -> None: ...
     def use(self, row: int, taken: int, sums: tuple[int, ...]) -> None: ...
     def follow(
         self, items: list[Any], shelf: Any, observers: Sequence[Any]

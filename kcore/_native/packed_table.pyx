@@ -8,6 +8,7 @@ follows from them and the loop of `packed_marks.h` reads: the inverses of two ca
 evenness of two used shares, and the first resource's amounts in 32 bits.
 """
 
+from cpython.long cimport PyLong_AsDouble, PyLong_CheckExact
 from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE
 from libc.stdint cimport int32_t
 
@@ -91,7 +92,7 @@ cdef class Table:
             if len(amounts) != self.row_count:
                 raise ValueError("one amount per row")
             for amount in amounts:
-                _check_exact(amount)
+                _exact(amount)
             columns.append(numpy.array([amounts], dtype=numpy.float64))
         for name, column in zip(("capacity", "used"), columns):
             self._arrays[name] = numpy.concatenate([self._arrays[name], column])
@@ -125,22 +126,50 @@ cdef class Table:
         Raises:
             OverflowError: an amount is not below 2**53.
         """
+        capacities, used = zip(*amounts)
+        self._write(row, (slots[0], *capacities), slots[1], (*used, *weighed))
+
+    def set_all(
+        self,
+        list rows not None,
+        list capacities not None,
+        list taken not None,
+        list sums not None,
+    ):
+        """`set` for many rows at once; see the reference kernel.
+
+        Raises:
+            OverflowError: an amount is not below 2**53.
+        """
         cdef Py_ssize_t index
+        cdef Py_ssize_t count = len(rows)
+        if not count == len(capacities) == len(taken) == len(sums):
+            raise ValueError("one of each per row")
+        for index in range(count):
+            self._write(rows[index], capacities[index], taken[index], sums[index])
+
+    cdef int _write(
+        self, Py_ssize_t row, tuple capacities, int32_t taken, tuple sums
+    ) except -1:
+        cdef Py_ssize_t index
+        cdef Py_ssize_t count = self.resource_count
         cdef double capacity, used
+        cdef int32_t slots
         if not 0 <= row < self.row_count:
             raise IndexError(f"no row {row}")
-        cdef bint is_same = (self._slots[row], self._count[row]) == slots
-        self._slots[row], self._count[row] = slots
-        for index in range(self.resource_count):
-            capacity, used = amounts[index]
-            _check_exact(capacity)
-            _check_exact(used)
+        if PyTuple_GET_SIZE(capacities) != count + 1 or PyTuple_GET_SIZE(sums) != count + 2:
+            raise ValueError("an amount for each resource, and two weighed ones")
+        slots = <object>PyTuple_GET_ITEM(capacities, 0)
+        cdef bint is_same = self._slots[row] == slots and self._count[row] == taken
+        self._slots[row], self._count[row] = slots, taken
+        for index in range(count):
+            capacity = _exact(<object>PyTuple_GET_ITEM(capacities, index + 1))
+            used = _exact(<object>PyTuple_GET_ITEM(sums, index))
             is_same &= self._capacity[index, row] == capacity and self._used[index, row] == used
             self._capacity[index, row] = capacity
             self._used[index, row] = used
         for index in range(2):
-            used = weighed[index]
-            _check_exact(used)
+            used = _exact(<object>PyTuple_GET_ITEM(sums, count + index))
             is_same &= self._weighed[index, row] == used
             self._weighed[index, row] = used
             self._invert(index, row, self._capacity[index, row])
@@ -148,6 +177,7 @@ cdef class Table:
         self._measure(row)
         if not is_same:
             self.note(row)
+        return 0
 
     def use(self, Py_ssize_t row, int taken, tuple sums not None):
         """Say anew how much of a row is used: of the first resources, and then the weighed two.
@@ -157,6 +187,9 @@ cdef class Table:
         Raises:
             OverflowError: an amount is not below 2**53.
         """
+        self._use(row, taken, sums)
+
+    cdef int _use(self, Py_ssize_t row, int taken, tuple sums) except -1:
         cdef Py_ssize_t index
         cdef Py_ssize_t used_count = PyTuple_GET_SIZE(sums) - 2
         cdef double amount
@@ -167,18 +200,17 @@ cdef class Table:
         cdef bint is_same = self._count[row] == taken
         self._count[row] = taken
         for index in range(used_count):
-            amount = <object>PyTuple_GET_ITEM(sums, index)
-            _check_exact(amount)
+            amount = _exact(<object>PyTuple_GET_ITEM(sums, index))
             is_same &= self._used[index, row] == amount
             self._used[index, row] = amount
         for index in range(2):
-            amount = <object>PyTuple_GET_ITEM(sums, used_count + index)
-            _check_exact(amount)
+            amount = _exact(<object>PyTuple_GET_ITEM(sums, used_count + index))
             is_same &= self._weighed[index, row] == amount
             self._weighed[index, row] = amount
         if not is_same:
             self._measure(row)
             self.note(row)
+        return 0
 
     def follow(self, list items not None, shelf, observers):
         """Put newer items into their rows where nothing but their crowds is another.
@@ -191,7 +223,7 @@ cdef class Table:
         cdef list others = []
         cdef Py_ssize_t row
         cdef list newer = shelf.items
-        cdef list rows = shelf.take_changes()
+        cdef dict rows = shelf.take_changes()
         if len(items) != self.row_count:
             raise ValueError("one item per row")
         if rows is None or len(newer) != self.row_count:
@@ -210,7 +242,7 @@ cdef class Table:
             sums = crowd.sums
             # Whoever comes or goes makes new sums; one that is renewed does not.
             if sums is not old.held.sums:
-                self.use(row, crowd.size, sums)
+                self._use(row, crowd.size, sums)
             for observer in observers:
                 observer.crowd_changed(row, old, new)
         return others
@@ -305,7 +337,10 @@ cdef object _apart_blocks(used, weighed):
     return blocks
 
 
-cdef int _check_exact(double amount) except -1:
-    if not -EXACT < amount < EXACT:
+cdef double _exact(amount) except? -1:
+    """A whole number as a double."""
+    # Asked as any number is, a whole one would make an object of the double first.
+    cdef double exact = PyLong_AsDouble(amount) if PyLong_CheckExact(amount) else amount
+    if not -EXACT < exact < EXACT:
         raise OverflowError("an amount must be below 2**53")
-    return 0
+    return exact

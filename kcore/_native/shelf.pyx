@@ -51,14 +51,14 @@ cdef class Shelf:
         return NOBODY if strangers is None else strangers
 
     def take_changes(self):
-        """Places whose item was replaced since the last call; None: any.
+        """Places whose item was replaced since the last call, as keys; None: any.
 
-        In the order of the changes, each once. For the one reader that keeps something beside the
+        In the order of the changes. For the one reader that keeps something beside the
         items. O(changes).
         """
         cdef dict changed = self._changed
         self._changed = {}
-        return None if changed is None else list(changed)
+        return changed
 
     def copy(self):
         """An independent shelf with the same content. O(changes)."""

@@ -4,7 +4,7 @@ Upstream's `schedulePod` with one worker: nodes are tried one after the other fr
 and the search stops at the node that would be one feasible node too many.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kcore.records import record
@@ -12,6 +12,7 @@ from kcore.runtime.choice import ChoiceSource
 from kcore.scheduler.batching import Batch, Cycle
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.diagnosis import Diagnosis
+from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.runner import PreFilterOutcome, Runner, ScoreTable
 from kcore.scheduler.framework.status import Code, Status
 from kcore.scheduler.node_info import NodeInfo
@@ -50,6 +51,13 @@ class Found:
     """Empty when only one node was feasible: then nothing is scored."""
     outside: Status | None = None
     """The status of nodes that were not worth trying, when the search was narrowed."""
+
+
+Spot = tuple[str, int]
+"""The node that was found, and where the next search starts: all that a placement needs."""
+
+FindAgain = Callable[[PodInfo, Snapshot, Search, Handle], Spot | None]
+"""Places a pod as the last of its like was placed, if nothing speaks against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,3 +216,8 @@ def blamed(refusals: Sequence[Status], *, pending: bool) -> tuple[str, ...]:
         if status.plugin and status.is_rejection and (status.code is Code.PENDING) is pending
     }
     return tuple(names)
+
+
+def nowhere(pod: PodInfo, snapshot: Snapshot, search: Search, handle: Handle) -> Spot | None:
+    """No pod is placed as the last of its like by those who remember none."""
+    return None

@@ -21,7 +21,7 @@ from kcore.machinery.frozen import FrozenMap
 from kcore.runtime.choice import ChoiceSource
 from kcore.runtime.clock import Clock
 from kcore.scheduler import pod_status
-from kcore.scheduler.attempt import Attempt, Found, NotFound, Search
+from kcore.scheduler.attempt import Attempt, FindAgain, Found, NotFound, nowhere
 from kcore.scheduler.batching import Batch
 from kcore.scheduler.engines import engine_over_columns
 from kcore.scheduler.event_handlers import (
@@ -39,7 +39,7 @@ from kcore.scheduler.framework.status import Code, Status
 from kcore.scheduler.options import SchedulerOptions
 from kcore.scheduler.pod_facts import PodFacts
 from kcore.scheduler.pod_info import PodInfo, PodInfos
-from kcore.scheduler.procedure import Procedure, procedure_of
+from kcore.scheduler.procedure import Procedure, procedure_of, searches_of
 from kcore.scheduler.queue import SchedulingQueue
 from kcore.scheduler.queue_rules import rules_of
 from kcore.scheduler.queued_pod import QueuedPod
@@ -87,9 +87,10 @@ class Scheduler:
         self._queue = SchedulingQueue(self._world, self._world.nominator, rules)
         self._start_index = 0
         self._batches = {name: Batch() for name in runners if options.opportunistic_batching}
-        self._searches = self._new_searches()
+        self._searches = searches_of(options, runners, self._batches)
         self._procedure = self._any_procedure()
         self._packed: PackedEngine | None = None
+        self._find_again: FindAgain = nowhere
         # A container, because the loop asks no process whose inboxes are all empty.
         self._unsynced = ["caches"]
         self._infos = PodInfos()
@@ -147,27 +148,36 @@ class Scheduler:
         pod, cache = queued.info, world.cache
         if pod.is_terminating or pod.uid in cache.counted:
             return self._skip(pod)
-        procedure, state = self._procedure, CycleState(world)
+        procedure = self._procedure
         if pod.facts is not procedure.facts:
             procedure = self._procedure = self._procedure_of(pod.facts)
-        found = self._find(procedure, state, pod)
-        if isinstance(found, NotFound):
-            return self._not_found(procedure.runner, state, queued, found)
-        node_name = found.node_name
+        promised, search, state = world.nominator.promised, procedure.search, procedure.state
+        search.start_index = self._start_index
+        spot = None if promised else self._find_again(pod, cache.refresh(), search, world)
+        if spot is None:
+            state = CycleState(world)
+            found = self._find(procedure, state, pod)
+            if isinstance(found, NotFound):
+                return self._not_found(procedure.runner, state, queued, found)
+            spot = found.node_name, found.next_start_index
+        elif state is None:
+            state = self._idle_state(procedure.runner)
+        node_name, self._start_index = spot
         assumed = pod.on_node(node_name)
         cache.assume(assumed)
-        if world.nominator.promised:
+        if promised:
             world.nominator.forget(pod.uid)
         bind = procedure.bind
         failure = bind(state, pod, node_name)
         if failure is not None:
-            return self._unbound(procedure.runner, state, queued, assumed, failure)
+            return self._unbound(procedure, state, queued, assumed, failure)
         queue.done(pod)
-        where = f"{pod.key} to {node_name}"
-        world.recorder.event(pod.pod, "Normal", "Scheduled", f"Successfully assigned {where}")
+        key = pod.key
+        message = f"Successfully assigned {key} to {node_name}"
+        world.recorder.event(pod.pod, "Normal", "Scheduled", message)
         if procedure.tells:
             procedure.runner.binding.post_bind(state, pod, node_name)
-        return f"bind {where}"
+        return f"bind {key} to {node_name}"
 
     def next_deadline_ns(self) -> int | None:
         """When a pod whose attempt failed by an error is tried again.
@@ -228,10 +238,11 @@ class Scheduler:
         twin._queue = memo(self._queue)
         twin._start_index = self._start_index
         twin._batches = {name: memo(batch) for name, batch in self._batches.items()}
-        twin._searches = twin._new_searches()
+        twin._searches = searches_of(self._options, twin._world.runners, twin._batches)
         twin._procedure = twin._any_procedure()
         twin._infos = self._infos
         twin._packed = None if self._packed is None else self._packed.fork()
+        twin._find_again = nowhere if twin._packed is None else twin._packed.find_again
         twin._unsynced = list(self._unsynced)
         return twin
 
@@ -270,22 +281,19 @@ class Scheduler:
         self._start_index = found.next_start_index
         return found
 
+    def _idle_state(self, runner: Runner) -> CycleState:
+        """What is known in the cycle of a pod that was placed as the last of its like."""
+        assert self._packed is not None
+        return CycleState(self._world, self._packed.idle_plugins(runner))
+
     def _procedure_of(self, facts: PodFacts) -> Procedure:
         name = facts.scheduler_name
-        return procedure_of(facts, self._world.runners[name], self._searches[name])
+        return procedure_of(facts, self._world.runners[name], self._searches[name], self._world)
 
     def _any_procedure(self) -> Procedure:
         """One to begin with, of no pod."""
         name, search = next(iter(self._searches.items()))
-        return procedure_of(None, self._world.runners[name], search)
-
-    def _new_searches(self) -> dict[str, Search]:
-        """How each profile searches; where to start is said before each search."""
-        tie_rule, batches = self._options.tie_rule, self._batches
-        return {
-            name: Search(self._options.percentage(runner.profile), 0, tie_rule, batches.get(name))
-            for name, runner in self._world.runners.items()
-        }
+        return procedure_of(None, self._world.runners[name], search, self._world)
 
     def _engine(self, nodes_count: int) -> "PackedEngine | None":
         """The engine over columns, if it is wanted; made on first use."""
@@ -295,18 +303,21 @@ class Scheduler:
         ):
             return self._packed
         self._packed = engine_over_columns(options.engine)(self._world.runners)
+        self._find_again = self._packed.find_again
         return self._packed
 
     def _unbound(
         self,
-        runner: Runner,
+        procedure: Procedure,
         state: CycleState,
         queued: QueuedPod,
         assumed: PodInfo,
         failure: Status,
     ) -> str:
         """Give everything back: the binding was refused, or something must happen before it."""
-        node_name = assumed.node_name
+        runner, node_name = procedure.runner, assumed.node_name
+        if state is procedure.state:  # Nobody but the binder may see it.
+            state = self._idle_state(runner)
         runner.binding.unreserve(state, queued.info, node_name)
         self._world.cache.forget(assumed)
         if failure.code is Code.WAIT:

@@ -33,7 +33,7 @@ class Shelf:
         self.items, self.changes = items, changes
 
     def take_changes(self):
-        changes, self.changes = self.changes, []
+        changes, self.changes = self.changes, {}
         return changes
 
 
@@ -67,10 +67,10 @@ def test_crowds_are_followed_and_the_rest_is_left(kernel, changes):
             newer[row] = SimpleNamespace(frame=one.frame, held=crowd(one.held.sums))
         elif what == "frame":
             newer[row] = item(object(), sums)
-    rows = [row for row, _, _ in changes]
+    rows = dict.fromkeys(row for row, _, _ in changes)
     followed = [
         row
-        for row in dict.fromkeys(rows)
+        for row in rows
         if newer[row] is not before[row] and newer[row].frame is before[row].frame
     ]
 
@@ -93,13 +93,13 @@ def test_what_cannot_be_followed_is_named(kernel):
     table = made(kernel)
     items = [item("frame", (0,) * 5) for _ in range(ROWS_COUNT)]
     with pytest.raises(ValueError, match="one item per row"):
-        table.follow(items[1:], Shelf(items, []), ())
+        table.follow(items[1:], Shelf(items, {}), ())
     for row in (-1, ROWS_COUNT):
         with pytest.raises(IndexError, match="no row"):
-            table.follow(items, Shelf(items, [row]), ())
+            table.follow(items, Shelf(items, {row: None}), ())
     newer = [item("frame", (2**53, 0, 0, 0, 0)), *items[1:]]
     with pytest.raises(OverflowError, match="below 2"):
-        table.follow(items, Shelf(newer, [0]), ())
+        table.follow(items, Shelf(newer, {0: None}), ())
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
@@ -108,7 +108,7 @@ def test_another_shelf_is_not_followed(kernel):
     items = [item("frame", (0,) * 5) for _ in range(ROWS_COUNT)]
     newer = [item("frame", (1,) * 5) for _ in range(ROWS_COUNT)]
     before = list(items)
-    for shelf in (Shelf(newer, None), Shelf(newer[1:], [0])):
+    for shelf in (Shelf(newer, None), Shelf(newer[1:], {0: None})):
         assert table.follow(items, shelf, ()) is None
         assert items == before
-        assert shelf.changes == []
+        assert shelf.changes == {}

@@ -129,6 +129,13 @@ class Demand:
         self._seen, self._arrangement = table.change_count, table.arrangement
         return self._marks
 
+    def is_open(self, table: Table, row: int) -> bool:
+        """Bring the marks up to date; whether a row is open. O(rows changed since)."""
+        marks = self.refresh(table)
+        if not 0 <= row < len(marks):
+            raise IndexError(f"no row {row}")
+        return bool(marks[row])
+
     def copy(self) -> Self:
         """An independent demand with the same marks. O(rows)."""
         twin = type(self)(*self._shape)

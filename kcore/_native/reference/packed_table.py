@@ -132,6 +132,27 @@ class Table:
         if self.row(row) != before:
             self.note(row)
 
+    def set_all(
+        self,
+        rows: list[int],
+        capacities: list[tuple[int, ...]],
+        taken: list[int],
+        sums: list[tuple[int, ...]],
+    ) -> None:
+        """`set` for many rows at once. O(rows * resources).
+
+        For each its slots with all capacities, its taken slots, and what is used of all resources
+        with the two weighed amounts.
+
+        Raises:
+            OverflowError: an amount is not below 2**53.
+        """
+        for row, has, count, uses in zip(rows, capacities, taken, sums, strict=True):
+            if len(has) != self.resource_count + 1 or len(uses) != self.resource_count + 2:
+                raise ValueError("an amount for each resource, and two weighed ones")
+            pairs = list(zip(has[1:], uses[:-2], strict=True))
+            self.set(row, (has[0], count), pairs, (uses[-2], uses[-1]))
+
     def use(self, row: int, taken: int, sums: tuple[int, ...]) -> None:
         """Say anew how much of a row is used: of the first resources, and then the weighed two.
 

@@ -61,14 +61,14 @@ class Shelf(Generic[V]):
                 self._changed[place] = None
         return strangers
 
-    def take_changes(self) -> list[int] | None:
-        """Places whose item was replaced since the last call; None: any.
+    def take_changes(self) -> dict[int, None] | None:
+        """Places whose item was replaced since the last call, as keys; None: any.
 
-        In the order of the changes, each once. For the one reader that keeps something beside the
+        In the order of the changes. For the one reader that keeps something beside the
         items. O(changes).
         """
         changed, self._changed = self._changed, {}
-        return None if changed is None else list(changed)
+        return changed
 
     def copy(self) -> Self:
         """An independent shelf with the same content. O(changes)."""

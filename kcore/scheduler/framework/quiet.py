@@ -45,7 +45,7 @@ def quiet_without(field: str) -> Callable[[F], F]:
 def last_word(method: F) -> F:
     """Mark a Bind method that never steps aside, and blames its refusals on its own plugin.
 
-    An override is not marked.
+    It neither reads nor writes what others keep in the cycle's state. An override is not marked.
     """
     setattr(method, _LAST_MARK, method)
     return method

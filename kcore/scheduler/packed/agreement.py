@@ -7,6 +7,7 @@ from kcore.errors import InvariantError
 from kcore.scheduler.attempt import Attempt, Found, NotFound, Search
 from kcore.scheduler.dry_runs import DRY_RUNS, Outlook, walk
 from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.packed.attempt import PackedAttempt
 from kcore.scheduler.packed.engine import PackedEngine
@@ -27,6 +28,9 @@ _PARTS_OF_WORTH: Final = (
 
 class ParanoidEngine(PackedEngine):
     """Takes the readable outcome, after comparing everything about it with the packed one."""
+
+    def find_again(self, pod: PodInfo, snapshot: Snapshot, search: Search, handle: Handle) -> None:
+        """Nothing is placed as before: each pod is searched for twice."""
 
     def find(
         self,

@@ -10,15 +10,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from kcore.machinery.labels import SelectorError
-from kcore.scheduler.attempt import Attempt, Found, NotFound, Search
+from kcore.scheduler.attempt import Attempt, Found, NotFound, Search, Spot
 from kcore.scheduler.framework.cycle_state import CycleState
+from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.framework.status import Code
 from kcore.scheduler.packed.attempt import NOT_WORTH_TRYING, PackedAttempt
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.named_search import Namers, found_at_name, named_found
 from kcore.scheduler.packed.packed_state import PackedState
-from kcore.scheduler.packed.plain_search import is_barred, is_plain, plainly_found
+from kcore.scheduler.packed.plain_search import is_barred, is_plain, outcome, plainly_found
 from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.packed.related_search import is_related, related_found
 from kcore.scheduler.pod_info import PodInfo
@@ -54,6 +55,50 @@ class PackedEngine:
         self._is_unfit = False
         self._namers = Namers()
 
+    def find_again(
+        self, pod: PodInfo, snapshot: Snapshot, search: Search, handle: Handle
+    ) -> Spot | None:
+        """The best node of a pod that is placed as the last of its like was, by marks and gates.
+
+        Most are. So nothing is looked at here but what may be different now. None: `find` must
+        see. Asked only while nothing is promised to anybody.
+        """
+        packed = self._state
+        # Nothing is known of columns that are shared or unfit.
+        columns = packed.known.get(pod.like)
+        if (
+            columns is None
+            or columns.plain_for is not search  # And so of the same profile.
+            or pod.node_name
+            or pod.nominated_node_name
+        ):
+            return None
+        rows = packed.rows
+        try:
+            others = rows.table.follow(rows.infos, snapshot.shelf, packed.counting)
+            # What is known is of the present version, so it is enough to look when that changes.
+            if others != [] and packed.follow_others(others, snapshot) is not columns.version:
+                return None
+        except OverflowError:
+            self._give_up()
+            return None
+        around = columns.surroundings
+        if (
+            around.services.seen is not around.services_seen
+            or around.namespaces.seen is not around.namespaces_seen
+            or around.handle is not handle
+            or around.is_owned
+        ) and not around.is_the_same(handle):
+            return None
+        if columns.named_row >= 0:
+            spot = found_at_name(columns, search)
+        else:
+            marks = columns.demand.refresh(rows.table)
+            spot = plainly_found(columns, marks, search, handle.choices)
+        if spot is not None:
+            self.searches_count += 1
+        return spot
+
     def find(
         self,
         runner: Runner,
@@ -63,40 +108,6 @@ class PackedEngine:
         search: Search,
     ) -> Found | NotFound:
         """Search for the best node, over columns where that is possible."""
-        packed = self._state
-        columns = packed.known.get(pod.like)
-        # Most pods are placed as the last of their like, by marks and gates. So nothing is looked
-        # at here but what may be different now. Nothing is known of columns that are shared or
-        # unfit.
-        if (
-            columns is not None
-            and columns.plain_for is search  # And so of the same profile.
-            and not (pod.node_name or pod.nominated_node_name or columns.guests)
-            and not (handle := state.handle).nominated.promised
-        ):
-            try:
-                version: object = packed.follow(snapshot)
-            except OverflowError:
-                self._give_up()
-                version = None
-            if version is columns.version and columns.surroundings.is_the_same(handle):
-                marks = columns.demand.refresh(packed.rows.table)
-                find = plainly_found if columns.named_row < 0 else found_at_name
-                found = find(columns, marks, state, search)
-                if found is not None:
-                    self.searches_count += 1
-                    return found
-        return self._find(runner, state, pod, snapshot, search)
-
-    def _find(
-        self,
-        runner: Runner,
-        state: CycleState,
-        pod: PodInfo,
-        snapshot: Snapshot,
-        search: Search,
-    ) -> Found | NotFound:
-        """Likewise, taking nothing for granted."""
         columns = self._columns(runner, state, pod, snapshot, search)
         attempt: PackedAttempt | Found | str
         if not isinstance(columns, str) and (len(state.handle.nominated) or columns.guests):
@@ -116,6 +127,10 @@ class PackedEngine:
             return Attempt(runner, state, snapshot, search).find(pod, state.handle.choices)
         self.searches_count += 1
         return self.outcome(attempt) if isinstance(attempt, PackedAttempt) else attempt
+
+    def idle_plugins(self, runner: Runner) -> frozenset[str]:
+        """Those that step aside about every pod that `find_again` finds a node for."""
+        return self._plans[runner.scheduler_name].idle
 
     def prepare(
         self,
@@ -196,16 +211,20 @@ class PackedEngine:
             return named_found(columns, state, snapshot, search)
         if is_plain(columns, search):
             columns.begin_plain(search)
-            return plainly_found(columns, columns.marks(), state, search)
+            return self._plainly_found(columns, state, search)
         if is_related(columns):
             try:
                 if is_barred(columns, search):
                     columns.begin_gated(search)
-                    return plainly_found(columns, columns.marks(), state, search)
+                    return self._plainly_found(columns, state, search)
                 return related_found(columns, state, search)
             except OverflowError:
                 return None
         return None
+
+    def _plainly_found(self, columns: Columns, state: CycleState, search: Search) -> Found | None:
+        spot = plainly_found(columns, columns.marks(), search, state.handle.choices)
+        return None if spot is None else outcome(columns.idle, state, spot)
 
     def outcome(self, attempt: PackedAttempt) -> Found | NotFound:
         """Score and choose, or say why there is no candidate."""

@@ -5,15 +5,14 @@ Equal terms of equal kind are one group, whose holders are counted per row and p
 term's topology key. Which groups mean a pod depends on its labels and on those of its namespace.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy
 
 from kcore.scheduler.affinity_term import AffinityTerm
-from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.kernels import MoveCounter
-from kcore.scheduler.packed.node_rows import NodeRows, rearranged
+from kcore.scheduler.packed.node_rows import NodeRows, RowChange, rearranged
 from kcore.scheduler.packed.pod_counts import PodCounts
 from kcore.scheduler.pod_info import PodInfo
 
@@ -69,14 +68,15 @@ class HeldTerms(MoveCounter):
             counts.per_row = rearranged(counts.per_row, sources, 0)
             counts.spoil()
 
-    def row_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
-        """Count holders that came and went. O(of them)."""
-        if old.facts is not new.facts:
+    def rows_changed(self, changes: Sequence[RowChange], others: Sequence[RowChange]) -> None:
+        """Count holders that came and went. O(changes + holders that did)."""
+        if others:
             for held in self._held.values():
                 held.holders.spoil()
-        before, after = old.held_with_affinity, new.held_with_affinity
-        if before is not after:
-            self.moved(row, before, after)
+        for row, old, new in changes:
+            before, after = old.held_with_affinity, new.held_with_affinity
+            if before is not after:
+                self.moved(row, before, after)
 
     def copy(self, rows: NodeRows) -> "HeldTerms":
         """Independent groups over independent rows."""

@@ -7,10 +7,9 @@ pods come are searched for in this way: pods that name a node each are of as man
 
 from typing import TYPE_CHECKING, Final
 
-from kcore.scheduler.attempt import Found, Search
+from kcore.scheduler.attempt import Found, Search, Spot
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.packed.columns import Columns
-from kcore.scheduler.packed.kernels import Flags
 from kcore.scheduler.packed.plain_search import outcome
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.snapshot import Snapshot
@@ -58,17 +57,16 @@ def named_found(
     if row is None:
         return None
     columns.begin_named(search, row)
-    return found_at_name(columns, columns.demand.marks, state, search)
+    spot = found_at_name(columns, search)
+    return None if spot is None else outcome(columns.idle, state, spot)
 
 
-def found_at_name(
-    columns: Columns, marks: Flags, state: CycleState, search: Search
-) -> Found | None:
+def found_at_name(columns: Columns, search: Search) -> Spot | None:
     """The node that the pod names, or None where it is closed. O(1).
 
     The search must have begun to be for one row of these columns (`Columns.begin_named`).
     """
-    if not marks[columns.named_row]:
+    rows = columns.rows
+    if not columns.demand.is_open(rows.table, columns.named_row):
         return None
-    next_start_index = (search.start_index + 1) % len(columns.rows.infos)
-    return outcome(columns, state, columns.recipe.named_node, next_start_index)
+    return columns.recipe.named_node, (search.start_index + 1) % len(rows.infos)

@@ -23,14 +23,23 @@ NOBODY: Final = NodeInfo()
 """What stands in a row before its node is written there."""
 
 
+RowChange = tuple[int, NodeInfo, NodeInfo]
+"""A row whose node was replaced by another version, and both versions."""
+
+
 class RowObserver(Protocol):
     """Keeps something per row, and is told when rows change."""
 
     def rearrange(self, sources: Any) -> None:
         """Row i holds now what row `sources[i]` held, or `NOBODY` where that is -1."""
 
-    def row_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
-        """The node of a row was replaced by another version, and not only its crowd is another."""
+    def rows_changed(self, changes: Sequence[RowChange], others: Sequence[RowChange]) -> None:
+        """Nodes were replaced by other versions, and not only their crowds are others.
+
+        Of `others` the node itself is another: its object, not only what is on it. There are a few
+        changes, or, when a cluster comes into being, all rows at once: then what is done per row
+        must cost little.
+        """
 
 
 class LabelDomains:
@@ -70,16 +79,23 @@ class NodeKinds:
         """By taints and cordon: the id of the kind, and a node of it."""
         self.images_count = 0
 
-    def write(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
-        """The node of a row was replaced."""
-        if new.images or old.images:
-            self.images_count += bool(new.images) - bool(old.images)
-        facts = new.facts
-        if old.facts is not facts:
-            kind, samples = (facts.taints, facts.unschedulable), self.samples
-            if kind not in samples:
-                samples[kind] = (len(samples), new)
-            self.ids[row] = samples[kind][0]
+    def write(self, changes: Sequence[RowChange]) -> None:
+        """Nodes were replaced. O(changes)."""
+        rows, ids, samples = [], [], self.samples
+        taints, is_cordoned, found = None, None, 0
+        for row, old, new in changes:
+            if new.images or old.images:
+                self.images_count += bool(new.images) - bool(old.images)
+            facts = new.facts
+            if old.facts is facts:
+                continue
+            # Most are of the kind of the last one, whose key need not be hashed again.
+            if facts.taints is not taints or facts.unschedulable is not is_cordoned:
+                taints, is_cordoned = facts.taints, facts.unschedulable
+                found = samples.setdefault((taints, is_cordoned), (len(samples), new))[0]
+            rows.append(row)
+            ids.append(found)
+        self.ids[rows] = ids
 
     def copy(self) -> "NodeKinds":
         """Independent kinds with the same ids."""
@@ -123,10 +139,14 @@ class NodeRows:
         if others is None:
             self._rearrange(nodes, observers)
             others = range(len(nodes))
-        for row in others:
-            old, new = self.infos[row], nodes[row]
-            if old is not new:
-                self._replace(row, old, new, observers)
+        infos = self.infos
+        changes = [
+            (row, old, new) for row in others if (old := infos[row]) is not (new := nodes[row])
+        ]
+        if changes:
+            other_nodes = self._replace(changes)
+            for observer in observers:
+                observer.rows_changed(changes, other_nodes)
 
     def resource(self, name: str) -> int:
         """The number of a resource in the table. O(1), O(rows) for a new one.
@@ -194,17 +214,17 @@ class NodeRows:
                 assert domains.ids[row] == known_id, f"{info.name}: {domains.key}"
 
     def _rearrange(self, nodes: Sequence[NodeInfo], observers: Sequence[RowObserver]) -> None:
-        rows = {info.name: row for row, info in enumerate(self.infos)}
-        sources = numpy.fromiter(
-            (rows.get(node.name, -1) for node in nodes), dtype=numpy.int64, count=len(nodes)
-        )
+        sources = self._sources(nodes)
         self.table.rearrange(sources)
         for domains in self.domains.values():
             domains.ids = rearranged(domains.ids, sources, -1)
         self.kinds.ids = rearranged(self.kinds.ids, sources, 0)
         self.zeros = numpy.zeros(len(nodes), dtype=numpy.int32)
         infos = self.infos
-        self.infos = [NOBODY if source < 0 else infos[source] for source in sources.tolist()]
+        # Nobody has a source in the first arrangement, and most have one in any other.
+        self.infos = [NOBODY] * len(nodes)
+        if infos:
+            self.infos = [NOBODY if source < 0 else infos[source] for source in sources.tolist()]
         self.kinds.images_count = sum(bool(info.images) for info in self.infos)
         self._holders = {}
         for row, info in enumerate(self.infos):
@@ -213,45 +233,80 @@ class NodeRows:
         for observer in observers:
             observer.rearrange(sources)
 
-    def _replace(
-        self, row: int, old: NodeInfo, new: NodeInfo, observers: Sequence[RowObserver]
-    ) -> None:
-        self.infos[row] = new
-        is_other_node = old.facts is not new.facts
-        if is_other_node or old.images is not new.images:
-            self.kinds.write(row, old, new)
-        if is_other_node or old.scalars is not new.scalars:
-            self._write(row, new)
-        elif old.held.sums is not new.held.sums:
-            self.table.use(row, new.held.size, new.held.sums)
-        if is_other_node:
-            for domains in self.domains.values():
-                domains.ids[row] = domains.id_of(new.labels)
+    def _sources(self, nodes: Sequence[NodeInfo]) -> Any:
+        """Where the rows of these nodes are now; -1 for new ones."""
+        if not self.infos:
+            return numpy.full(len(nodes), -1, dtype=numpy.int64)
+        rows = {info.name: row for row, info in enumerate(self.infos)}
+        found = (rows.get(node.name, -1) for node in nodes)
+        return numpy.fromiter(found, dtype=numpy.int64, count=len(nodes))
+
+    def _replace(self, changes: Sequence[RowChange]) -> Sequence[RowChange]:
+        """Bring up to date what is kept of these rows; returns those whose nodes are others."""
+        infos, table = self.infos, self.table
+        others: list[RowChange] = []
+        anew: list[int] = []
+        has_other_images = False
+        for change in changes:
+            row, old, new = change
+            infos[row] = new
+            if old.facts is not new.facts:
+                others.append(change)
+                anew.append(row)
+            elif old.scalars is not new.scalars:
+                anew.append(row)
+            elif old.held.sums is not new.held.sums:
+                table.use(row, new.held.size, new.held.sums)
+            if old.images is not new.images:
+                has_other_images = True
+        if anew:
+            self._write(anew)
+        if others or has_other_images:
+            self.kinds.write(changes)
+        if others:
+            self._show_others(others)
+        return others
+
+    def _show_others(self, others: Sequence[RowChange]) -> None:
+        """Bring up to date what follows from the objects of nodes that are others."""
+        rows = [row for row, _, _ in others]
+        for domains in self.domains.values():
+            domains.ids[rows] = [domains.id_of(new.labels) for _, _, new in others]
+        for row, old, new in others:
             if old.allocatable.scalars:
                 for name in _held(old):
                     self._holders[name].discard(row)
             if new.allocatable.scalars:
                 self._hold(row, new)
-        for observer in observers:
-            observer.row_changed(row, old, new)
 
     def _hold(self, row: int, info: NodeInfo) -> None:
         for name in _held(info):
             self._holders.setdefault(name, set()).add(row)
 
-    def _write(self, row: int, info: NodeInfo) -> None:
-        capacity, held = info.allocatable, info.held
-        cpu, memory, storage, non_zero_cpu, non_zero_memory = held.sums
-        amounts = [
-            (capacity.milli_cpu, cpu),
-            (capacity.memory, memory),
-            (capacity.ephemeral_storage, storage),
+    def _write(self, rows: list[int]) -> None:
+        """Tell the table all about these rows."""
+        infos = [self.infos[row] for row in rows]
+        scalars = list(self._resources)[len(_NATIVE) :]
+        capacities: list[tuple[int, ...]] = [
+            (
+                info.allowed_pods_count,
+                (capacity := info.allocatable).milli_cpu,
+                capacity.memory,
+                capacity.ephemeral_storage,
+            )
+            for info in infos
         ]
-        if len(self._resources) > len(_NATIVE):
-            used, scalars = info.scalars, list(self._resources)[len(_NATIVE) :]
-            amounts += [(capacity.get(name), used.get(name, 0)) for name in scalars]
-        slots = (info.allowed_pods_count, held.size)
-        self.table.set(row, slots, amounts, (non_zero_cpu, non_zero_memory))
+        crowds = [info.held for info in infos]
+        sums = [crowd.sums for crowd in crowds]
+        if scalars:
+            # Capacities end with the other resources; behind used amounts stand the weighed ones.
+            count = len(_NATIVE)
+            for at, info in enumerate(infos):
+                capacity, used = info.allocatable, info.scalars
+                capacities[at] += tuple(capacity.get(name) for name in scalars)
+                more = [used.get(name, 0) for name in scalars]
+                sums[at] = (*sums[at][:count], *more, *sums[at][count:])
+        self.table.set_all(rows, capacities, [crowd.size for crowd in crowds], sums)
 
 
 def _held(info: NodeInfo) -> list[str]:

@@ -1,13 +1,13 @@
 """Everything the engine keeps between searches, in one value that can be copied."""
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from kcore.scheduler.framework.handle import Handle, NominatedPods
-from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.columns import Columns
 from kcore.scheduler.packed.kernels import PeakSearch, Search
 from kcore.scheduler.packed.losses import LossTables
-from kcore.scheduler.packed.node_rows import SCALAR_COLUMNS_COUNT_MAX, NodeRows
+from kcore.scheduler.packed.node_rows import SCALAR_COLUMNS_COUNT_MAX, NodeRows, RowChange
 from kcore.scheduler.packed.pod_class import PodClass
 from kcore.scheduler.packed.profile_plan import ProfilePlan
 from kcore.scheduler.packed.promises import Guests, Promises
@@ -17,6 +17,9 @@ from kcore.scheduler.packed.surroundings import Surroundings
 from kcore.scheduler.packed.volume_rows import VolumeRows
 from kcore.scheduler.pod_info import PodInfo
 from kcore.scheduler.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from kcore.scheduler.packed.pod_counts import PodCountsBook
 
 # Columns of classes may take about this many bytes; the class used least recently goes first.
 CLASSES_BYTES_MAX: Final = 256 * 1024 * 1024
@@ -43,21 +46,26 @@ class _Classes:
     def rearrange(self, sources: Any) -> None:
         """Follow the rows. O(classes * rows)."""
         self.version += 1
-        places = {int(source): row for row, source in enumerate(sources) if source >= 0}
-        self._changed = [places[row] for row in self._changed if row in places]
+        if self._changed:
+            places = {source: row for row, source in enumerate(sources.tolist()) if source >= 0}
+            self._changed = [places[row] for row in self._changed if row in places]
         for key, one in self.by_key.items():
             one.rearrange(sources)
             self._seen[key] = 0
 
-    def row_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
-        """Write the row down if a verdict may depend on what changed."""
-        if (
-            old.facts is not new.facts
+    def rows_changed(self, changes: Sequence[RowChange], others: Sequence[RowChange]) -> None:
+        """Write those rows down of which a verdict may depend on what changed."""
+        minds_scalars = self._has_rare_needs
+        changed = [
+            row
+            for row, old, new in changes
+            if old.facts is not new.facts
             or old.used_ports is not new.used_ports
             or (old.images is not new.images and old.images != new.images)
-            or (self._has_rare_needs and old.requested.scalars is not new.requested.scalars)
-        ):
-            self._changed.append(row)
+            or (minds_scalars and old.requested.scalars is not new.requested.scalars)
+        ]
+        if changed:
+            self._changed.extend(changed)
             self.version += 1
 
     def up_to_date(self, key: int, rows: NodeRows) -> PodClass | None:
@@ -116,6 +124,8 @@ class PackedState:
         self.search, self.peak = Search(), PeakSearch()
         self._classes = _Classes()
         self._observers = (self._classes, self.volumes, self.relations)
+        self.counting: tuple[PodCountsBook, ...] = ()
+        """Who hears of crowds that changed: nobody as long as nobody counts pods."""
         self.version: tuple[int, ...] = ()
         """Changes when what is known of kinds of pods may not hold any more."""
         self.known: dict[tuple[object, ...], Columns] = {}
@@ -133,13 +143,19 @@ class PackedState:
         Raises:
             OverflowError: an amount of a node is too great for the columns.
         """
-        rows, book = self.rows, self.relations.book
-        counting = (book,) if book.is_used else ()
-        others = rows.table.follow(rows.infos, snapshot.shelf, counting)
-        if others is None or others:
-            rows.follow(others, snapshot.nodes, self._observers)
-            self._classes.forget_old_changes(len(rows.infos))
-            self._renew()
+        rows = self.rows
+        others = rows.table.follow(rows.infos, snapshot.shelf, self.counting)
+        return self.version if others == [] else self.follow_others(others, snapshot)
+
+    def follow_others(self, others: list[int] | None, snapshot: Snapshot) -> tuple[int, ...]:
+        """Likewise where the table says that more than crowds may be another: see `Table.follow`.
+
+        Raises:
+            OverflowError: an amount of a node is too great for the columns.
+        """
+        self.rows.follow(others, snapshot.nodes, self._observers)
+        self._classes.forget_old_changes(len(self.rows))
+        self._renew()
         return self.version
 
     def remember(self, pod: PodInfo, columns: Columns) -> None:
@@ -235,6 +251,7 @@ class PackedState:
         twin.version, twin.known = (), {}
         twin._classes = self._classes.copy()
         twin._observers = (twin._classes, twin.volumes, twin.relations)
+        twin.counting = twin.relations.counting
         twin._numbers = dict(self._numbers)
         twin._recipes, twin._ties = {}, {}
         twin._inherited = {**self._inherited, **self._recipes}
@@ -250,11 +267,13 @@ class PackedState:
             assert found is not None
             found.check_invariants(self.rows)
         self._renew()
+        assert self.counting == self.relations.counting, "pods are counted unheard"
         for columns in self.known.values():
             self._check_known(columns)
 
     def _renew(self) -> None:
-        """Forget what is known of kinds of pods, if it may not hold any more."""
+        """Forget what is known of kinds of pods, if it may not hold any more; see who counts."""
+        self.counting = self.relations.counting
         version = (self._classes.version, *self.relations.version)
         if version != self.version:
             self.version, self.known = version, {}

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from kcore.scheduler.attempt import Found, Search
+from kcore.runtime.choice import ChoiceSource
+from kcore.scheduler.attempt import Found, Search, Spot
 from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.runner import ScoreTable
 from kcore.scheduler.framework.status import Status
@@ -45,8 +46,8 @@ def meet(columns: Columns, search: Search) -> int:
 
 
 def plainly_found(
-    columns: Columns, marks: Flags, state: CycleState, search: Search
-) -> Found | None:
+    columns: Columns, marks: Flags, search: Search, choices: ChoiceSource
+) -> Spot | None:
     """The best candidate's node, or None where there is none. O(rows met + domains of gates).
 
     The search must have begun for these columns (`Columns.begin_plain`, `Columns.begin_gated`).
@@ -57,11 +58,12 @@ def plainly_found(
         return None
     turn = 0
     if ties_count > 1 and search.tie_rule is _RANDOM:
-        turn = state.handle.choices.choose(ties_count, "scheduler/tie")
-    return outcome(columns, state, columns.rows.infos[peak.row(turn)].name, peak.next_start)
+        turn = choices.choose(ties_count, "scheduler/tie")
+    return columns.rows.infos[peak.row(turn)].name, peak.next_start
 
 
-def outcome(columns: Columns, state: CycleState, node_name: str, next_start_index: int) -> Found:
+def outcome(idle: frozenset[str], state: CycleState, spot: Spot) -> Found:
     """The node that was found; plugins that say nothing of such a pod step aside."""
-    state.skip_filter = state.skip_filter | columns.idle if state.skip_filter else columns.idle
+    state.skip_filter = state.skip_filter | idle if state.skip_filter else idle
+    node_name, next_start_index = spot
     return Found(node_name, (), NO_STATUSES, next_start_index, NO_SCORES)

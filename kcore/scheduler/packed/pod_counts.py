@@ -9,7 +9,7 @@ To tell which conditions mean a pod, each condition names one label that it insi
 only conditions under one of the pod's own labels, and those without any, are tried.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final
@@ -19,7 +19,7 @@ import numpy
 from kcore.machinery.labels import Selector
 from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.kernels import Counts, Ids, IdSums, MoveCounter, RowCounts
-from kcore.scheduler.packed.node_rows import NodeRows, rearranged
+from kcore.scheduler.packed.node_rows import NodeRows, RowChange, rearranged
 from kcore.scheduler.pod_info import PodInfo
 
 # Kinds of pods whose counts are remembered before the memory is emptied.
@@ -188,15 +188,14 @@ class PodCountsBook(MoveCounter):
             one.per_row = rearranged(one.per_row, sources, 0)
             one.spoil()
 
-    def row_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
-        """Count pods that came and went. O(pods that did)."""
-        if not self.is_used:
-            return
-        if old.facts is not new.facts:
+    def rows_changed(self, changes: Sequence[RowChange], others: Sequence[RowChange]) -> None:
+        """Count pods that came and went. O(changes + pods that did)."""
+        if others:
             for one in self._counts.values():
                 one.spoil()
-        if old.held is not new.held:
-            self.moved(row, old.held, new.held)
+        for row, old, new in changes:
+            if old.held is not new.held:
+                self.moved(row, old.held, new.held)
 
     def copy(self, rows: NodeRows) -> "PodCountsBook":
         """Independent counts over independent rows."""

@@ -57,4 +57,4 @@ def related_found(columns: Columns, state: CycleState, search: Search) -> Found 
     place = 0 if count == 1 else pick(finder, search.tie_rule, state.handle.choices)
     infos = columns.rows.infos
     next_start_index = (search.start_index + finder.visited) % len(infos)
-    return outcome(columns, state, infos[finder.row(place)].name, next_start_index)
+    return outcome(columns.idle, state, (infos[finder.row(place)].name, next_start_index))

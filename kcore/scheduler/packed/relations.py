@@ -6,12 +6,11 @@ counts as they are now. The rules are those of the plugins `PodTopologySpread` a
 `InterPodAffinity`; what costs them a walk over all pods is kept as counts here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from kcore.scheduler.affinity_term import AffinityTerm
 from kcore.scheduler.framework.handle import Handle
-from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.held_terms import DEMANDS, DISLIKES, LIKES, REFUSES, HeldTerms
 from kcore.scheduler.packed.kernels import (
     ANY_LEAST,
@@ -23,7 +22,7 @@ from kcore.scheduler.packed.kernels import (
     Wishes,
     lowest,
 )
-from kcore.scheduler.packed.node_rows import NodeRows
+from kcore.scheduler.packed.node_rows import NodeRows, RowChange
 from kcore.scheduler.packed.pod_counts import (
     EVERYWHERE,
     PodCounts,
@@ -79,16 +78,21 @@ class Relations:
         self.book.rearrange(sources)
         self._held.rearrange(sources)
 
-    def row_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
-        """Count pods that came and went, and what they hold. O(pods that did)."""
-        self.book.row_changed(row, old, new)
-        if old.held_with_affinity is not new.held_with_affinity or old.facts is not new.facts:
-            self._held.row_changed(row, old, new)
+    def rows_changed(self, changes: Sequence[RowChange], others: Sequence[RowChange]) -> None:
+        """Count pods that came and went, and what they hold. O(changes + pods that did)."""
+        if self.book.is_used:
+            self.book.rows_changed(changes, others)
+        self._held.rows_changed(changes, others)
 
     @property
     def version(self) -> tuple[int, int]:
         """Changes when a `Relation` made before may miss something."""
         return self.book.version, self._held.count
+
+    @property
+    def counting(self) -> tuple[PodCountsBook, ...]:
+        """The book, once it counts anything."""
+        return (self.book,) if self.book.is_used else ()
 
     def copy(self, rows: NodeRows) -> "Relations":
         """Independent counts over independent rows."""

@@ -5,16 +5,15 @@ has more volumes that count than it has claims, so where even all of them stay b
 nobody needs to look. What is left are the rows in doubt.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy
 
 from kcore.scheduler.framework.handle import Handle
-from kcore.scheduler.node_info import NodeInfo
 from kcore.scheduler.packed.kernels import Counts
 from kcore.scheduler.packed.label_masks import Mask
-from kcore.scheduler.packed.node_rows import NodeRows, rearranged
+from kcore.scheduler.packed.node_rows import NodeRows, RowChange, rearranged
 from kcore.scheduler.packed.promises import Guests
 from kcore.scheduler.plugins.node_volume_limits import ATTACHMENTS, CSI_NODES, limits_of
 
@@ -34,10 +33,11 @@ class VolumeRows:
         self._claims = rearranged(self._claims, sources, 0)
         self._forget()
 
-    def row_changed(self, row: int, old: NodeInfo, new: NodeInfo) -> None:
-        """Count the claims of the node's pods. O(1)."""
-        if old.claims_count != new.claims_count:
-            self._claims[row] = new.claims_count
+    def rows_changed(self, changes: Sequence[RowChange], others: Sequence[RowChange]) -> None:
+        """Count the claims of the nodes' pods. O(changes)."""
+        for row, old, new in changes:
+            if old.claims_count != new.claims_count:
+                self._claims[row] = new.claims_count
 
     def in_doubt(
         self, handle: Handle, wanted: Mapping[str, int], guests: Guests | None
