@@ -315,7 +315,7 @@ int path_find(Path *path, Node *root, const Probe *probe);
 void path_to_edge(Path *path, Node *root, int at_end);
 int path_next_leaf(Path *path);
 int path_previous_leaf(Path *path);
-Py_ssize_t path_position(const Path *path);
+Py_ssize_t path_distance(const Path *start, const Path *end, Py_ssize_t enough);
 void path_link(Path *path, Epoch *epoch, unsigned level, Node *node);
 int path_own(Path *path, Epoch *epoch);
 
