@@ -23,9 +23,10 @@
  * to fetch meanwhile: five or six lines are read of some forty.
  *
  * Whoever asks for a key that is there needs no rank in the leaf: the keys' *tags*, a byte of a hash
- * each, are compared at once, and the one or two that agree are looked at.  So a lookup reads one
- * line of a leaf and a slot, where ranking reads ten.  Ranking is left to those who insert a key or
- * ask for a range, and for them leaves keep high words only: where these tie, keys are compared.
+ * each, are compared at once, and the one or two that agree are looked at.  So a lookup waits for
+ * one line of a leaf: its slots are fetched together with the tags, before one of them is chosen.
+ * Ranking is left to those who insert a key or ask for a range, and for them leaves keep high words
+ * only: where these tie, keys are compared.
  * A large tree that is asked often keeps its latest answers beside it (btree_recent.c).
  *
  * **Ownership.** Trees that came from one another by `copy` stand in a tree of *epochs*.  An epoch
@@ -85,6 +86,7 @@ enum {
     PREFIX_BYTES_MAX = 96,                       /* With it a header is two lines. */
     REACH_BYTES = PREFIX_BYTES_MAX + HEAD_BYTES, /* No node looks further into a key. */
     DEPTH_COUNT_MAX = 16,                       /* 16 children at least: more than memory holds. */
+    GUESSED_COUNT = 48, /* Slots that most leaves have: two thirds are filled, in random order. */
 };
 
 #include "btree_text.h"
@@ -191,16 +193,33 @@ static inline void prefetch_to_write(const void *place) {
 #endif
 }
 
-/* Fetch what a search reads first, a leaf's tags or an inner node's header and pivots: waiting for
- * them line by line would cost as many misses. */
+/* Fetch what a search reads first: an inner node's header and pivots, or a leaf's tags and, since one
+ * of its slots is wanted as soon as these are there, most of its slots.  Waiting for them line by line
+ * would cost as many misses. */
 static inline void node_prefetch(const Node *node, unsigned height) {
     if (height == 0) {
         prefetch(node->tags);
+        for (unsigned i = 0; i < GUESSED_COUNT; i += LINE_BYTES / sizeof(Slot)) {
+            prefetch(leaf_slots(node) + i);
+        }
     } else {
         prefetch(&node->birth);
         prefetch(node->words);
         prefetch(node->words + PIVOT_COUNT);
     }
+}
+
+/* Of bits that are not all 0. */
+static inline unsigned lowest_bit(uint64_t bits) {
+#if defined(__GNUC__) || defined(__clang__)
+    return (unsigned)__builtin_ctzll(bits);
+#else
+    unsigned index = 0;
+    while ((bits >> index & 1) == 0) {
+        index++;
+    }
+    return index;
+#endif
 }
 
 static inline unsigned capacity_for(unsigned count) {
@@ -304,7 +323,7 @@ int path_find(Path *path, Node *root, const Probe *probe);
 void path_to_edge(Path *path, Node *root, int at_end);
 int path_next_leaf(Path *path);
 int path_previous_leaf(Path *path);
-Py_ssize_t path_position(const Path *path);
+Py_ssize_t path_distance(const Path *start, const Path *end, Py_ssize_t enough);
 void path_link(Path *path, Epoch *epoch, unsigned level, Node *node);
 int path_own(Path *path, Epoch *epoch);
 

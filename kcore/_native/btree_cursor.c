@@ -14,33 +14,26 @@ typedef struct {
     Path path; /* Forwards at the next slot, backwards behind it. */
 } Cursor;
 
-/* How many entries are below a key; leaves the way there behind. */
-static Py_ssize_t position_of(const Epoch *epoch, PyObject *key, Path *path) {
-    Probe probe;
-    probe_init(&probe, key);
-    path_find(path, epoch->root, &probe);
-    return path_position(path);
-}
-
 static int is_open(PyObject *bound) { return PyUnicode_GET_LENGTH(bound) == 0; }
+
+/* The way to where a bound is; an open one is at an end. */
+static void find_bound(const Epoch *epoch, PyObject *bound, int at_end, Path *path) {
+    if (is_open(bound)) {
+        path_to_edge(path, epoch->root, at_end);
+    } else {
+        Probe probe;
+        probe_init(&probe, bound);
+        path_find(path, epoch->root, &probe);
+    }
+}
 
 /* Find where a walk begins and how many entries it meets. */
 static Py_ssize_t begin(const Epoch *epoch, const Bounds *bounds, Path *path) {
     Path start, end;
-    Py_ssize_t low = 0, high = epoch->count;
-    if (is_open(bounds->start)) {
-        path_to_edge(&start, epoch->root, 0);
-    } else {
-        low = position_of(epoch, bounds->start, &start);
-    }
-    if (!is_open(bounds->end)) {
-        high = position_of(epoch, bounds->end, &end);
-    } else if (bounds->is_reversed) {
-        path_to_edge(&end, epoch->root, 1);
-    }
+    find_bound(epoch, bounds->start, 0, &start);
+    find_bound(epoch, bounds->end, 1, &end);
     *path = bounds->is_reversed ? end : start;
-    Py_ssize_t count = high > low ? high - low : 0;
-    return bounds->limit > 0 && bounds->limit < count ? bounds->limit : count;
+    return path_distance(&start, &end, bounds->limit > 0 ? bounds->limit : epoch->count);
 }
 
 /* Step over the next slot; returns its leaf and index. */

@@ -220,12 +220,16 @@ static int has_head_of(const Node *node, unsigned index, unsigned other) {
            (node->height == 0 || node_lows(node)[index] == node_lows(node)[other]);
 }
 
+/* Fetch what comparing a key reads: its length and its text may be in two lines. */
+static inline void fetch_key(PyObject *key) {
+    prefetch((const char *)key + offsetof(PyASCIIObject, length));
+    prefetch((const char *)key + sizeof(PyASCIIObject));
+}
+
 /* Fetch the keys that the next three steps of a search between two slots may compare. */
 static void fetch_keys(const Node *node, unsigned low, unsigned high) {
     for (unsigned eighth = 1; eighth < 8; eighth++) {
-        const char *key = (const char *)node_key(node, low + (high - low) * eighth / 8);
-        prefetch(key + offsetof(PyASCIIObject, length));
-        prefetch(key + sizeof(PyASCIIObject));
+        fetch_key(node_key(node, low + (high - low) * eighth / 8));
     }
 }
 
@@ -300,18 +304,25 @@ unsigned inner_route(const Node *inner, const Probe *probe) {
     return index - !is_equal;
 }
 
-/* Where a leaf has the probe's key; -1: it has not.  Reads nothing of the header. */
+/* Where a leaf has the probe's key; -1: it has not.  Reads nothing of the header.
+ *
+ * Of two slots whose tags agree one is a stranger, and to read its key from memory is dear: whoever
+ * asks with the very object that was written never does. */
 int leaf_find(const Node *leaf, const Probe *probe) {
     const Slot *slots = leaf_slots(leaf);
     uint64_t equal = tags_equal(leaf->tags, probe_tag(probe));
-    for (int index = 0; equal != 0; index++, equal >>= 1) {
-#if defined(__GNUC__) || defined(__clang__)
-        int zeros = __builtin_ctzll(equal);
-        index += zeros;
-        equal >>= zeros;
-#endif
-        if ((equal & 1) != 0 && text_compare(slots[index].key, probe->key) == 0) {
-            return index;
+    for (uint64_t rest = equal; rest != 0; rest &= rest - 1) {
+        unsigned index = lowest_bit(rest);
+        if (slots[index].key == probe->key) {
+            return (int)index;
+        }
+        fetch_key(slots[index].key);
+        prefetch_to_write(slots[index].value.object);
+    }
+    for (uint64_t rest = equal; rest != 0; rest &= rest - 1) {
+        unsigned index = lowest_bit(rest);
+        if (text_compare(slots[index].key, probe->key) == 0) {
+            return (int)index;
         }
     }
     return -1;

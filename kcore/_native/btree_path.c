@@ -1,14 +1,6 @@
 /* Ways from the root to a leaf, and making every node on one the epoch's own. */
 #include "btree.h"
 
-/* Whoever inserts or asks for a range ranks in the leaf, too: fetch for them what look-ups leave. */
-static void fetch_highs(const Node *leaf) {
-    const int64_t *highs = node_highs(leaf);
-    for (unsigned at = 0; at < leaf->capacity; at += GRAIN) {
-        prefetch(highs + at);
-    }
-}
-
 /* The way to a key's place; whether the key is there. */
 int path_find(Path *path, Node *root, const Probe *probe) {
     Node *node = root;
@@ -21,7 +13,7 @@ int path_find(Path *path, Node *root, const Probe *probe) {
         node = node_child(node, index);
         node_prefetch(node, height - 1);
     }
-    fetch_highs(node);
+    prefetch(&node->birth); /* For those who insert or do not find: look-ups read no header. */
     int found = leaf_find(node, probe);
     unsigned index = found < 0 ? node_lower(node, probe, &is_equal) : (unsigned)found;
     CHECK(found >= 0 || !is_equal);
@@ -77,16 +69,40 @@ int path_previous_leaf(Path *path) {
     return 0;
 }
 
-/* How many entries stand before. */
-Py_ssize_t path_position(const Path *path) {
-    Py_ssize_t position = 0;
-    for (unsigned level = 0; level + 1 < path->depth; level++) {
-        const Step *step = &path->steps[level];
-        for (unsigned i = 0; i < step->index; i++) {
-            position += node_sizes(step->node)[i];
-        }
+/* Add the sizes of children [from, to) to a count, up to `enough`. */
+static Py_ssize_t add_sizes(Py_ssize_t count, const Node *node, unsigned from, unsigned to,
+                            Py_ssize_t enough) {
+    for (unsigned i = from; i < to && count < enough; i++) {
+        count += node_sizes(node)[i];
     }
-    return position + path->steps[path->depth - 1].index;
+    return count;
+}
+
+/* How many entries stand between two places, 0 where the end is not behind the start; `enough` where
+ * there are more.  From the start on, so that who wants few reads few sizes. */
+Py_ssize_t path_distance(const Path *start, const Path *end, Py_ssize_t enough) {
+    unsigned parting = 0, last = start->depth - 1;
+    while (parting < last && start->steps[parting].index == end->steps[parting].index) {
+        parting++;
+    }
+    const Step *from = &start->steps[parting], *to = &end->steps[parting];
+    if (from->index >= to->index) {
+        return 0;
+    }
+    Py_ssize_t count = to->index - from->index;
+    if (parting < last) {
+        count = start->steps[last].node->count - start->steps[last].index;
+        for (unsigned level = last - 1; level > parting; level--) {
+            const Step *step = &start->steps[level];
+            count = add_sizes(count, step->node, step->index + 1u, step->node->count, enough);
+        }
+        count = add_sizes(count, from->node, from->index + 1u, to->index, enough);
+        for (unsigned level = parting + 1; level < last; level++) {
+            count = add_sizes(count, end->steps[level].node, 0, end->steps[level].index, enough);
+        }
+        count += end->steps[last].index;
+    }
+    return count < enough ? count : enough;
 }
 
 /* Put a node in the place of the one at `level`; the node above is the epoch's own. */
