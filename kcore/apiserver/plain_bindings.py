@@ -107,24 +107,28 @@ class PlainBindings:
         if texts is None or request.write_options.dry_run or texts[0] != request.name:
             return bind(self._registry, request)
         self._know(request)
-        return self.fill(request, BINDING_OF_POD, texts)
+        self.fill(request, BINDING_OF_POD, texts)
+        return DONE
 
-    def fill(self, request: Request, template: Template, texts: tuple[str, ...]) -> Response:
+    def fill(self, request: Request, template: Template, texts: tuple[str, ...]) -> None:
         """As `bind` with the body that this template makes of these texts.
 
         It is not made, unless somebody wants to look at it.
         """
         if request is not self._last_request or template is not BINDING_OF_POD:
-            return self._fill_anew(request, template, texts)
+            self._fill_anew(request, template, texts)
+            return
         name, uid, node_name = texts
         if not (name and uid and node_name):
-            return self._fill_anew(request, template, texts)
+            self._fill_anew(request, template, texts)
+            return
         # Read first: a call of what a slot holds takes longer.
         find, clock, offer = self._node, self._now_ns, self._offered
         # A node that is there has a name that a target may have.
         node = find("nodes", f"/{node_name}")
         if node is None:
-            return bind(self._registry, _whole(request, texts))
+            bind(self._registry, _whole(request, texts))
+            return
         now_ns = clock()
         if now_ns != self._instant_ns:
             self._instant_ns = now_ns
@@ -137,24 +141,24 @@ class PlainBindings:
             if values:
                 given = (*given, *values)
             if placing(self._last_space, name, given) is not None:
-                return DONE
-        return self._bind_anew(_whole(request, texts), uid, node_name, offered)
+                return
+        self._bind_anew(_whole(request, texts), uid, node_name, offered)
 
-    def _fill_anew(self, request: Request, template: Template, texts: tuple[str, ...]) -> Response:
+    def _fill_anew(self, request: Request, template: Template, texts: tuple[str, ...]) -> None:
         """Bind, and know such a request the next time."""
-        response = self.bind(filled(request, template, texts))
+        self.bind(filled(request, template, texts))
         if not request.write_options.dry_run:
             self._know(request)
-        return response
 
     def _know(self, request: Request) -> None:
         self._last_request, self._last_space = request, request.namespace
         self._last_placings = self._placings.get(request.namespace, {})
 
-    def _bind_anew(self, request: Request, uid: str, node_name: str, offered: _Offered) -> Response:
+    def _bind_anew(self, request: Request, uid: str, node_name: str, offered: _Offered) -> None:
         """Bind where admission has not been asked of late, or the pod is not plain."""
         if self._admission is None:
-            return bind(self._registry, request)
+            bind(self._registry, request)
+            return
         namespace = request.namespace
         reads = self._passed.get(namespace)
         if reads is None or not self._context.storage.store.is_unchanged(reads):
@@ -170,13 +174,12 @@ class PlainBindings:
             placings[offered] = placing, values
             given = (uid, node_name, self._conditions, *values)
             if placing(namespace, request.name, given) is not None:
-                return DONE
+                return
         binding = request.body
         assert binding is not None  # It has been read.
         if labels:
             binding = binding.set(("metadata", "labels"), labels)
         assign(self._registry, request, binding)
-        return DONE
 
     def _asked(self, request: Request, admission: "Plan") -> dict[str, int]:
         """Ask the plugins that are blind to bindings, and tell what they read.

@@ -26,6 +26,7 @@ Strings = _kernel.Strings
 Patch = _kernel.Patch
 GuardedPatch = _kernel.GuardedPatch
 Template = _kernel.Template
+NamedTexts = _kernel.NamedTexts
 ABSENT = _kernel.ABSENT
 EMPTY_MAP = _kernel.EMPTY_MAP
 EMPTY_LIST = _kernel.EMPTY_LIST
@@ -144,6 +145,7 @@ __all__ = [
     "FrozenMap",
     "GuardedPatch",
     "JSONError",
+    "NamedTexts",
     "Patch",
     "Path",
     "Paths",
