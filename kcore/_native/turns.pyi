@@ -10,11 +10,6 @@ class Moment:
     def now_ns(self) -> int: ...
 
 @disjoint_base
-class Instants:
-    def name(self, prefix: str, now_ns: int) -> str: ...
-    def copy(self) -> Instants: ...
-
-@disjoint_base
 class Courier:
     _faults: Any
     _handlers: list[Any]

@@ -9,8 +9,8 @@ PREFIXES = st.sampled_from(["", "web", "é", "pod-ж", "pod-𝄞"])
 
 
 @given(st.lists(st.tuples(PREFIXES, TIMES, st.booleans()), max_size=40))
-def test_each_is_later_than_the_last(turns, asked):
-    instants, last = turns.Instants(), 0
+def test_each_is_later_than_the_last(instants_kernel, asked):
+    instants, last = instants_kernel.Instants(), 0
     for prefix, now_ns, is_copied in asked:
         if is_copied:
             former, instants = instants, instants.copy()
@@ -25,8 +25,8 @@ def test_each_is_later_than_the_last(turns, asked):
 
 
 @pytest.mark.parametrize("now_ns", [2**63, -(2**63) - 1])
-def test_more_than_64_bits_are_refused(turns, now_ns):
-    instants = turns.Instants()
+def test_more_than_64_bits_are_refused(instants_kernel, now_ns):
+    instants = instants_kernel.Instants()
     with pytest.raises(OverflowError):
         instants.name("web", now_ns)
     assert instants.name("web", 0) == "web.1"
