@@ -22,11 +22,17 @@ PyObject *key_of(PyObject *space, PyObject *name) {
 /* The text of a number that is not negative. */
 PyObject *revision_text(int64_t revision) {
     char digits[REVISION_DIGITS_MAX], *start = digits + sizeof digits;
+    uint64_t rest = (uint64_t)revision; /* Without a sign a division by ten is a multiplication. */
     do {
-        *--start = (char)('0' + revision % 10);
-        revision /= 10;
-    } while (revision > 0);
-    return PyUnicode_DecodeASCII(start, digits + sizeof digits - start, NULL);
+        *--start = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    Py_ssize_t size = digits + sizeof digits - start;
+    PyObject *text = PyUnicode_New(size, 127);
+    if (text != NULL) {
+        memcpy(PyUnicode_DATA(text), start, (size_t)size);
+    }
+    return text;
 }
 
 /* Put a value and tell of it: a new reference to the value; NULL with an exception. */

@@ -28,6 +28,7 @@ cdef enum:
     GATHERED_SIZE_MAX = 8192
     ROW_FIELDS_COUNT_MAX = 512
     DIGITS_COUNT_MAX = 20
+    MARKS_COUNT_MAX = 64  # More than two numbers and what stands between words.
 
 
 cdef class ActionLog:
@@ -62,16 +63,7 @@ cdef class ActionLog:
 
     def write(self, verb, topic, key, revision, bytes content not None):
         """Note one committed write of the action under way. O(len(content))."""
-        self._put_text(verb)
-        self._put(b" ", 1)
-        self._put_text(topic)
-        self._put(b"/", 1)
-        self._put_text(key)
-        self._put(b" ", 1)
-        self._put_number(revision)
-        self._put(b" ", 1)
-        self._put_number(PyBytes_GET_SIZE(content))
-        self._put(b"\n", 1)
+        _put_head(self, verb, topic, key, revision, PyBytes_GET_SIZE(content))
         self._put(PyBytes_AS_STRING(content), PyBytes_GET_SIZE(content))
         self._writes.append(verb)
         self._writes.append(topic)
@@ -183,6 +175,48 @@ cdef class ActionLog:
     cdef int _update(self, const char* words, Py_ssize_t size) except -1:
         self._hasher.update(PyMemoryView_FromMemory(<char*>words, size, PyBUF_READ))
         return 0
+
+
+cdef int _put_head(ActionLog log, verb, topic, key, revision, Py_ssize_t content_size) except -1:
+    """The first line of a write. Mostly there is room for all of it, which is asked once then."""
+    cdef Py_ssize_t verb_size, topic_size, key_size
+    cdef const char* verb_text = PyUnicode_AsUTF8AndSize(verb, &verb_size)
+    cdef const char* topic_text = PyUnicode_AsUTF8AndSize(topic, &topic_size)
+    cdef const char* key_text = PyUnicode_AsUTF8AndSize(key, &key_size)
+    cdef int overflow = 0
+    cdef long long number = PyLong_AsLongLongAndOverflow(revision, &overflow)
+    cdef Py_ssize_t room = GATHERED_SIZE_MAX - log._gathered_size - MARKS_COUNT_MAX
+    cdef bint is_long = verb_size > room or topic_size > room or key_size > room
+    if is_long or verb_size + topic_size + key_size > room or log._gathered is NULL or overflow \
+            or number < 0:
+        for word in (verb, " ", topic, "/", key, f" {revision} {content_size}\n"):
+            log._put_text(word)
+        return 0
+    cdef char* start = log._gathered + log._gathered_size
+    cdef char* at = _copied(start, verb_text, verb_size, b" ")
+    at = _copied(at, topic_text, topic_size, b"/")
+    at = _copied(at, key_text, key_size, b" ")
+    at = _copied_number(at, number, b" ")
+    at = _copied_number(at, content_size, b"\n")
+    log._gathered_size += at - start
+    return 0
+
+
+cdef inline char* _copied(char* at, const char* words, Py_ssize_t size, char mark) noexcept:
+    memcpy(at, words, size)
+    at[size] = mark
+    return at + size + 1
+
+
+cdef inline char* _copied_number(char* at, unsigned long long rest, char mark) noexcept:
+    cdef char digits[DIGITS_COUNT_MAX]
+    cdef int place = DIGITS_COUNT_MAX
+    while True:
+        place -= 1
+        digits[place] = <char>(48 + rest % 10)  # Without a sign that is a multiplication.
+        rest //= 10
+        if not rest:
+            return _copied(at, digits + place, DIGITS_COUNT_MAX - place, mark)
 
 
 def _actions(rows):
