@@ -201,11 +201,12 @@ extern PyTypeObject Patch_Type;
 extern PyTypeObject GuardedPatch_Type;
 extern PyTypeObject Template_Type;
 
-/* --- frozen_names.c, frozen_named_texts.c ------------------------------------------------------------ */
+/* --- frozen_names.c, frozen_named_texts.c, frozen_wording.c ------------------------------------------ */
 
 int text_is_subdomain(PyObject *text);
 PyObject *module_is_subdomain(PyObject *module, PyObject *text);
 extern PyTypeObject NamedTexts_Type;
+extern PyTypeObject Wording_Type;
 
 /* --- frozen_method.c: what a map answers to itself --------------------------------------------------- */
 

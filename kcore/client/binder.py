@@ -5,7 +5,6 @@ from typing import Final
 from kcore.api.core_v1.binding import BINDING_OF_POD
 from kcore.client.prepared_call import PreparedCall
 from kcore.machinery.frozen import FrozenMap, Paths
-from kcore.machinery.request import Line, Request
 from kcore.records import changed
 
 _BOUND: Final = Paths(("metadata", "name"), ("metadata", "namespace"), ("metadata", "uid"))
@@ -19,8 +18,7 @@ class Binder:
     def __init__(self, call: PreparedCall) -> None:
         """`call` creates bindings of pods."""
         self._namespace: str | None = ""
-        self._request: Request = call.request
-        self._line: Line = call.line
+        self._request, self._line = call
 
     def bind(self, pod: FrozenMap, node_name: str) -> None:
         """Assign a pod to a node. O(1), and what the server does.

@@ -23,7 +23,6 @@ from kcore.machinery.request import (
     DeleteOptions,
     FieldValidation,
     ListOptions,
-    Request,
     Response,
     Verb,
     WriteOptions,

@@ -27,6 +27,7 @@ Patch = _kernel.Patch
 GuardedPatch = _kernel.GuardedPatch
 Template = _kernel.Template
 NamedTexts = _kernel.NamedTexts
+Wording = _kernel.Wording
 ABSENT = _kernel.ABSENT
 EMPTY_MAP = _kernel.EMPTY_MAP
 EMPTY_LIST = _kernel.EMPTY_LIST
@@ -151,6 +152,7 @@ __all__ = [
     "Paths",
     "Strings",
     "Template",
+    "Wording",
     "content_hash",
     "diff",
     "dumps",

@@ -14,8 +14,8 @@ that walks a value needs a guard. An update needs to look only at what it puts i
 was admitted before and keeps its level.
 
 **Its parts.** `frozen_tree` has the nodes and their text, `frozen_patch` the prepared reads and
-changes, `named_texts` and `dns_name` what is asked of texts that fill them in, and this module what
-compares.
+changes, `named_texts` and `dns_name` what is asked of texts that fill in templates, `wording` how
+what they make is written, and this module what compares.
 """
 
 import hashlib
@@ -38,6 +38,7 @@ from kcore._native.reference.frozen_tree import (
 from kcore._native.reference.json_text import DEPTH_COUNT_MAX, JSONError
 from kcore._native.reference.named_texts import NamedTexts
 from kcore._native.reference.tree_path import ABSENT, Difference
+from kcore._native.reference.wording import Wording
 
 __all__ = [
     "ABSENT",
@@ -54,6 +55,7 @@ __all__ = [
     "Paths",
     "Strings",
     "Template",
+    "Wording",
     "check_invariants",
     "content_hash",
     "diff",
