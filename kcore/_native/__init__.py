@@ -33,6 +33,7 @@ COMPILED_KERNELS: Final = (
     "frozen",
     "gpu_placement",
     "heap",
+    "instants",
     "keyed_heap",
     "ledger",
     "matcher",
@@ -82,6 +83,7 @@ if TYPE_CHECKING:
         frozen,
         gpu_placement,
         heap,
+        instants,
         keyed_heap,
         ledger,
         matcher,
@@ -101,6 +103,7 @@ if TYPE_CHECKING:
 else:
     btree, chance, crowd = _load("btree"), _load("chance"), _load("crowd")
     frozen, heap, keyed_heap = _load("frozen"), _load("heap"), _load("keyed_heap")
+    instants = _load("instants")
     matcher, quantity = _load("matcher"), _load("quantity")
     gpu_placement, ledger = _load("gpu_placement"), _load("ledger")
     postings, record = _load("postings"), _load("record")
@@ -120,6 +123,7 @@ __all__ = [
     "frozen",
     "gpu_placement",
     "heap",
+    "instants",
     "keyed_heap",
     "ledger",
     "matcher",

@@ -1,25 +1,29 @@
 """Streams of pseudo-random numbers: the compiled kernel; `reference/chance.py` explains it."""
 
 from cpython.dict cimport PyDict_GetItem
-from cpython.unicode cimport (
-    PyUnicode_AsUTF8AndSize,
-    PyUnicode_DecodeASCII,
-    PyUnicode_FindChar,
-    PyUnicode_Substring,
-)
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_FindChar, PyUnicode_Substring
 from libc.stdint cimport uint64_t
+from libc.string cimport memcpy
 
 from kcore._native.reference.chance import first_state
 
 cdef object COUNT_MAX = 2**128
 UUID4_COUNT = 2**122
 cdef object LOW = 2**64 - 1
-cdef const char* DIGITS = b"0123456789abcdef"
-
-cdef uint64_t ALL_BITS = 0xFFFFFFFFFFFFFFFF
-
 cdef enum:
     WORD_LENGTH_MAX = 64
+    PAIR = 2
+
+# Of each byte its two hexadecimal digits, and where the bytes of a UUID stand in its text.
+cdef char[512] PAIRS
+cdef int[16] PLACES = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34]
+for _number, _digits in enumerate(f"{number:02x}".encode() for number in range(256)):
+    PAIRS[PAIR * _number], PAIRS[PAIR * _number + 1] = _digits
+
+
+cdef extern from "Python.h":
+    void* PyUnicode_DATA(object)
+    str PyUnicode_New(Py_ssize_t, Py_UCS4)
 
 
 cdef extern from *:
@@ -82,12 +86,15 @@ cdef class Streams:
         cdef uint64_t count = 1
         cdef const char* letters = _letters_of(alphabet, length, &base)
         for _ in range(length):
-            if count > ALL_BITS // <uint64_t>base:
+            if high_of_product(count, base):
                 raise OverflowError("a word is made of 64 bits")
             count *= <uint64_t>base
         return _word_of(high_of_product(self._named(label).draw(), count), letters, base, length)
 
     cdef _Stream _named(self, str label):
+        cdef void* found = PyDict_GetItem(self._streams, label)
+        if found is not NULL:
+            return <_Stream>found  # No stream has a slash in its name.
         cdef Py_ssize_t slash = PyUnicode_FindChar(label, ord("/"), 0, len(label), 1)
         cdef str stream = label if slash < 0 else PyUnicode_Substring(label, 0, slash)
         cdef void* known = PyDict_GetItem(self._streams, stream)
@@ -118,21 +125,17 @@ def uuid4_text(number):
 
 
 cdef str _uuid4_of(uint64_t top, uint64_t low):
-    cdef char text[36]
-    cdef int place, digit
+    cdef str uuid = PyUnicode_New(36, 127)
+    cdef char* text = <char*>PyUnicode_DATA(uuid)
+    cdef int place
     top = (top >> 12 << 16) | <uint64_t>0x4000 | (top & 0xFFF)
     low |= <uint64_t>0x8000000000000000
-    place = 0
-    for digit in range(32):
-        if digit == 8 or digit == 12 or digit == 16 or digit == 20:
-            text[place] = b"-"
-            place += 1
-        if digit < 16:
-            text[place] = DIGITS[(top >> (60 - 4 * digit)) & 15]
-        else:
-            text[place] = DIGITS[(low >> (124 - 4 * digit)) & 15]
-        place += 1
-    return PyUnicode_DecodeASCII(text, 36, NULL)
+    for place in range(8):
+        memcpy(text + PLACES[place], PAIRS + PAIR * ((top >> (56 - 8 * place)) & 255), PAIR)
+        memcpy(text + PLACES[8 + place], PAIRS + PAIR * ((low >> (56 - 8 * place)) & 255), PAIR)
+    for place in (8, 13, 18, 23):
+        text[place] = b"-"
+    return uuid
 
 
 def word(number, str alphabet not None, Py_ssize_t length):
@@ -152,9 +155,10 @@ cdef const char* _letters_of(str alphabet, Py_ssize_t length, Py_ssize_t* base) 
 
 
 cdef str _word_of(uint64_t rest, const char* letters, Py_ssize_t base, Py_ssize_t length):
-    cdef char text[WORD_LENGTH_MAX]
+    cdef str found = PyUnicode_New(length, 127)
+    cdef char* text = <char*>PyUnicode_DATA(found)
     cdef Py_ssize_t place
     for place in range(length - 1, -1, -1):
         text[place] = letters[rest % base]
         rest //= base
-    return PyUnicode_DecodeASCII(text, length, NULL)
+    return found

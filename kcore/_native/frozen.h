@@ -201,6 +201,13 @@ extern PyTypeObject Patch_Type;
 extern PyTypeObject GuardedPatch_Type;
 extern PyTypeObject Template_Type;
 
+/* --- frozen_names.c, frozen_named_texts.c, frozen_wording.c ------------------------------------------ */
+
+int text_is_subdomain(PyObject *text);
+PyObject *module_is_subdomain(PyObject *module, PyObject *text);
+extern PyTypeObject NamedTexts_Type;
+extern PyTypeObject Wording_Type;
+
 /* --- frozen_method.c: what a map answers to itself --------------------------------------------------- */
 
 int method_names_ready(PyObject *own, const PyMethodDef *methods);
@@ -225,7 +232,6 @@ PyObject *iterator_new(PyObject *node, Walk walk, int is_reversed);
 PyObject *view_new(PyObject *node, Walk walk);
 
 PyObject *module_check(PyObject *module, PyObject *value);
-PyObject *module_is_subdomain(PyObject *module, PyObject *text);
 
 int refuse_change(void);
 PyObject *refuse_operator(PyObject *left, PyObject *right);

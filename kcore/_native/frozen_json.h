@@ -100,6 +100,16 @@ void memo_offer(Field *field, const char *text, size_t length, PyObject *value);
 void memo_clear(Field *field);
 size_t memo_total_bytes(void);
 
+/* --- frozen_json_write.c, for frozen_wording.c ------------------------------------------------------- */
+
+typedef struct {
+    size_t start; /* In the text that is kept. */
+    Py_ssize_t part;
+} Gap;
+
+PyObject *json_fill(const char *text, size_t length, const Gap *gaps, Py_ssize_t count,
+                    PyObject *const *parts);
+
 /* --- frozen_json_written.c --------------------------------------------------------------------------- */
 
 const char *written_find(const PyObject *part, size_t *length);

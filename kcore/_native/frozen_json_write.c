@@ -342,6 +342,29 @@ PyObject *json_write(PyObject *value, int html_escapes) {
     return result;
 }
 
+/* A text with parts in its gaps, which are in order; the parts are exact str in ASCII. */
+PyObject *json_fill(const char *text, size_t length, const Gap *gaps, Py_ssize_t count,
+                    PyObject *const *parts) {
+    Writer writer = {scratch, scratch + SCRATCH_BYTES, scratch, JSON_MARKS};
+    PyObject *result = NULL;
+    char *at = scratch;
+    size_t done = 0;
+    for (Py_ssize_t i = 0; i <= count && at != NULL; i++) {
+        size_t next = i < count ? gaps[i].start : length;
+        at = room(&writer, at, next - done);
+        if (at != NULL) {
+            at = put_word(at, text + done, next - done);
+            done = next;
+            at = i < count ? put_text(&writer, at, parts[gaps[i].part]) : at;
+        }
+    }
+    if (at != NULL) {
+        result = PyBytes_FromStringAndSize(writer.data, at - writer.data);
+    }
+    writer_clear(&writer);
+    return result;
+}
+
 /* The text as str, for repr. */
 PyObject *json_text(PyObject *value) {
     PyObject *bytes = json_write(value, 0), *text = NULL;

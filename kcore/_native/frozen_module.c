@@ -152,7 +152,8 @@ static int types_ready(void) {
     PyTypeObject *types[] = {&FrozenMap_Type, &FrozenList_Type, &Iterator_Type, &Keys_Type,
                              &Values_Type,    &Items_Type,      &Absent_Type,   &JSONError_Type,
                              &Path_Type,      &Paths_Type,      &Strings_Type,  &Patch_Type,
-                             &Template_Type,  &GuardedPatch_Type, &Method_Type};
+                             &Template_Type,  &GuardedPatch_Type, &Method_Type,
+                             &NamedTexts_Type, &Wording_Type};
     JSONError_Type.tp_base = (PyTypeObject *)PyExc_ValueError;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (PyType_Ready(types[i]) < 0) {
@@ -226,6 +227,8 @@ static int module_fill(PyObject *module) {
         {"Patch", (PyObject *)&Patch_Type},
         {"GuardedPatch", (PyObject *)&GuardedPatch_Type},
         {"Template", (PyObject *)&Template_Type},
+        {"NamedTexts", (PyObject *)&NamedTexts_Type},
+        {"Wording", (PyObject *)&Wording_Type},
         {"ABSENT", frozen_absent},
         {"EMPTY_MAP", frozen_empty_map},
         {"EMPTY_LIST", frozen_empty_list},

@@ -22,12 +22,16 @@ static int is_subdomain(const Py_UCS1 *text, Py_ssize_t length) {
     return before == LETTER;
 }
 
+/* Whether a str is labels joined by dots. */
+int text_is_subdomain(PyObject *text) {
+    return PyUnicode_IS_ASCII(text) && PyUnicode_GET_LENGTH(text) <= SUBDOMAIN_LENGTH_MAX &&
+           is_subdomain(PyUnicode_1BYTE_DATA(text), PyUnicode_GET_LENGTH(text));
+}
+
 PyObject *module_is_subdomain(PyObject *module, PyObject *text) {
     (void)module;
     if (!PyUnicode_Check(text)) {
         return PyErr_Format(PyExc_TypeError, "a name is a str, not %.100s", Py_TYPE(text)->tp_name);
     }
-    return PyBool_FromLong(PyUnicode_IS_ASCII(text) &&
-                           PyUnicode_GET_LENGTH(text) <= SUBDOMAIN_LENGTH_MAX &&
-                           is_subdomain(PyUnicode_1BYTE_DATA(text), PyUnicode_GET_LENGTH(text)));
+    return PyBool_FromLong(text_is_subdomain(text));
 }

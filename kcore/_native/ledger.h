@@ -217,6 +217,10 @@ extern PyTypeObject Amendment_Type;
 
 PyObject *key_of(PyObject *space, PyObject *name);
 PyObject *revision_text(int64_t revision);
+PyObject *journal_put(const Journal *journal, PyObject *bucket, PyObject *key, PyObject *value,
+                      PyObject *expected);
+int journal_tell(const Journal *journal, PyObject *verb, PyObject *bucket, PyObject *key,
+                 PyObject *revision, PyObject *bytes);
 PyObject *journal_commit(const Journal *journal, PyObject *verb, PyObject *bucket, PyObject *key,
                          PyObject *value, PyObject *expected);
 

@@ -246,6 +246,7 @@ class Press:
         prefix: str | None,
         times_count: int,
         depends: dict[str, int],
+        wording: Callable[..., bytes] | None = None,
         /,
     ) -> Self: ...
     def __call__(self, space: str, now: str, texts: tuple[str, ...], /) -> Any: ...

@@ -22,16 +22,22 @@ PyObject *key_of(PyObject *space, PyObject *name) {
 /* The text of a number that is not negative. */
 PyObject *revision_text(int64_t revision) {
     char digits[REVISION_DIGITS_MAX], *start = digits + sizeof digits;
+    uint64_t rest = (uint64_t)revision; /* Without a sign a division by ten is a multiplication. */
     do {
-        *--start = (char)('0' + revision % 10);
-        revision /= 10;
-    } while (revision > 0);
-    return PyUnicode_DecodeASCII(start, digits + sizeof digits - start, NULL);
+        *--start = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    Py_ssize_t size = digits + sizeof digits - start;
+    PyObject *text = PyUnicode_New(size, 127);
+    if (text != NULL) {
+        memcpy(PyUnicode_DATA(text), start, (size_t)size);
+    }
+    return text;
 }
 
-/* Put a value and tell of it: a new reference to the value; NULL with an exception. */
-PyObject *journal_commit(const Journal *journal, PyObject *verb, PyObject *bucket, PyObject *key,
-                         PyObject *value, PyObject *expected) {
+/* Put a value: its revision as a number; NULL with an exception. */
+PyObject *journal_put(const Journal *journal, PyObject *bucket, PyObject *key, PyObject *value,
+                      PyObject *expected) {
     int64_t expect;
     if (expect_parse(expected, &expect) < 0) {
         return NULL;
@@ -45,17 +51,35 @@ PyObject *journal_commit(const Journal *journal, PyObject *verb, PyObject *bucke
         PyErr_SetString(PyExc_TypeError, "a refused write cannot be told of");
         return NULL;
     }
-    PyObject *revision = PyLong_FromLongLong(((Entry *)entry)->mod_revision), *noted = NULL;
+    PyObject *revision = PyLong_FromLongLong(((Entry *)entry)->mod_revision);
     Py_DECREF(entry);
-    PyObject *bytes = revision == NULL ? NULL : PyObject_CallOneArg(journal->to_bytes, value);
-    if (bytes != NULL) {
-        PyObject *words[] = {verb, bucket, key, revision, bytes};
-        noted = PyObject_Vectorcall(journal->note, words, 5, NULL);
+    return revision;
+}
+
+/* Tell of a value that was put, and stands in `bytes`, which may be NULL with an exception. */
+int journal_tell(const Journal *journal, PyObject *verb, PyObject *bucket, PyObject *key,
+                 PyObject *revision, PyObject *bytes) {
+    if (bytes == NULL) {
+        return -1;
     }
-    Py_XDECREF(bytes);
-    Py_XDECREF(revision);
+    PyObject *words[] = {verb, bucket, key, revision, bytes};
+    PyObject *noted = PyObject_Vectorcall(journal->note, words, 5, NULL);
     Py_XDECREF(noted);
-    return noted == NULL ? NULL : Py_NewRef(value);
+    return noted == NULL ? -1 : 0;
+}
+
+/* Put a value and tell of it: a new reference to the value; NULL with an exception. */
+PyObject *journal_commit(const Journal *journal, PyObject *verb, PyObject *bucket, PyObject *key,
+                         PyObject *value, PyObject *expected) {
+    PyObject *revision = journal_put(journal, bucket, key, value, expected);
+    if (revision == NULL) {
+        return NULL;
+    }
+    PyObject *bytes = PyObject_CallOneArg(journal->to_bytes, value);
+    int told = journal_tell(journal, verb, bucket, key, revision, bytes);
+    Py_XDECREF(bytes);
+    Py_DECREF(revision);
+    return told < 0 ? NULL : Py_NewRef(value);
 }
 
 /* commit(verb, bucket, key, value, expect) */

@@ -18,6 +18,7 @@ typedef struct {
     PyObject *depends;  /* A dict from buckets to their last changes. */
     PyObject *mint_id;
     PyObject *mint_suffix;
+    PyObject *wording;  /* What the journal hears of what the template makes; NULL: ask it. */
 } Press;
 
 /* What a call names the value: a new reference; NULL with an exception. */
@@ -63,20 +64,46 @@ static PyObject *parts_of(const Press *press, PyObject *now, PyObject *name, PyO
     return parts;
 }
 
+/* What the journal tells of a value that the template has made of these parts. */
+static PyObject *bytes_of(const Press *press, PyObject *value, PyObject *parts) {
+    if (press->wording == NULL) {
+        return PyObject_CallOneArg(press->journal->to_bytes, value);
+    }
+    return PyObject_Vectorcall(press->wording, &PyTuple_GET_ITEM(parts, 0),
+                               (size_t)PyTuple_GET_SIZE(parts), NULL);
+}
+
+/* Put a value and tell of it; -1 with an exception. */
+static int commit(const Press *press, PyObject *key, PyObject *value, PyObject *parts) {
+    PyObject *absent = PyLong_FromLong(0);
+    PyObject *revision = absent == NULL ? NULL
+                                        : journal_put(press->journal, press->bucket, key, value,
+                                                      absent);
+    Py_XDECREF(absent);
+    if (revision == NULL) {
+        return -1;
+    }
+    PyObject *bytes = bytes_of(press, value, parts);
+    int told = journal_tell(press->journal, press->verb, press->bucket, key, revision, bytes);
+    Py_XDECREF(bytes);
+    Py_DECREF(revision);
+    return told;
+}
+
 static PyObject *put_named(const Press *press, PyObject *space, PyObject *now, PyObject *name,
                            PyObject *texts) {
-    PyObject *parts = parts_of(press, now, name, texts), *put = NULL;
-    PyObject *value = parts == NULL ? NULL : PyObject_Call(press->template, parts, NULL);
+    PyObject *parts = parts_of(press, now, name, texts);
+    PyObject *value = parts == NULL ? NULL
+                                    : PyObject_Vectorcall(press->template,
+                                                          &PyTuple_GET_ITEM(parts, 0),
+                                                          (size_t)PyTuple_GET_SIZE(parts), NULL);
     PyObject *key = value == NULL ? NULL : key_of(space, name);
-    PyObject *absent = key == NULL ? NULL : PyLong_FromLong(0);
-    if (absent != NULL) {
-        put = journal_commit(press->journal, press->verb, press->bucket, key, value, absent);
+    if (key == NULL || commit(press, key, value, parts) < 0) {
+        Py_CLEAR(value);
     }
-    Py_XDECREF(absent);
     Py_XDECREF(key);
-    Py_XDECREF(value);
     Py_XDECREF(parts);
-    return put;
+    return value;
 }
 
 /* press(space, now, texts) */
@@ -109,6 +136,7 @@ static int traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(press->depends);
     Py_VISIT(press->mint_id);
     Py_VISIT(press->mint_suffix);
+    Py_VISIT(press->wording);
     return 0;
 }
 
@@ -123,20 +151,23 @@ static void dealloc(PyObject *self) {
     Py_DECREF(press->depends);
     Py_DECREF(press->mint_id);
     Py_DECREF(press->mint_suffix);
+    Py_XDECREF(press->wording);
     Py_TYPE(self)->tp_free(self);
 }
 
-/* Press(journal, verb, bucket, mint_suffix, mint_id, template, prefix, times_count, depends) */
+/* Press(journal, verb, bucket, mint_suffix, mint_id, template, prefix, times_count, depends,
+ *       wording=None) */
 static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
     PyObject *journal, *verb, *bucket, *mint_suffix, *mint_id, *template, *prefix, *depends;
+    PyObject *wording = Py_None;
     Py_ssize_t time_count;
     if (kwargs != NULL && PyDict_GET_SIZE(kwargs) > 0) {
         PyErr_SetString(PyExc_TypeError, "Press takes its arguments by place");
         return NULL;
     }
-    if (!PyArg_ParseTuple(args, "O!UUOOOOnO!:Press", &Journal_Type, &journal, &verb, &bucket,
+    if (!PyArg_ParseTuple(args, "O!UUOOOOnO!|O:Press", &Journal_Type, &journal, &verb, &bucket,
                           &mint_suffix, &mint_id, &template, &prefix, &time_count, &PyDict_Type,
-                          &depends)) {
+                          &depends, &wording)) {
         return NULL;
     }
     if ((prefix != Py_None && !PyUnicode_Check(prefix)) || time_count < 0) {
@@ -155,6 +186,7 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
         press->prefix = Py_NewRef(prefix);
         press->time_count = time_count;
         press->depends = Py_NewRef(depends);
+        press->wording = wording == Py_None ? NULL : Py_NewRef(wording);
     }
     return (PyObject *)press;
 }

@@ -29,7 +29,6 @@ cdef class ActionLog:
     cdef void _fill(self, Py_ssize_t place, value) noexcept
     cdef int _put(self, const char *words, Py_ssize_t size) except -1
     cdef int _put_text(self, text) except -1
-    cdef int _put_number(self, number) except -1
     cdef int _make_room(self) except -1
     cdef int _hash(self) except -1
     cdef int _update(self, const char *words, Py_ssize_t size) except -1

@@ -33,6 +33,7 @@ from xxhash import xxh3_128
 
 cdef enum:
     GATHERED_SIZE_MAX = 8192
+    MARKS_COUNT_MAX = 64  # More than two numbers and what stands between words.
     ROW_FIELDS_COUNT = 512
     ACTION_FIELDS_COUNT = 5
     WRITE_FIELDS_COUNT = 4
@@ -58,16 +59,7 @@ cdef class ActionLog:
 
     def write(self, verb, topic, key, revision, bytes content not None):
         """Note one committed write of the action under way. O(len(content))."""
-        self._put_text(verb)
-        self._put(b" ", 1)
-        self._put_text(topic)
-        self._put(b"/", 1)
-        self._put_text(key)
-        self._put(b" ", 1)
-        self._put_number(revision)
-        self._put(b" ", 1)
-        self._put_number(PyBytes_GET_SIZE(content))
-        self._put(b"\n", 1)
+        _put_head(self, verb, topic, key, revision, PyBytes_GET_SIZE(content))
         self._put(PyBytes_AS_STRING(content), PyBytes_GET_SIZE(content))
         self._open(WRITE_FIELDS_COUNT)
         cdef Py_ssize_t place = self._field_count
@@ -198,13 +190,6 @@ cdef class ActionLog:
         cdef const char* words = PyUnicode_AsUTF8AndSize(text, &size)
         return self._put(words, size)
 
-    cdef int _put_number(self, number) except -1:
-        cdef char digits[DIGITS_COUNT_MAX]
-        cdef Py_ssize_t size = _digits_of(number, digits)
-        if not size:
-            return self._put_text(str(number))
-        return self._put(digits + DIGITS_COUNT_MAX - size, size)
-
     cdef int _make_room(self) except -1:
         if self._gathered is NULL:
             self._gathered = <char*>PyMem_Malloc(GATHERED_SIZE_MAX)
@@ -223,21 +208,59 @@ cdef class ActionLog:
         return 0
 
 
-cdef Py_ssize_t _digits_of(number, char* digits) except -1:
-    """How many digits a number has; the last ones of `digits`. 0: it has a sign or too many."""
-    cdef int overflow = 0
+cdef inline Py_ssize_t _digits(unsigned long long rest, char* digits) noexcept:
+    """How many digits a number has; the last ones of `digits`."""
     cdef Py_ssize_t place = DIGITS_COUNT_MAX
-    cdef long long signed_number = PyLong_AsLongLongAndOverflow(number, &overflow)
-    if overflow or signed_number < 0:
-        return 0
-    # Without a sign a division by ten is a multiplication.
-    cdef unsigned long long rest = signed_number
     while True:
         place -= 1
-        digits[place] = <char>(48 + rest % 10)
+        digits[place] = <char>(48 + rest % 10)  # Without a sign that is a multiplication.
         rest //= 10
         if not rest:
             return DIGITS_COUNT_MAX - place
+
+
+cdef Py_ssize_t _digits_of(number, char* digits) except -1:
+    """Likewise; 0: it has a sign or too many."""
+    cdef int overflow = 0
+    cdef long long signed_number = PyLong_AsLongLongAndOverflow(number, &overflow)
+    return 0 if overflow or signed_number < 0 else _digits(signed_number, digits)
+
+
+cdef int _put_head(ActionLog log, verb, topic, key, revision, Py_ssize_t content_size) except -1:
+    """The first line of a write. Mostly there is room for all of it, which is asked once then."""
+    cdef Py_ssize_t verb_size, topic_size, key_size
+    cdef const char* verb_text = PyUnicode_AsUTF8AndSize(verb, &verb_size)
+    cdef const char* topic_text = PyUnicode_AsUTF8AndSize(topic, &topic_size)
+    cdef const char* key_text = PyUnicode_AsUTF8AndSize(key, &key_size)
+    cdef int overflow = 0
+    cdef long long number = PyLong_AsLongLongAndOverflow(revision, &overflow)
+    cdef Py_ssize_t room = GATHERED_SIZE_MAX - log._gathered_size - MARKS_COUNT_MAX
+    cdef bint is_long = verb_size > room or topic_size > room or key_size > room
+    if is_long or verb_size + topic_size + key_size > room or log._gathered is NULL or overflow \
+            or number < 0:
+        for word in (verb, " ", topic, "/", key, f" {revision} {content_size}\n"):
+            log._put_text(word)
+        return 0
+    cdef char* start = log._gathered + log._gathered_size
+    cdef char* at = _copied(start, verb_text, verb_size, b" ")
+    at = _copied(at, topic_text, topic_size, b"/")
+    at = _copied(at, key_text, key_size, b" ")
+    at = _copied_number(at, number, b" ")
+    at = _copied_number(at, content_size, b"\n")
+    log._gathered_size += at - start
+    return 0
+
+
+cdef inline char* _copied(char* at, const char* words, Py_ssize_t size, char mark) noexcept:
+    memcpy(at, words, size)
+    at[size] = mark
+    return at + size + 1
+
+
+cdef inline char* _copied_number(char* at, unsigned long long rest, char mark) noexcept:
+    cdef char digits[DIGITS_COUNT_MAX]
+    cdef Py_ssize_t count = _digits(rest, digits)
+    return _copied(at, digits + DIGITS_COUNT_MAX - count, count, mark)
 
 
 def _actions(rows):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kcore.apiserver.admission.chain import Plan
 
 ZONES_COUNT_MAX: Final = 1024
-"""Sets of labels that nodes give, remembered by one server; more and all are forgotten."""
+"""Sets of labels that nodes give, remembered for one namespace; more and all are forgotten."""
 
 NAMESPACES_COUNT_MAX: Final = 256
 """Namespaces remembered by one server; more and all are forgotten."""
@@ -35,6 +35,11 @@ _ABSENT: Final = (
     ("status", "nominatedNodeName"),
     ("status", "conditions"),
 )
+
+
+_Offered = tuple[str | None, ...]
+_Placing = tuple[Amendment, tuple[str, ...]]
+"""What places pods on nodes that give them certain labels, and the values of these."""
 
 
 @lru_cache(maxsize=64)
@@ -59,9 +64,9 @@ class PlainBindings:
         "_context",
         "_instant_ns",
         "_labels",
+        "_last_placings",
         "_last_request",
         "_last_space",
-        "_names_known",
         "_node",
         "_now_ns",
         "_offered",
@@ -77,19 +82,16 @@ class PlainBindings:
         self._admission: Plan | None = None if rule is None else rule[0]
         self._labels: tuple[str, ...] = () if rule is None else rule[1]
         self._offered = Paths(*[("metadata", "labels", label) for label in self._labels])
-        blank = (None,) * len(self._labels)
-        # Names and values of the labels that are there: many nodes of one zone offer the same.
-        self._names_known: dict[tuple[str | None, ...], tuple[tuple[str, ...], tuple[str, ...]]]
-        self._names_known = {blank: ((), ())}
         # Namespaces where admission let bindings pass, with the last changes of what it read.
         self._passed: dict[str, dict[str, int]] = {}
-        # What places pods in such a namespace on nodes that give them labels of these names.
-        self._placings: dict[tuple[str, tuple[str, ...]], Amendment] = {}
+        # What places pods there, by what a node offers: many of one zone offer the same.
+        self._placings: dict[str, dict[_Offered, _Placing]] = {}
         # Many pods are bound at one instant, and say the same of it.
         self._instant_ns, self._conditions = -1, first_conditions("")
-        # The last request that was no dry run, and the namespace it is about.
+        # The last request that was no dry run, its namespace, and what places pods there.
         self._last_request: Request | None = None
         self._last_space = ""
+        self._last_placings: dict[_Offered, _Placing] = {}
         self._now_ns, self._node = context.clock.now_ns, context.storage.store.value
 
     def bind(self, request: Request) -> Response:
@@ -104,78 +106,80 @@ class PlainBindings:
         texts = None if body is None else BINDING_OF_POD.read_texts(body)
         if texts is None or request.write_options.dry_run or texts[0] != request.name:
             return bind(self._registry, request)
-        self._last_request, self._last_space = request, request.namespace
-        return self.fill(request, BINDING_OF_POD, texts)
+        self._know(request)
+        self.fill(request, BINDING_OF_POD, texts)
+        return DONE
 
-    def fill(self, request: Request, template: Template, texts: tuple[str, ...]) -> Response:
+    def fill(self, request: Request, template: Template, texts: tuple[str, ...]) -> None:
         """As `bind` with the body that this template makes of these texts.
 
         It is not made, unless somebody wants to look at it.
         """
-        if request is not self._last_request or template is not BINDING_OF_POD or not all(texts):
-            return self._fill_anew(request, template, texts)
-        namespace = self._last_space
+        if request is not self._last_request or template is not BINDING_OF_POD:
+            self._fill_anew(request, template, texts)
+            return
         name, uid, node_name = texts
+        if not (name and uid and node_name):
+            self._fill_anew(request, template, texts)
+            return
         # Read first: a call of what a slot holds takes longer.
         find, clock, offer = self._node, self._now_ns, self._offered
         # A node that is there has a name that a target may have.
         node = find("nodes", f"/{node_name}")
         if node is None:
-            return bind(self._registry, _whole(request, texts))
+            bind(self._registry, _whole(request, texts))
+            return
         now_ns = clock()
         if now_ns != self._instant_ns:
             self._instant_ns = now_ns
             self._conditions = first_conditions(self._context.now_text())
         offered = offer(node)
-        names, values = self._names_known.get(offered) or self._named(offered)
-        given: tuple[Any, ...] = uid, node_name, self._conditions, *values
-        placing = self._placings.get((namespace, names))
-        if placing is not None and placing(namespace, name, given) is not None:
-            return DONE
-        return self._bind_anew(_whole(request, texts), names, given)
+        known = self._last_placings.get(offered)
+        if known is not None:
+            placing, values = known
+            given: tuple[Any, ...] = (uid, node_name, self._conditions)
+            if values:
+                given = (*given, *values)
+            if placing(self._last_space, name, given) is not None:
+                return
+        self._bind_anew(_whole(request, texts), uid, node_name, offered)
 
-    def _fill_anew(self, request: Request, template: Template, texts: tuple[str, ...]) -> Response:
+    def _fill_anew(self, request: Request, template: Template, texts: tuple[str, ...]) -> None:
         """Bind, and know such a request the next time."""
-        response = self.bind(filled(request, template, texts))
+        self.bind(filled(request, template, texts))
         if not request.write_options.dry_run:
-            self._last_request, self._last_space = request, request.namespace
-        return response
+            self._know(request)
 
-    def _named(self, offered: tuple[str | None, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Names and values of the labels that are there."""
-        labels = {
-            label: value
-            for label, value in zip(self._labels, offered, strict=True)
-            if value is not None
-        }
-        if len(self._names_known) >= ZONES_COUNT_MAX:
-            self._names_known.clear()
-        found = self._names_known[offered] = tuple(labels), tuple(labels.values())
-        return found
+    def _know(self, request: Request) -> None:
+        self._last_request, self._last_space = request, request.namespace
+        self._last_placings = self._placings.get(request.namespace, {})
 
-    def _bind_anew(
-        self, request: Request, names: tuple[str, ...], given: tuple[Any, ...]
-    ) -> Response:
+    def _bind_anew(self, request: Request, uid: str, node_name: str, offered: _Offered) -> None:
         """Bind where admission has not been asked of late, or the pod is not plain."""
         if self._admission is None:
-            return bind(self._registry, request)
+            bind(self._registry, request)
+            return
         namespace = request.namespace
         reads = self._passed.get(namespace)
         if reads is None or not self._context.storage.store.is_unchanged(reads):
             reads = self._asked(request, self._admission)
-        if (namespace, names) not in self._placings:  # Else it has just been tried in vain.
-            journal = self._context.storage.journal
-            placing = Amendment(journal, "update", "pods", _placing(names), reads)
-            self._placings[namespace, names] = placing
+        pairs = zip(self._labels, offered, strict=True)
+        labels = {label: value for label, value in pairs if value is not None}
+        placings = self._placings[namespace]
+        if offered not in placings:  # Else it has just been tried in vain.
+            if len(placings) >= ZONES_COUNT_MAX:
+                placings.clear()
+            journal, values = self._context.storage.journal, tuple(labels.values())
+            placing = Amendment(journal, "update", "pods", _placing(tuple(labels)), reads)
+            placings[offered] = placing, values
+            given = (uid, node_name, self._conditions, *values)
             if placing(namespace, request.name, given) is not None:
-                return DONE
+                return
         binding = request.body
         assert binding is not None  # It has been read.
-        if names:
-            labels = dict(zip(names, given[-len(names) :], strict=True))
+        if labels:
             binding = binding.set(("metadata", "labels"), labels)
         assign(self._registry, request, binding)
-        return DONE
 
     def _asked(self, request: Request, admission: "Plan") -> dict[str, int]:
         """Ask the plugins that are blind to bindings, and tell what they read.
@@ -203,8 +207,8 @@ class PlainBindings:
             self._placings.clear()
         changes = {bucket: storage.store.last_change(bucket) for bucket in reads.buckets}
         self._passed[request.namespace] = changes
-        for place in [place for place in self._placings if place[0] == request.namespace]:
-            del self._placings[place]  # They depend on what was.
+        # Those there were depend on what was.
+        self._last_placings = self._placings[request.namespace] = {}
         return changes
 
 

@@ -20,7 +20,7 @@ from kcore.apiserver.stamps import (
     has_generated_name,
     is_plain,
 )
-from kcore.machinery.frozen import FrozenMap, Template, is_dns_subdomain
+from kcore.machinery.frozen import FrozenMap, Template
 from kcore.machinery.request import Request, Response, filled
 from kcore.store.history import Press
 from kcore.store.revision import CompareFailedError
@@ -112,33 +112,28 @@ class RepeatedCreates:
                 return Response(201, obj, None, stamp.warnings)
         return self._create_anew(request)
 
-    def fill(self, request: Request, template: Template, texts: tuple[str, ...]) -> Response:
+    def fill(self, request: Request, template: Template, texts: tuple[str, ...]) -> None:
         """As `create` of the body that this template makes of these texts, which is not made.
 
         At least not where such a body was stamped before.
         """
         filling = self._fillings.get(template)
-        if (
-            filling is not None
-            and filling.request is request
-            and filling.rest(texts) == filling.same
-            and (stamp := filling.form.stamp) is not None
-        ):
-            own = filling.own(texts)
-            # Else what is wrong with it is said on the long way.
-            if all(own) and is_dns_subdomain(own[0]):
+        if filling is not None and filling.request is request:
+            pick = filling.own
+            own, stamp = pick(texts), filling.form.stamp
+            if own is not None and stamp is not None:
                 try:
                     obj = self._pressed(stamp, filling.namespace, own)
                 except CompareFailedError as error:
                     obj = self._pressed_again(filled(request, template, texts), stamp, own, error)
                 if obj is not None:
-                    return Response(201, obj, None, stamp.warnings)
-        return self._fill_anew(request, template, texts)
+                    return
+        self._fill_anew(request, template, texts)
 
-    def _fill_anew(self, request: Request, template: Template, texts: tuple[str, ...]) -> Response:
+    def _fill_anew(self, request: Request, template: Template, texts: tuple[str, ...]) -> None:
         """Make the body and create it, and learn which texts are free in it."""
         whole = filled(request, template, texts)
-        response = self.create(whole)
+        self.create(whole)
         form = self._variants.form_of(whole)
         if form is not None:
             filling = Filling.of(request, template, texts, form)
@@ -146,7 +141,6 @@ class RepeatedCreates:
                 if len(self._fillings) >= FILLINGS_COUNT_MAX:
                     self._fillings.clear()
                 self._fillings[template] = filling
-        return response
 
     def _found(self, request: Request) -> Variant:
         """The stamp for just this body, if there is one."""

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from kcore.apiserver.admission.plugin import Objects
-from kcore.machinery.frozen import FrozenMap, Template, dumps, is_dns_subdomain
+from kcore.machinery.frozen import FrozenMap, Template, Wording, dumps, is_dns_subdomain
 from kcore.machinery.names import generate_name
 from kcore.machinery.request import OPTIONS, Request
 from kcore.store.history import Press
@@ -84,9 +84,9 @@ class Stamp:
     """Makes and stores objects like that one, while what admission read is unchanged."""
 
 
-MakePress = Callable[[Template, str | None, int, dict[str, int]], Press]
+MakePress = Callable[[Template, str | None, int, dict[str, int], Wording], Press]
 """A press of a template, the prefix of generated names, how often its objects say when they were
-created, and the buckets that decided what they are, with their last changes."""
+created, the buckets that decided what they are, with their last changes, and how to write them."""
 
 
 class Stamps:
@@ -301,5 +301,6 @@ def _stamp(
         return None
     base = second.object.at("metadata", "generateName", default="")
     prefix = None if own.has_name else generate_name(base, "")
-    press = make_press(Template(second.object, *paths), prefix, born_count, second.reads)
+    template = Template(second.object, *paths)
+    press = make_press(template, prefix, born_count, second.reads, Wording(template))
     return Stamp(second, second.warnings, press)

@@ -4,9 +4,9 @@ A class of typed views in place of a resource's name reads views: `client.get(Po
 """
 
 from collections.abc import Callable
-from typing import Any, Final, Self, overload
+from typing import Any, Self, overload
 
-from kcore.api.core_v1.binding import BINDING_OF_POD
+from kcore.client.binder import Binder
 from kcore.client.discovery import DEFINITIONS, custom_scheme
 from kcore.client.prepared_call import PreparedCall
 from kcore.client.prepared_calls import PreparedCalls, namespace_of
@@ -16,15 +16,13 @@ from kcore.client.typed_client import TypedClient
 from kcore.errors import InvariantError, bad_request, not_found
 from kcore.forking import ForkMemo
 from kcore.machinery.foreign_objects import kind_of, object_of, value_of
-from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, Paths, freeze
+from kcore.machinery.frozen import EMPTY_LIST, FrozenMap, freeze
 from kcore.machinery.request import (
     APPLY_PATCH,
     MERGE_PATCH,
     DeleteOptions,
     FieldValidation,
-    Line,
     ListOptions,
-    Request,
     Response,
     Verb,
     WriteOptions,
@@ -38,8 +36,6 @@ from kcore.runtime.faults import Faults
 ObjectLike = Any
 """A FrozenMap, a dict of the same shape, a typed view, or an object of another package."""
 
-_BOUND: Final = Paths(("metadata", "name"), ("metadata", "namespace"), ("metadata", "uid"))
-
 
 class Client:
     """One actor's door to the API.
@@ -50,7 +46,7 @@ class Client:
     call may raise `ApiError` with upstream's reason and code.
     """
 
-    __slots__ = ("_actor", "_binding", "_calls", "_scheme", "_transport", "_usual_options")
+    __slots__ = ("_actor", "_binder", "_calls", "_scheme", "_transport", "_usual_options")
 
     def __init__(self, transport: Transport, scheme: Scheme, actor: str) -> None:
         self._transport = transport
@@ -58,8 +54,7 @@ class Client:
         self._actor = actor
         self._usual_options = WriteOptions(field_manager=actor)
         self._calls = PreparedCalls(transport, scheme, actor, self._usual_options)
-        # The last namespace that a pod was bound in, and what binds there.
-        self._binding: tuple[str, Request, Line] | None = None
+        self._binder: Binder | None = None
 
     @property
     def actor(self) -> str:
@@ -290,15 +285,14 @@ class Client:
 
     def bind(self, pod: FrozenMap, node_name: str) -> None:
         """Assign a pod to a node, as the scheduler does."""
-        name, namespace, uid = _BOUND(pod)
-        known = self._binding
-        if known is None or known[0] != namespace:
-            request, line = self._prepared("create", "pods", "binding")
-            known = namespace, changed(request, namespace=namespace), line
-            self._binding = known
-        _, request, line = known
-        fill = line.fill
-        fill(request, BINDING_OF_POD, (name, uid or "", node_name))
+        self.binder.bind(pod, node_name)
+
+    @property
+    def binder(self) -> Binder:
+        """What `bind` asks, for who binds many: a name that may be a resource's is found slowly."""
+        if self._binder is None:
+            self._binder = Binder(self._prepared("create", "pods", "binding"))
+        return self._binder
 
     def create_call(self, obj: FrozenMap) -> PreparedCall:
         """The call that creates objects of this kind in this namespace, for who makes many.

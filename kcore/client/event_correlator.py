@@ -7,13 +7,10 @@ one more every five minutes after that.
 """
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from itertools import chain
-from operator import attrgetter
 from typing import Final, Self, TypeVar
 
 from kcore.forking import ForkMemo
-from kcore.records import record
 
 # client-go tools/record: maxLruCacheEntries, defaultAggregateMaxEvents,
 # defaultAggregateIntervalInSeconds, defaultSpamBurst, defaultSpamQPS (1 in 300 s).
@@ -24,8 +21,6 @@ BURST_COUNT_MAX: Final = 25
 REFILL_NS: Final = 300 * 1_000_000_000
 COMBINED_PREFIX: Final = "(combined from similar events): "
 
-_EVENT_NAME: Final = attrgetter("event_name")
-
 # Plain tuples, because every event makes one of each, and a named one takes four times as long.
 About = tuple[str | None, ...]
 """The object, as this source names it."""
@@ -33,30 +28,20 @@ Group = tuple[About, str, str]
 """And the type and the reason of what is said about it."""
 Key = tuple[Group, str] | Group
 """What is one Event: a message of a group, or all further ones combined."""
+Remark = tuple[About, str, str, str, int]
+"""One thing that was said: about what, the type, the reason, the message, and when in ns."""
 Occurrence = tuple[Key, str, int, str]
 """What to write: its key, the message, how often it has now been said, and the name of the Event
 that has said it before, empty if there is none."""
 
+_First = tuple[About, str, str, str, int, str]
+"""A remark, and the Event that says it; empty where none does."""
 _Similar = tuple[tuple[str, ...], int]
 """Different messages of a group, and when the last one came."""
 _Bucket = tuple[float, int]
 """Tokens left, and when that was counted."""
 K = TypeVar("K")
 V = TypeVar("V")
-
-
-@record
-@dataclass(slots=True)
-class Remark:
-    """One thing that was said about an object."""
-
-    about: About
-    event_type: str
-    reason: str
-    message: str
-    now_ns: int
-    event_name: str = ""
-    """The Event that says it, once that is written."""
 
 
 class EventCorrelator:
@@ -71,6 +56,7 @@ class EventCorrelator:
     """
 
     __slots__ = (
+        "_are_all_written",
         "_buckets",
         "_elder",
         "_firsts",
@@ -86,34 +72,43 @@ class EventCorrelator:
         self._buckets: OrderedDict[About, _Bucket] = OrderedDict()
         self._shared = False
         # By uid, and younger than all in the tables. A list that a fork shares takes no more.
-        self._firsts: dict[str | None, Remark] = {}
+        self._firsts: dict[str | None, _First] = {}
         self._firsts_count_max = REMEMBERED_COUNT_MAX
-        # The full list before that; the tables have nothing beside it.
-        self._elder: dict[str | None, Remark] = {}
+        self._are_all_written = True
+        # The full list before that, all written; the tables have nothing beside it.
+        self._elder: dict[str | None, _First] = {}
 
-    def is_first(self, uid: str | None, remark: Remark) -> bool:
-        """Take the first remark about an object; False if `correlate` must decide what it is.
+    def is_first(
+        self, uid: str | None, about: About, event_type: str, reason: str, message: str
+    ) -> bool:
+        """Whether this is the first remark about an object; else `correlate` decides what it is.
 
-        The caller sets the name of its Event when that is written.
+        Of a first one the caller says, by `first_said`, what became of it.
         """
-        if uid in self._elder or (self._buckets and self._may_know(remark)):
-            return False
         firsts = self._firsts
+        if uid in firsts or uid in self._elder:
+            return False
+        if self._buckets:  # Mostly there is nothing in the tables.
+            group = (about, event_type, reason)
+            if about in self._buckets or (group, message) in self._written:
+                return False
         if len(firsts) >= self._firsts_count_max:
             self._make_room()
-            return self.is_first(uid, remark)
-        return firsts.setdefault(uid, remark) is remark
+            return self.is_first(uid, about, event_type, reason, message)
+        return True
 
-    def _may_know(self, remark: Remark) -> bool:
-        group = (remark.about, remark.event_type, remark.reason)
-        return remark.about in self._buckets or (group, remark.message) in self._written
+    def first_said(self, uid: str | None, first: _First) -> None:
+        """Remember what `is_first` has just said of, and the Event that says it, if any does."""
+        self._firsts[uid] = first
+        if not first[5]:
+            self._are_all_written = False
 
     def _make_room(self) -> None:
         firsts = self._firsts
         self._firsts_count_max = REMEMBERED_COUNT_MAX
         if len(firsts) < REMEMBERED_COUNT_MAX:
             self._firsts = dict(firsts)
-        elif "" in map(_EVENT_NAME, firsts.values()):  # Older Events may outlive the buckets.
+        elif not self._are_all_written:  # Older Events may outlive the buckets.
             self._settle()
         else:
             self._similar, self._written = OrderedDict(), OrderedDict()
@@ -124,8 +119,8 @@ class EventCorrelator:
         """Decide on one event; None means that it is dropped as spam."""
         if self._firsts or self._elder or self._shared:
             self._settle()
-        about, message, now_ns = remark.about, remark.message, remark.now_ns
-        group = (about, remark.event_type, remark.reason)
+        about, event_type, reason, message, now_ns = remark
+        group = (about, event_type, reason)
         key: Key = (group, message)
         if about in self._buckets:
             key, message = self._combine(group, message, now_ns)
@@ -158,12 +153,14 @@ class EventCorrelator:
             self._similar = OrderedDict(self._similar)
             self._written = OrderedDict(self._written)
             self._buckets = OrderedDict(self._buckets)
-        for remark in chain(self._elder.values(), self._firsts.values()):
-            group = (remark.about, remark.event_type, remark.reason)
-            self._begin(group, remark.message, remark.now_ns)
-            if remark.event_name:
-                _put(self._written, (group, remark.message), (remark.event_name, 1))
+        for first in chain(self._elder.values(), self._firsts.values()):
+            about, event_type, reason, message, now_ns, event_name = first
+            group = (about, event_type, reason)
+            self._begin(group, message, now_ns)
+            if event_name:
+                _put(self._written, (group, message), (event_name, 1))
         self._firsts, self._firsts_count_max = {}, REMEMBERED_COUNT_MAX
+        self._are_all_written = True
         self._elder, self._shared = {}, False
 
     def _begin(self, group: Group, message: str, now_ns: int) -> None:
@@ -202,6 +199,8 @@ class EventCorrelator:
         tables = self._similar, self._written, self._buckets
         for table in (*tables, self._firsts, self._elder):
             assert len(table) <= REMEMBERED_COUNT_MAX
+        assert self._are_all_written == all(name for *_, name in self._firsts.values())
+        assert all(name for *_, name in self._elder.values())
         assert not self._elder or not any(tables)
         assert self._buckets or not any(tables)
         assert all(about in self._buckets for about, _, _ in self._similar)
@@ -213,6 +212,7 @@ class EventCorrelator:
         twin = type(self)()
         twin._similar, twin._written, twin._buckets = self._similar, self._written, self._buckets
         twin._firsts, twin._elder = self._firsts, self._elder
+        twin._are_all_written = self._are_all_written
         twin._shared = self._shared = True
         twin._firsts_count_max = self._firsts_count_max = 0
         return twin

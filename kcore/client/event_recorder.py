@@ -9,7 +9,7 @@ from kcore.forking import ForkMemo
 from kcore.machinery.frozen import FrozenMap, Paths, Template, freeze
 from kcore.machinery.request import Line, Request
 from kcore.machinery.timestamps import format_time
-from kcore.runtime.clock import Clock, VirtualClock
+from kcore.runtime.clock import Clock, Instants, VirtualClock
 from kcore.runtime.faults import LostResponseError
 
 EventType = Literal["Normal", "Warning"]
@@ -45,7 +45,7 @@ class EventRecorder:
         "_correlator",
         "_forms",
         "_host",
-        "_stamp_ns",
+        "_instants",
         "_told",
         "_told_ns",
     )
@@ -56,7 +56,7 @@ class EventRecorder:
         self._component = component
         self._host = host
         self._correlator = EventCorrelator()
-        self._stamp_ns = 0
+        self._instants = Instants()
         # Events that differ in their own fields alone, and the latest instant with its text.
         self._forms: dict[_Sort, _Form] = {}
         self._told_ns = -1
@@ -94,18 +94,23 @@ class EventRecorder:
         form = self._forms.get(sort)
         if form is None:
             form = self._new_form(obj, sort)
-        remark = Remark(about, event_type, reason, message, now_ns)
-        if self._correlator.is_first(uid, remark):
-            remark.event_name = self._created(form, name, uid, message, now_ns)
+        correlator = self._correlator
+        if correlator.is_first(uid, about, event_type, reason, message):
+            event_name = ""
+            try:
+                event_name = self._created(form, name, uid, message, now_ns)
+            finally:  # What a crash comes between was said, too.
+                first = about, event_type, reason, message, now_ns, event_name
+                correlator.first_said(uid, first)
         else:
-            self._repeated(form, remark)
+            self._repeated(form, (about, event_type, reason, message, now_ns))
 
     def _repeated(self, form: _Form, remark: Remark) -> None:
         """Say something of an object that was spoken about before, or something again."""
         occurrence = self._correlator.correlate(remark)
         if occurrence is None:
             return
-        name, namespace, uid = remark.about[:3]
+        name, namespace, uid = remark[0][:3]
         assert name  # `event` has looked.
         key, message, times_count, event_name = occurrence
         if event_name:
@@ -114,7 +119,7 @@ class EventRecorder:
                 self._correlator.written(key, times_count, event_name)
                 return
             self._correlator.forget(key)
-        event_name = self._created(form, name, uid, message, remark.now_ns)
+        event_name = self._created(form, name, uid, message, remark[-1])
         if event_name:
             self._correlator.written(key, times_count, event_name)
 
@@ -127,20 +132,21 @@ class EventRecorder:
         tried. Every instant has at most a few speakers.
         """
         template, request, line = form
-        told: tuple[str, ...] = (about, message, self._told, self._told)
-        if uid:
-            told = (*told, uid)
-        for _ in range(SPEAKERS_COUNT_MAX):
-            self._stamp_ns = now_ns = max(now_ns, self._stamp_ns + 1)
-            name = f"{about}.{now_ns:x}"
+        told, instants, tries_count = self._told, self._instants, 0
+        while True:
+            name, fill = instants.name(about, now_ns), line.fill
             try:
-                line.fill(request, template, (name, *told))
+                if uid:
+                    fill(request, template, (name, about, message, told, told, uid))
+                else:
+                    fill(request, template, (name, about, message, told, told))
             except (ApiError, LostResponseError) as error:
-                if isinstance(error, ApiError) and error.reason == "AlreadyExists":
-                    continue
-                return ""
-            return name
-        return ""
+                tries_count += 1
+                is_taken = isinstance(error, ApiError) and error.reason == "AlreadyExists"
+                if not is_taken or tries_count == SPEAKERS_COUNT_MAX:
+                    return ""
+            else:
+                return name
 
     def _patched(self, name: str, patch: FrozenMap, namespace: str) -> bool:
         try:
@@ -184,5 +190,5 @@ class EventRecorder:
             raise TypeError("only a world on a virtual clock can be forked")
         twin = type(self)(memo(self._client), memo(self._clock), self._component, self._host)
         twin._correlator = memo(self._correlator)
-        twin._stamp_ns = self._stamp_ns
+        twin._instants = self._instants.copy()
         return twin

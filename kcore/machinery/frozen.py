@@ -26,6 +26,8 @@ Strings = _kernel.Strings
 Patch = _kernel.Patch
 GuardedPatch = _kernel.GuardedPatch
 Template = _kernel.Template
+NamedTexts = _kernel.NamedTexts
+Wording = _kernel.Wording
 ABSENT = _kernel.ABSENT
 EMPTY_MAP = _kernel.EMPTY_MAP
 EMPTY_LIST = _kernel.EMPTY_LIST
@@ -144,11 +146,13 @@ __all__ = [
     "FrozenMap",
     "GuardedPatch",
     "JSONError",
+    "NamedTexts",
     "Patch",
     "Path",
     "Paths",
     "Strings",
     "Template",
+    "Wording",
     "content_hash",
     "diff",
     "dumps",

@@ -107,9 +107,10 @@ class Response(NamedTuple):
 
 
 Answer = Callable[[Request], Response]
-Fill = Callable[[Request, Template, tuple[str, ...]], Response]
-"""Answers a request that is like the given one, but for its body: the template with these texts.
-The first of them is the name that the request is about. See `filled`."""
+Fill = Callable[[Request, Template, tuple[str, ...]], None]
+"""Does what a request asks that is like the given one, but for its body: the template with these
+texts. The first of them is the name that the request is about. See `filled`. Refusals are raised;
+else there is no answer, since who fills in a template knows what becomes of it."""
 
 
 def filled(request: Request, template: Template, texts: tuple[str, ...]) -> Request:
@@ -148,5 +149,5 @@ class Line:
         self._is_short_forbidden = True
         self.lengthen()
 
-    def _fill(self, request: Request, template: Template, texts: tuple[str, ...]) -> Response:
-        return self.answer(filled(request, template, texts))
+    def _fill(self, request: Request, template: Template, texts: tuple[str, ...]) -> None:
+        self.answer(filled(request, template, texts))

@@ -18,6 +18,8 @@ HOUR_NS: Final = 60 * MINUTE_NS
 # 2026-01-01T00:00:00Z: where every world begins, so that traces do not depend on the calendar.
 EPOCH_NS: Final = 1_767_225_600 * SECOND_NS
 
+Instants = _native.instants.Instants
+
 
 class Clock(Protocol):
     """Somebody who knows what time it is."""

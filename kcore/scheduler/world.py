@@ -32,6 +32,8 @@ class SchedulerWorld:
     ) -> None:
         self.client = client
         """The way to the API."""
+        self.binder = client.binder
+        """The part of it that binds pods."""
         self.recorder = recorder
         """Remarks about objects."""
         self.clock = clock
@@ -78,6 +80,7 @@ class SchedulerWorld:
         if not isinstance(self.clock, VirtualClock):
             raise TypeError("only a world on a virtual clock can be forked")
         twin.client = memo(self.client)
+        twin.binder = twin.client.binder
         twin.clock = memo(self.clock)
         twin.recorder = memo(self.recorder)
         twin.choices = memo(self.choices)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kcore.client import event_correlator
-from kcore.client.event_correlator import COMBINED_PREFIX, EventCorrelator, Remark
+from kcore.client.event_correlator import COMBINED_PREFIX, EventCorrelator
 from kcore.forking import ForkMemo
 
 REMEMBERED_COUNT = 3
@@ -62,18 +62,21 @@ class Model:
         self.events.pop(key)
 
 
-def say(correlator, model, said, now_ns):
-    """What both decide on a remark; and how to tell the correlator where it is written."""
+def say(correlator, model, said, now_ns, name=""):
+    """What both decide on a remark, and whether the correlator took it for a first one.
+
+    Then it is told the name of its event, too.
+    """
     (about, event_type, reason), message = said
     decided = model.correlate(about, event_type, reason, message, now_ns)
-    remark = Remark(about, event_type, reason, message, now_ns)
-    is_first = correlator.is_first(about[1], remark)
+    is_first = correlator.is_first(about[1], about, event_type, reason, message)
     if is_first:
         assert decided == (said, message, 1, "")
+        correlator.first_said(about[1], (about, event_type, reason, message, now_ns, name))
     else:
-        assert correlator.correlate(remark) == decided
+        assert correlator.correlate((about, event_type, reason, message, now_ns)) == decided
     correlator.check_invariants()
-    return decided, remark if is_first else None
+    return decided, is_first
 
 
 # Objects without a uid, and others that share one.
@@ -108,20 +111,20 @@ def test_it_decides_as_the_model(said):
     correlator, model, now_ns, others = EventCorrelator(), Model(), 0, []
     for number, (about, event_type, reason, message, pause_s, fate) in enumerate(said):
         now_ns += pause_s * SECOND_NS
-        decided, first = say(correlator, model, ((about, event_type, reason), message), now_ns)
+        name = "" if fate in {"refuse", "forget"} else f"event-{number}"
+        said_now = ((about, event_type, reason), message)
+        decided, is_first = say(correlator, model, said_now, now_ns, name)
         if decided is None or fate == "refuse":
             continue
         key, _, times_count, _ = decided
         if fate == "forget":
             model.forget(key)
         else:
-            model.written(key, times_count, f"event-{number}")
-        if first is None and fate == "forget":
+            model.written(key, times_count, name)
+        if not is_first and fate == "forget":
             correlator.forget(key)
-        elif first is None:
-            correlator.written(key, times_count, f"event-{number}")
-        elif fate != "forget":
-            first.event_name = f"event-{number}"
+        elif not is_first:
+            correlator.written(key, times_count, name)
         if fate == "fork":
             others.append((correlator.fork(ForkMemo()), deepcopy(model)))
         elif fate == "go back" and others:
@@ -136,9 +139,8 @@ def test_first_remarks_that_were_refused_leave_older_events_known():
     correlator, model = EventCorrelator(), Model()
     for number, name in enumerate(["event", "", "", "", "", "", "", "event", "event", "event"]):
         remark = ((ABOUT[number], "Normal", "Pulled"), "said")
-        decided, first = say(correlator, model, remark, number)
+        decided, _ = say(correlator, model, remark, number, name)
         if name:
-            first.event_name = name
             model.written(decided[0], 1, name)
         again, _ = say(
             correlator.fork(ForkMemo()),

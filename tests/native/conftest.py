@@ -11,6 +11,7 @@ from kcore import _native
 from kcore._native.reference import btree as btree_twin
 from kcore._native.reference import chance as chance_twin
 from kcore._native.reference import frozen as twin
+from kcore._native.reference import instants as instants_twin
 from kcore._native.reference import ledger as ledger_twin
 from kcore._native.reference import matcher as matcher_twin
 from kcore._native.reference import postings as postings_twin
@@ -122,6 +123,11 @@ def compiled_trace() -> ModuleType:
 @pytest.fixture(params=["twin", "compiled"], scope="session")
 def turns(request: pytest.FixtureRequest) -> ModuleType:
     return turns_twin if request.param == "twin" else compiled_kernel("turns")
+
+
+@pytest.fixture(params=["twin", "compiled"], scope="session")
+def instants_kernel(request: pytest.FixtureRequest) -> ModuleType:
+    return instants_twin if request.param == "twin" else compiled_kernel("instants")
 
 
 def ledger_pair(which: str) -> SimpleNamespace:

@@ -44,6 +44,8 @@ OPERATIONS = {
     "guarded patch fits": lambda k, pod, n: k.GuardedPatch((), ("c",), ("a", f"g{n}"))(pod, [n]),
     "patch refuses": lambda k, pod, n: k.Patch(("b", 77), "c")(pod, 1, 2),
     "template": lambda k, pod, n: k.Template(pod, ("a", f"t{n}"))({"new": [n]}),
+    "named texts": lambda k, pod, n: k.NamedTexts((f"a{n}", "b"), 1)((f"a{n}", "c")),
+    "wording": lambda k, pod, n: k.Wording(k.Template(pod, ("a", f"t{n}"), "c"))(f"x{n}", "y"),
     "HTML": lambda k, pod, n: k.dumps(pod, html_escapes=True),
     "content_hash": lambda k, pod, n: k.content_hash(pod),
 }

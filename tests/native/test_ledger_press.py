@@ -22,13 +22,13 @@ CALLS = st.one_of(
     st.tuples(st.just("commit"), st.sampled_from(["a/x", "a/n-0"]), st.none() | st.integers(0, 3)),
     st.tuples(st.just("depends"), st.just("nodes")),
 )
-PRESSES = st.tuples(st.none() | st.sampled_from(["n-", "é"]), st.integers(0, 3))
+PRESSES = st.tuples(st.none() | st.sampled_from(["n-", "é"]), st.integers(0, 3), st.booleans())
 
 
 class Scene:
     """A journal over a small store, a press over it, and all that either told."""
 
-    def __init__(self, kernels, prefix=None, times_count=1, depends=None):
+    def __init__(self, kernels, prefix=None, times_count=1, has_wording=False, depends=None):
         self.store, self.told, self.drawn = small_store(kernels), [], count()
         self.ledger = kernels.ledger
         self.journal = self.ledger.Journal(
@@ -44,7 +44,11 @@ class Scene:
             prefix,
             times_count,
             {"nodes": 0} if depends is None else depends,
+            *([self.wording] if has_wording else []),
         )
+
+    def wording(self, *parts):
+        return repr(parts).encode()
 
     def note(self, *words):
         self.told.append(words)
@@ -86,8 +90,8 @@ def obvious(scene, call, prefix, times_count, depends):
 class Obvious(Scene):
     """The same, without a press."""
 
-    def __init__(self, kernels, prefix, times_count):
-        super().__init__(kernels, prefix, times_count)
+    def __init__(self, kernels, prefix, times_count, has_wording):
+        super().__init__(kernels, prefix, times_count, has_wording)
         self.press = lambda *call: obvious(self, call, prefix, times_count, 0)
 
 
@@ -150,6 +154,11 @@ def test_errors_pass_through(kernels):
         with pytest.raises(RuntimeError, match="no"):
             press("a", "noon", ())
     assert len(scene.store.history("pods")) == 1
+    makers = scene.suffix, scene.identity, lambda *parts: parts
+    press = kernels.ledger.Press(scene.journal, "make", "pods", *makers, "n-", 1, {}, fail)
+    with pytest.raises(RuntimeError, match="no"):
+        press("a", "noon", ())
+    assert len(scene.store.history("pods")) == 2  # It was written before it was told.
 
 
 def test_wrong_parts():
@@ -190,7 +199,7 @@ def test_wrong_parts():
 
 def busy(kernels, values):
     for prefix in (None, "n-"):
-        scene = Scene(kernels, prefix)
+        scene = Scene(kernels, prefix, has_wording=prefix is None)
         for number in range(40):
             value = values[number % 3]
             scene.answer(("press", "a", value, (f"x{number % 30}", value)))

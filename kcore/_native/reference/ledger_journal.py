@@ -27,6 +27,18 @@ class Journal(Generic[V]):
         Raises:
             CompareFailedError: the key is not at `expect`; nothing was written or told.
         """
+        return self.commit_as(verb, bucket, key, value, expect, lambda: self.to_bytes(value))
+
+    def commit_as(
+        self,
+        verb: str,
+        bucket: str,
+        key: str,
+        value: V,
+        expect: int | None,
+        wording: Callable[[], bytes],
+    ) -> V:
+        """The same, told with what `wording` makes."""
         entry = self.store.put(bucket, key, value, expect=expect)
-        self.note(verb, bucket, key, entry.mod_revision, self.to_bytes(value))
+        self.note(verb, bucket, key, entry.mod_revision, wording())
         return value

@@ -18,7 +18,8 @@ class Press(Generic[V]):
 
     `template` takes the text of the next revision, what `mint_id` makes, the time `times_count`
     times, the name and the texts. Names are a prefix with what `mint_suffix` makes, or, where the
-    prefix is None, the first of the texts.
+    prefix is None, the first of the texts. `wording` makes of the same parts as the template what
+    the journal's `to_bytes` would make of the value.
     """
 
     __slots__ = (
@@ -31,6 +32,7 @@ class Press(Generic[V]):
         "_template",
         "_times_count",
         "_verb",
+        "_wording",
     )
 
     def __init__(  # noqa: PLR0913, PLR0917 - what all its values share
@@ -44,6 +46,7 @@ class Press(Generic[V]):
         prefix: str | None,
         times_count: int,
         depends: dict[str, int],
+        wording: Callable[..., bytes] | None = None,
         /,
     ) -> None:
         self._journal = journal
@@ -55,6 +58,7 @@ class Press(Generic[V]):
         self._prefix = prefix
         self._times_count = times_count
         self._depends = depends
+        self._wording = wording
 
     def __call__(self, space: str, now: str, texts: tuple[str, ...], /) -> V | None:
         """The next value, put at `space/name`; None where a bucket that it depends on has changed.
@@ -73,5 +77,9 @@ class Press(Generic[V]):
             name = self._prefix + self._mint_suffix()
             given = (name, *texts)
         identity, revision = self._mint_id(), str(store.next_revision)
-        value = self._template(revision, identity, *(now,) * self._times_count, *given)
-        return self._journal.commit(self._verb, self._bucket, f"{space}/{name}", value, 0)
+        parts = (revision, identity, *(now,) * self._times_count, *given)
+        value, key, wording = self._template(*parts), f"{space}/{name}", self._wording
+        journal, verb, bucket = self._journal, self._verb, self._bucket
+        if wording is None:
+            return journal.commit(verb, bucket, key, value, 0)
+        return journal.commit_as(verb, bucket, key, value, 0, lambda: wording(*parts))

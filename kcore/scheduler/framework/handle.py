@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol, Self
 
+from kcore.client.binder import Binder
 from kcore.client.client import Client
 from kcore.client.event_recorder import EventRecorder
 from kcore.forking import ForkMemo
@@ -96,6 +97,10 @@ class Handle(Protocol):
     @property
     def client(self) -> Client:
         """The way to the API, for plugins that write."""
+
+    @property
+    def binder(self) -> Binder:
+        """The part of it that binds pods."""
 
     @property
     def recorder(self) -> EventRecorder:
