@@ -52,7 +52,9 @@ def is_even(one):
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["plus", "plus", "plus", "minus", "renew", "read", "count", "return"]),
+        st.sampled_from(
+            ["plus", "plus", "plus", "minus", "renew", "read", "count", "return", "let go", "let go"]
+        ),
         st.integers(0, 1_000),
         st.tuples(st.integers(-3, 2**70), st.integers(0, 5)),
     ),
@@ -83,6 +85,10 @@ def test_every_version_is_the_list_it_was_made_as(kernel, steps):
             assert crowd.changes_count == 0
         elif step == "count":
             assert crowd.count("even", is_even) == sum(map(is_even, model))
+        elif step == "let go":
+            # Nobody holds a version any more: what it was made as is still part of later ones.
+            del crowd
+            del versions[choice % max(1, len(versions) - 1) : -1]
         else:
             versions.append(versions[choice % len(versions)])
         last = versions[-1][0]
@@ -102,6 +108,25 @@ def test_every_version_is_the_list_it_was_made_as(kernel, steps):
     for crowd, model in versions:
         assert crowd.count("even", is_even) == sum(map(is_even, model))
         assert list(crowd) == model
+
+
+def test_versions_that_nobody_holds_take_no_room():
+    members = [One(number) for number in range(1_000)]
+    newer = [One(number, 1) for number in range(1_000)]
+
+    def come_and_renewed(kernel):
+        crowd = kernel.Crowd([], (0, 0))
+        for one in members:
+            crowd = crowd.plus(one, one.amounts)
+        for one, other in zip(members, newer, strict=True):
+            crowd = crowd.renewed(one, other)
+        return crowd
+
+    before = sys.getallocatedblocks()
+    crowd = come_and_renewed(crowds("compiled"))
+    assert sys.getallocatedblocks() - before < 50
+    assert crowd.changes_count > len(members)
+    assert list(crowd) == list(come_and_renewed(crowds("twin")))
 
 
 @pytest.mark.parametrize("kernel", KERNELS)
