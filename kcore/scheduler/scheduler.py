@@ -164,7 +164,7 @@ class Scheduler:
             return self._unbound(procedure.runner, state, queued, assumed, failure)
         queue.done(pod)
         where = f"{pod.key} to {node_name}"
-        world.recorder.event(pod.pod, "Normal", "Scheduled", f"Successfully assigned {where}")
+        world.recorder.event(pod.shown, "Normal", "Scheduled", f"Successfully assigned {where}")
         if procedure.tells:
             procedure.runner.binding.post_bind(state, pod, node_name)
         return f"bind {where}"

@@ -53,7 +53,18 @@ def is_even(one):
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["plus", "plus", "plus", "minus", "renew", "read", "count", "return", "let go", "let go"]
+            [
+                "plus",
+                "plus",
+                "plus",
+                "minus",
+                "renew",
+                "read",
+                "count",
+                "return",
+                "let go",
+                "let go",
+            ]
         ),
         st.integers(0, 1_000),
         st.tuples(st.integers(-3, 2**70), st.integers(0, 5)),
