@@ -50,6 +50,18 @@ def is_even(one):
     return one.version % 2 == 0
 
 
+def moved(crowd, model, step, chosen, came):
+    """The next version and its list."""
+    if step == "plus" or chosen is None:
+        return crowd.plus(came, came.amounts), [*model, came]
+    if step == "minus":
+        return crowd.minus(chosen, chosen.amounts), without(model, chosen)
+    newer = One(chosen.uid, came.version, chosen.amounts)
+    renewed = crowd.renewed(chosen, newer)
+    assert renewed.sums is crowd.sums
+    return renewed, [*without(model, chosen), newer]
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(
@@ -80,17 +92,9 @@ def test_every_version_is_the_list_it_was_made_as(kernel, steps):
     versions = [(crowds(kernel).Crowd((), (0, 0)), [])]
     for number, (step, choice, amounts) in enumerate(steps):
         crowd, model = versions[-1]
-        chosen = model[choice % len(model)] if model else None
-        if step == "plus" or chosen is None:
-            came = One(f"u{number}", number, amounts)
-            versions.append((crowd.plus(came, amounts), [*model, came]))
-        elif step == "minus":
-            versions.append((crowd.minus(chosen, chosen.amounts), without(model, chosen)))
-        elif step == "renew":
-            newer = One(chosen.uid, number, chosen.amounts)
-            renewed = crowd.renewed(chosen, newer)
-            assert renewed.sums is crowd.sums
-            versions.append((renewed, [*without(model, chosen), newer]))
+        if step in ("plus", "minus", "renew") or not model:
+            chosen = model[choice % len(model)] if model else None
+            versions.append(moved(crowd, model, step, chosen, One(f"u{number}", number, amounts)))
         elif step == "read":
             assert list(crowd.read()) == model
             assert crowd.changes_count == 0
