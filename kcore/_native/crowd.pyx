@@ -180,11 +180,20 @@ cdef class Crowd:
         cdef list changes = [], moves = []
         cdef Crowd one = self
         cdef Crowd parent = old._before
+        cdef bint is_renewed = False
         while one is not old and one is not parent and one._before is not None:
+            if one._before is parent and one._earlier is old._earlier:
+                # They differ in the last move alone, however many both have from the one before.
+                is_renewed = True
+                moves.append((one._gone, one._came))
+                break
             one._list_moves(moves)
             one = one._before
         for gone, came in moves:
             _tell(changes, gone, came)
+        if is_renewed:
+            _tell(changes, old._came, old._gone)
+            return changes
         if one is old:
             return changes
         if one is parent:
