@@ -138,7 +138,8 @@ cdef class KeyedHeap:
         for place in range(1, len(line)):
             assert line[place - 1] < line[place], "order of the line"
         places = {(key, row[0], row[1]) for key, row in self.live.items()}
-        assert places <= {(row[3], row[0], row[1]) for row in self._entries + line}, "a key was lost"
+        line += self._entries
+        assert places <= {(row[3], row[0], row[1]) for row in line}, "a key was lost"
 
     cpdef _own(self):
         self._entries, self.live = list(self._entries), dict(self.live)

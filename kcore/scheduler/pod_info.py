@@ -7,7 +7,7 @@ in `PodFacts`, which pods of one template share (`PodInfos`).
 from typing import Final
 
 from kcore.api.core_v1.affinity import RequiredNodeAffinity
-from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, Patch, Template, freeze
+from kcore.machinery.frozen import EMPTY_MAP, FrozenMap, Patch, Path, Template, freeze
 from kcore.records import acyclic, changed
 from kcore.scheduler.affinity_term import AffinityTerm
 from kcore.scheduler.pod_facts import HostPort, PodFacts, form_of
@@ -34,8 +34,9 @@ _NOBODY: Final = freeze({"metadata": {field: "" for _, field in _OWN}})
 _UNUSUAL_COUNT_MAX: Final = 16
 
 _PUT: Final = Patch(("spec", "nodeName"))
-# What changes with a condition.
-_NEWS: Final = (("status", "conditions"), ("metadata", "resourceVersion"))
+_NODE_NAME: Final = Path("spec", "nodeName")
+# What changes when a placement is confirmed, or with a condition.
+_NEWS: Final = (("spec", "nodeName"), ("status", "conditions"), ("metadata", "resourceVersion"))
 _SAID: Final = Patch(*_NEWS)
 _SAID_AND_LABELLED: Final = Patch(*_NEWS, ("metadata", "labels"))
 
@@ -57,8 +58,8 @@ class PodInfo:
         "namespace",
         "node_name",
         "nominated_node_name",
-        "pod",
         "priority",
+        "shown",
         "uid",
     )
 
@@ -81,8 +82,9 @@ class PodInfo:
     """The node it sits on or insists on; empty when there is none."""
     nominated_node_name: str
     """The node that preemption has made room on; empty when there is none."""
-    pod: FrozenMap
     priority: int
+    shown: FrozenMap
+    """`pod`, but maybe without the node that the scheduler has put it on: as the API shows it."""
     uid: str
 
     def __init__(
@@ -95,7 +97,7 @@ class PodInfo:
         metadata = pod["metadata"]
         spec: FrozenMap = pod.get("spec") or EMPTY_MAP
         status: FrozenMap = pod.get("status") or EMPTY_MAP
-        self.pod = pod
+        self.shown = pod
         self.name = name = metadata["name"]
         self.namespace = namespace = metadata.get("namespace") or ""
         self.key = key = f"{namespace}/{name}"
@@ -116,8 +118,8 @@ class PodInfo:
 
     def on_node(self, node_name: str) -> "PodInfo":
         """The same pod, put on a node by the scheduler; what was computed of it still holds."""
-        pod = _PUT(self.pod, node_name)
-        return changed(self, pod=pod, node_name=node_name, is_assumed=True)
+        # Hardly anybody looks at the object before the API shows it with its node: see `pod`.
+        return changed(self, node_name=node_name, is_assumed=True)
 
     def later(self, pod: FrozenMap, requests: PodRequests | None = None) -> "PodInfo":
         """A later version of the same pod with an equal spec; what follows from it still holds.
@@ -131,7 +133,7 @@ class PodInfo:
         kind = self.like[0] if is_usual else object()
         return changed(
             self,
-            pod=pod,
+            shown=pod,
             labels=labels,
             like=(kind, labels, metadata.get("ownerReferences")),
             nominated_node_name=status.get("nominatedNodeName") or "",
@@ -140,6 +142,13 @@ class PodInfo:
             is_assumed=False,
             known_requests=requests or self.known_requests,
         )
+
+    @property
+    def pod(self) -> FrozenMap:
+        """The object, with the node the pod sits on. O(1)."""
+        if self.is_assumed and _NODE_NAME(self.shown) != self.node_name:
+            self.shown = _PUT(self.shown, self.node_name)
+        return self.shown
 
     @property
     def spec(self) -> FrozenMap:
@@ -159,10 +168,10 @@ class PodInfo:
         """How much the pod asks for; the status of a resized one may say more than its spec."""
         requests = self.known_requests
         if requests is None:
-            if not _is_in_status(self.pod):
+            if not _is_in_status(self.shown):
                 requests = self.facts.requests
             else:
-                requests = pod_requests(self.pod)
+                requests = pod_requests(self.shown)
             self.known_requests = requests
         return requests
 
@@ -256,25 +265,29 @@ class PodInfos:
         usual = self._usual
         name, uid, _, _ = own
         key = f"{usual.namespace}/{name}"
-        return changed(usual, pod=pod, name=name, key=key, uid=uid or key)
+        return changed(usual, shown=pod, name=name, key=key, uid=uid or key)
 
     def confirmed(self, info: PodInfo, pod: FrozenMap) -> PodInfo | None:
         """The view of a later version of the same pod if only a condition and labels are new.
 
-        Else None. A condition says nothing, unless the status says how much the pod asks for;
-        labels are those of the node's zone.
+        Else None. It may be the first that shows the node the pod was put on. A condition says
+        nothing, unless the status says how much the pod asks for; labels are those of the node's
+        zone.
         """
         if info.known_requests is not info.facts.known_requests:
             return None
-        if _SAID.read(info.pod, pod) is not None:
-            return changed(info, pod=pod, is_assumed=False)
-        news = _SAID_AND_LABELLED.read(info.pod, pod)
-        if news is None:
+        news = _SAID.read(info.shown, pod)
+        if news is not None:
+            if news[0] != info.node_name:
+                return None
+            return changed(info, shown=pod, is_assumed=False)
+        news = _SAID_AND_LABELLED.read(info.shown, pod)
+        if news is None or news[0] != info.node_name:
             return None
         labels = news[-1] or EMPTY_MAP
         kind, _, owners = info.like
         like = (kind, labels, owners)
-        return changed(info, pod=pod, labels=labels, like=like, is_assumed=False)
+        return changed(info, shown=pod, labels=labels, like=like, is_assumed=False)
 
     def later(self, info: PodInfo, pod: FrozenMap) -> PodInfo:
         """The view of a later version of the same pod; what an equal spec says still holds."""

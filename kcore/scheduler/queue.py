@@ -302,8 +302,7 @@ class SchedulingQueue:
         twin._handle = memo(self._handle)
         twin._clock = twin._handle.clock
         twin._nominator = memo(self._nominator)
-        twin._rules = self._rules
-        twin._free, twin._calm_until_ns = self._free, self._calm_until_ns
+        twin._rules, twin._free, twin._calm_until_ns = self._rules, self._free, self._calm_until_ns
         return twin
 
     def check_invariants(self) -> None:

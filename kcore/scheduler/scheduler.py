@@ -174,7 +174,7 @@ class Scheduler:
         queue.done(pod)
         key = pod.key
         message = f"Successfully assigned {key} to {node_name}"
-        world.recorder.event(pod.pod, "Normal", "Scheduled", message)
+        world.recorder.event(pod.shown, "Normal", "Scheduled", message)
         if procedure.tells:
             procedure.runner.binding.post_bind(state, pod, node_name)
         return f"bind {key} to {node_name}"

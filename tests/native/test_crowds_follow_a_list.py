@@ -50,9 +50,34 @@ def is_even(one):
     return one.version % 2 == 0
 
 
+def moved(crowd, model, step, chosen, came):
+    """The next version and its list."""
+    if step == "plus" or chosen is None:
+        return crowd.plus(came, came.amounts), [*model, came]
+    if step == "minus":
+        return crowd.minus(chosen, chosen.amounts), without(model, chosen)
+    newer = One(chosen.uid, came.version, chosen.amounts)
+    renewed = crowd.renewed(chosen, newer)
+    assert renewed.sums is crowd.sums
+    return renewed, [*without(model, chosen), newer]
+
+
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["plus", "plus", "plus", "minus", "renew", "read", "count", "return"]),
+        st.sampled_from(
+            [
+                "plus",
+                "plus",
+                "plus",
+                "minus",
+                "renew",
+                "read",
+                "count",
+                "return",
+                "let go",
+                "let go",
+            ]
+        ),
         st.integers(0, 1_000),
         st.tuples(st.integers(-3, 2**70), st.integers(0, 5)),
     ),
@@ -67,22 +92,18 @@ def test_every_version_is_the_list_it_was_made_as(kernel, steps):
     versions = [(crowds(kernel).Crowd((), (0, 0)), [])]
     for number, (step, choice, amounts) in enumerate(steps):
         crowd, model = versions[-1]
-        chosen = model[choice % len(model)] if model else None
-        if step == "plus" or chosen is None:
-            came = One(f"u{number}", number, amounts)
-            versions.append((crowd.plus(came, amounts), [*model, came]))
-        elif step == "minus":
-            versions.append((crowd.minus(chosen, chosen.amounts), without(model, chosen)))
-        elif step == "renew":
-            newer = One(chosen.uid, number, chosen.amounts)
-            renewed = crowd.renewed(chosen, newer)
-            assert renewed.sums is crowd.sums
-            versions.append((renewed, [*without(model, chosen), newer]))
+        if step in ("plus", "minus", "renew") or not model:
+            chosen = model[choice % len(model)] if model else None
+            versions.append(moved(crowd, model, step, chosen, One(f"u{number}", number, amounts)))
         elif step == "read":
             assert list(crowd.read()) == model
             assert crowd.changes_count == 0
         elif step == "count":
             assert crowd.count("even", is_even) == sum(map(is_even, model))
+        elif step == "let go":
+            # Nobody holds a version any more: what it was made as is still part of later ones.
+            del crowd
+            del versions[choice % max(1, len(versions) - 1) : -1]
         else:
             versions.append(versions[choice % len(versions)])
         last = versions[-1][0]
@@ -102,6 +123,25 @@ def test_every_version_is_the_list_it_was_made_as(kernel, steps):
     for crowd, model in versions:
         assert crowd.count("even", is_even) == sum(map(is_even, model))
         assert list(crowd) == model
+
+
+def test_versions_that_nobody_holds_take_no_room():
+    members = [One(number) for number in range(1_000)]
+    newer = [One(number, 1) for number in range(1_000)]
+
+    def come_and_renewed(kernel):
+        crowd = kernel.Crowd([], (0, 0))
+        for one in members:
+            crowd = crowd.plus(one, one.amounts)
+        for one, other in zip(members, newer, strict=True):
+            crowd = crowd.renewed(one, other)
+        return crowd
+
+    before = sys.getallocatedblocks()
+    crowd = come_and_renewed(crowds("compiled"))
+    assert sys.getallocatedblocks() - before < 50
+    assert crowd.changes_count > len(members)
+    assert list(crowd) == list(come_and_renewed(crowds("twin")))
 
 
 @pytest.mark.parametrize("kernel", KERNELS)

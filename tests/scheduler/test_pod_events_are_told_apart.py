@@ -12,7 +12,18 @@ from kcore.scheduler.pod_info import FINISHED_PHASES, PodInfos
 
 NAMES = "ab"
 # What happens to a pod next; what cannot happen to it now does not.
-DEEDS = ("create", "condition", "label", "assume", "forget", "bind", "resize", "end", "delete")
+DEEDS = (
+    "create",
+    "condition",
+    "label",
+    "assume",
+    "forget",
+    "bind",
+    "steal",
+    "resize",
+    "end",
+    "delete",
+)
 
 
 class Queue:
@@ -119,7 +130,8 @@ def changed(pod, deed, number):
         resources = {"requests": {"cpu": str(number)}}
         told = [{"name": "c", "allocatedResources": {"cpu": "1"}, "resources": resources}]
         return version.set(("status", "containerStatuses"), told)
-    return None if placed or deed == "resize" else version.set(("spec", "nodeName"), "node")
+    node_name = "node" if deed == "bind" else "another node"
+    return None if placed or deed == "resize" else version.set(("spec", "nodeName"), node_name)
 
 
 class World:

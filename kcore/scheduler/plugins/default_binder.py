@@ -23,7 +23,7 @@ class DefaultBinder:
     def bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status | None:
         """One write; a refusal by the API fails the attempt."""
         try:
-            state.handle.binder.bind(pod.pod, node_name)
+            state.handle.binder.bind(pod.shown, node_name)
         except ApiError as error:
             return failed(error.message).blame(self.name)
         except LostResponseError as error:
