@@ -71,7 +71,12 @@ def told(scribe):
     binding = "kube-scheduler/create/pods/binding"
     fault = Fault(binding, Effect.REFUSE, first=4, count=FAILURES_COUNT, error=error)
     cluster.faults.inject(fault)
-    cluster.apply([pod(f"web-{number}") for number in range(PODS_COUNT)])
+    like = {
+        "labels": {"app": "web"},
+        "containers": [{"name": "web", "image": "web:1"}],
+        "automountServiceAccountToken": False,  # Or each would have a volume of its own.
+    }
+    cluster.apply([pod(f"web-{number}", **like) for number in range(PODS_COUNT)])
     cluster.settle()
     return scribe.read
 
