@@ -215,19 +215,19 @@ cdef class Table:
     def follow(self, list items not None, shelf, observers):
         """Put newer items into their rows where nothing but their crowds is another.
 
-        Returns the rows where more is, or None where any row may. See the reference kernel.
+        Returns None, or the rows where more is; no row where any may be. See the reference kernel.
 
         Raises:
             OverflowError: an amount is not below 2**53.
         """
-        cdef list others = []
+        cdef list others = None
         cdef Py_ssize_t row
         cdef list newer = shelf.items
         cdef dict rows = shelf.take_changes()
         if len(items) != self.row_count:
             raise ValueError("one item per row")
         if rows is None or len(newer) != self.row_count:
-            return None
+            return []
         for row in rows:
             if not 0 <= row < self.row_count:
                 raise IndexError(f"no row {row}")
@@ -235,6 +235,8 @@ cdef class Table:
             if old is new:
                 continue
             if old.frame is not new.frame:
+                if others is None:
+                    others = []
                 others.append(row)
                 continue
             items[row] = new
