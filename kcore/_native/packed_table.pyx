@@ -1,5 +1,5 @@
 # distutils: include_dirs = kcore/_native
-# distutils: depends = kcore/_native/packed_marks.h
+# distutils: depends = kcore/_native/packed_marks.h kcore/_native/slot_place.h
 # distutils: extra_compile_args = -ffp-contract=off
 """Rows with capacities and used amounts: the compiled kernel.
 
@@ -17,6 +17,12 @@ import numpy
 cdef extern from "packed_marks.h" nogil:
     int32_t marks_narrow(double amount) noexcept
 
+cdef extern from "slot_place.h":
+    ctypedef struct SlotPlace:
+        pass
+
+    object slot_read(object item, object name, SlotPlace *place)
+
 cdef enum:
     RESOURCES_MAX = 32
     MARKS_BLOCK = 256
@@ -26,6 +32,9 @@ cdef double EXACT = 2.0 ** 53
 # What the vector loop takes: capacities, and the first one, of which it reads 32 bits.
 cdef double VECTOR = 2.0 ** 42
 cdef double NARROW = 2.0 ** 30
+
+
+cdef SlotPlace _frame, _held
 
 
 cdef class Table:
@@ -234,16 +243,16 @@ cdef class Table:
             old, new = items[row], newer[row]
             if old is new:
                 continue
-            if old.frame is not new.frame:
+            if slot_read(old, "frame", &_frame) is not slot_read(new, "frame", &_frame):
                 if others is None:
                     others = []
                 others.append(row)
                 continue
             items[row] = new
-            crowd = new.held
+            crowd, former = slot_read(new, "held", &_held), slot_read(old, "held", &_held)
             sums = crowd.sums
             # Whoever comes or goes makes new sums; one that is renewed does not.
-            if sums is not old.held.sums:
+            if sums is not former.sums:
                 self._use(row, crowd.size, sums)
             for observer in observers:
                 observer.crowd_changed(row, old, new)
