@@ -82,6 +82,7 @@ class PackedEngine:
         except OverflowError:
             self._give_up()
             return None
+        # Nearly always the pictures that were seen last are still there: then nobody is called.
         around = columns.surroundings
         if (
             around.services.seen is not around.services_seen

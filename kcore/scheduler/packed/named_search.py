@@ -70,6 +70,6 @@ def found_at_name(columns: Columns, search: Search) -> Spot | None:
     if not columns.demand.is_open(rows.table, columns.named_row):
         return None
     next_start_index = search.start_index + 1
-    if next_start_index >= len(rows.infos):  # Rarely: to divide takes as long as all the rest.
+    if next_start_index >= len(rows.infos):  # Rarely, and to divide takes as long as the rest.
         next_start_index %= len(rows.infos)
     return columns.recipe.named_node, next_start_index
