@@ -1,5 +1,5 @@
 # distutils: include_dirs = kcore/_native
-# distutils: depends = kcore/_native/packed_marks.h
+# distutils: depends = kcore/_native/packed_marks.h kcore/_native/slot_place.h
 # distutils: extra_compile_args = -ffp-contract=off
 """Rows with capacities and used amounts: the compiled kernel.
 
@@ -17,6 +17,12 @@ import numpy
 cdef extern from "packed_marks.h" nogil:
     int32_t marks_narrow(double amount) noexcept
 
+cdef extern from "slot_place.h":
+    ctypedef struct SlotPlace:
+        pass
+
+    object slot_read(object item, object name, SlotPlace *place)
+
 cdef enum:
     RESOURCES_MAX = 32
     MARKS_BLOCK = 256
@@ -26,6 +32,9 @@ cdef double EXACT = 2.0 ** 53
 # What the vector loop takes: capacities, and the first one, of which it reads 32 bits.
 cdef double VECTOR = 2.0 ** 42
 cdef double NARROW = 2.0 ** 30
+
+
+cdef SlotPlace _frame, _held
 
 
 cdef class Table:
@@ -215,33 +224,35 @@ cdef class Table:
     def follow(self, list items not None, shelf, observers):
         """Put newer items into their rows where nothing but their crowds is another.
 
-        Returns the rows where more is, or None where any row may. See the reference kernel.
+        Returns None, or the rows where more is; no row where any may be. See the reference kernel.
 
         Raises:
             OverflowError: an amount is not below 2**53.
         """
-        cdef list others = []
+        cdef list others = None
         cdef Py_ssize_t row
         cdef list newer = shelf.items
         cdef dict rows = shelf.take_changes()
         if len(items) != self.row_count:
             raise ValueError("one item per row")
         if rows is None or len(newer) != self.row_count:
-            return None
+            return []
         for row in rows:
             if not 0 <= row < self.row_count:
                 raise IndexError(f"no row {row}")
             old, new = items[row], newer[row]
             if old is new:
                 continue
-            if old.frame is not new.frame:
+            if slot_read(old, "frame", &_frame) is not slot_read(new, "frame", &_frame):
+                if others is None:
+                    others = []
                 others.append(row)
                 continue
             items[row] = new
-            crowd = new.held
+            crowd, former = slot_read(new, "held", &_held), slot_read(old, "held", &_held)
             sums = crowd.sums
             # Whoever comes or goes makes new sums; one that is renewed does not.
-            if sums is not old.held.sums:
+            if sums is not former.sums:
                 self._use(row, crowd.size, sums)
             for observer in observers:
                 observer.crowd_changed(row, old, new)

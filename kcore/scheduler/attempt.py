@@ -23,7 +23,8 @@ from kcore.scheduler.snapshot import Snapshot
 NO_NODES = "no nodes available to schedule pods"
 
 
-# These two are made for every pod, and frozen ones take thrice as long to make.
+# One of the second is made for each pod that is searched for anew, and a frozen one takes thrice
+# as long to make; of the first it is said before each search where to start.
 @record
 @dataclass(slots=True)
 class Search:

@@ -127,10 +127,15 @@ def test_marks_are_the_worth_of_rows(kernel, content, changes, given_demand):
         if content:
             content[position % len(content)] = row
             table.set(position % len(content), *row)
-    twin = demand.copy()
+    twin, other_twin = demand.copy(), demand.copy()
     demand.refresh(table)
     twin.refresh(table.copy())
     expected = [obvious_worth(row, given_demand) for row in content]
+    is_open = [other_twin.is_open(table, row) for row in range(len(content))]
+    assert is_open == [worth is not None for worth in expected]
+    for row in (-1, len(content)):
+        with pytest.raises(IndexError, match="no row"):
+            demand.is_open(table, row)
     assert shown(demand) == shown(twin) == expected
     assert [table.row(index) for index in range(len(content))] == content
 

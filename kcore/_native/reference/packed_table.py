@@ -176,9 +176,9 @@ class Table:
         """Put newer items into their rows where nothing but their crowds is another.
 
         `items` are those of the rows, and are written; newer ones stand on the shelf, which is
-        asked for its changes. Observers are told of each change. Returns the rows where more is
-        another, in order, or None where any row may be, because the shelf is another: whoever
-        calls deals with those. O(changes).
+        asked for its changes. Observers are told of each change. Returns None, or the rows where
+        more is another, in order: whoever calls deals with those. No row at all is named where any
+        may be another, because the shelf is. O(changes).
 
         Raises:
             OverflowError: an amount is not below 2**53.
@@ -187,7 +187,7 @@ class Table:
         if len(items) != self.row_count:
             raise ValueError("one item per row")
         if rows is None or len(newer) != self.row_count:
-            return None
+            return []
         others = []
         for row in rows:
             self._check_row(row)
@@ -203,7 +203,7 @@ class Table:
                 self.use(row, new.held.size, new.held.sums)
             for observer in observers:
                 observer.crowd_changed(row, old, new)
-        return others
+        return others or None
 
     def row(self, row: int) -> tuple[tuple[int, int], tuple[tuple[int, int], ...], tuple[int, int]]:
         """What `set` was told of a row."""

@@ -77,11 +77,12 @@ class PackedEngine:
         try:
             others = rows.table.follow(rows.infos, snapshot.shelf, packed.counting)
             # What is known is of the present version, so it is enough to look when that changes.
-            if others != [] and packed.follow_others(others, snapshot) is not columns.version:
+            if others is not None and packed.follow_others(others, snapshot) is not columns.version:
                 return None
         except OverflowError:
             self._give_up()
             return None
+        # Nearly always the pictures that were seen last are still there: then nobody is called.
         around = columns.surroundings
         if (
             around.services.seen is not around.services_seen

@@ -69,4 +69,7 @@ def found_at_name(columns: Columns, search: Search) -> Spot | None:
     rows = columns.rows
     if not columns.demand.is_open(rows.table, columns.named_row):
         return None
-    return columns.recipe.named_node, (search.start_index + 1) % len(rows.infos)
+    next_start_index = search.start_index + 1
+    if next_start_index >= len(rows.infos):  # Rarely, and to divide takes as long as the rest.
+        next_start_index %= len(rows.infos)
+    return columns.recipe.named_node, next_start_index

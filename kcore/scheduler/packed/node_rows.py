@@ -125,18 +125,18 @@ class NodeRows:
 
     def follow(
         self,
-        others: Sequence[int] | None,
+        others: Sequence[int],
         nodes: Sequence[NodeInfo],
         observers: Sequence[RowObserver],
     ) -> None:
         """Bring rows up to date of which the table, which follows crowds, says that more changed.
 
-        None: any may have, and the order too. O(others), or O(nodes) for None.
+        None of them: any may have, and the order too. O(others), or O(nodes) then.
 
         Raises:
             OverflowError: an amount of a node is too great for the columns.
         """
-        if others is None:
+        if not others:
             self._rearrange(nodes, observers)
             others = range(len(nodes))
         infos = self.infos

@@ -145,9 +145,9 @@ class PackedState:
         """
         rows = self.rows
         others = rows.table.follow(rows.infos, snapshot.shelf, self.counting)
-        return self.version if others == [] else self.follow_others(others, snapshot)
+        return self.version if others is None else self.follow_others(others, snapshot)
 
-    def follow_others(self, others: list[int] | None, snapshot: Snapshot) -> tuple[int, ...]:
+    def follow_others(self, others: list[int], snapshot: Snapshot) -> tuple[int, ...]:
         """Likewise where the table says that more than crowds may be another: see `Table.follow`.
 
         Raises:

@@ -38,7 +38,6 @@ class Surroundings:
         self._pod = pod
         self.is_owned = bool(pod.pod["metadata"].get("ownerReferences"))
         """Whether somebody owns such pods, whose selector counts."""
-        # Most of those who ask find what was seen last where it was, and need not call.
         self.services = handle.lister("services")
         self.namespaces = handle.lister("namespaces")
         self.services_seen = self.services.view
