@@ -13,7 +13,7 @@ typedef struct {
     PyObject *verb;
     PyObject *bucket;
     PyObject *change;
-    PyObject *depends; /* A dict from buckets to their last changes. */
+    Depends depends;
 } Amendment;
 
 /* change(value, *given, text of the next revision) */
@@ -71,7 +71,7 @@ static PyObject *amendment_call(PyObject *self, PyObject *const *args, size_t fl
         return NULL;
     }
     Store *store = amendment->journal->store;
-    int holds = store_is_unchanged(store, amendment->depends);
+    int holds = store_holds(store, &amendment->depends);
     if (holds <= 0) {
         return holds < 0 ? NULL : Py_NewRef(Py_None);
     }
@@ -93,7 +93,6 @@ static int traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(amendment->verb);
     Py_VISIT(amendment->bucket);
     Py_VISIT(amendment->change);
-    Py_VISIT(amendment->depends);
     return 0;
 }
 
@@ -104,7 +103,7 @@ static void dealloc(PyObject *self) {
     Py_DECREF(amendment->verb);
     Py_DECREF(amendment->bucket);
     Py_DECREF(amendment->change);
-    Py_DECREF(amendment->depends);
+    depends_clear(&amendment->depends);
     Py_TYPE(self)->tp_free(self);
 }
 
@@ -119,14 +118,20 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
                           &change, &PyDict_Type, &depends)) {
         return NULL;
     }
+    Depends held;
+    if (depends_parse(depends, &held) < 0) {
+        return NULL;
+    }
     Amendment *amendment = (Amendment *)type->tp_alloc(type, 0);
-    if (amendment != NULL) {
+    if (amendment == NULL) {
+        depends_clear(&held);
+    } else {
         amendment->call = amendment_call;
         amendment->journal = (Journal *)Py_NewRef(journal);
         amendment->verb = Py_NewRef(verb);
-        amendment->bucket = Py_NewRef(bucket);
+        amendment->bucket = name_interned(bucket);
         amendment->change = Py_NewRef(change);
-        amendment->depends = Py_NewRef(depends);
+        amendment->depends = held;
     }
     return (PyObject *)amendment;
 }

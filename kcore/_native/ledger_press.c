@@ -15,7 +15,7 @@ typedef struct {
     PyObject *template;
     PyObject *prefix;   /* Of made-up names; None where the first text is the name. */
     Py_ssize_t time_count;
-    PyObject *depends;  /* A dict from buckets to their last changes. */
+    Depends depends;
     PyObject *mint_id;
     PyObject *mint_suffix;
     PyObject *wording;  /* What the journal hears of what the template makes; NULL: ask it. */
@@ -114,7 +114,7 @@ static PyObject *press_call(PyObject *self, PyObject *const *args, size_t flags,
         PyErr_SetString(PyExc_TypeError, "a press takes a str, the time and a tuple of texts");
         return NULL;
     }
-    int holds = store_is_unchanged(press->journal->store, press->depends);
+    int holds = store_holds(press->journal->store, &press->depends);
     if (holds <= 0) {
         return holds < 0 ? NULL : Py_NewRef(Py_None);
     }
@@ -133,7 +133,6 @@ static int traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(press->bucket);
     Py_VISIT(press->template);
     Py_VISIT(press->prefix);
-    Py_VISIT(press->depends);
     Py_VISIT(press->mint_id);
     Py_VISIT(press->mint_suffix);
     Py_VISIT(press->wording);
@@ -148,7 +147,7 @@ static void dealloc(PyObject *self) {
     Py_DECREF(press->bucket);
     Py_DECREF(press->template);
     Py_DECREF(press->prefix);
-    Py_DECREF(press->depends);
+    depends_clear(&press->depends);
     Py_DECREF(press->mint_id);
     Py_DECREF(press->mint_suffix);
     Py_XDECREF(press->wording);
@@ -174,18 +173,24 @@ static PyObject *new(PyTypeObject *type, PyObject *args, PyObject *kwargs) {
         PyErr_SetString(PyExc_TypeError, "a prefix is a text or None, a count not negative");
         return NULL;
     }
+    Depends held;
+    if (depends_parse(depends, &held) < 0) {
+        return NULL;
+    }
     Press *press = (Press *)type->tp_alloc(type, 0);
-    if (press != NULL) {
+    if (press == NULL) {
+        depends_clear(&held);
+    } else {
         press->call = press_call;
         press->journal = (Journal *)Py_NewRef(journal);
         press->verb = Py_NewRef(verb);
-        press->bucket = Py_NewRef(bucket);
+        press->bucket = name_interned(bucket);
         press->mint_suffix = Py_NewRef(mint_suffix);
         press->mint_id = Py_NewRef(mint_id);
         press->template = Py_NewRef(template);
         press->prefix = Py_NewRef(prefix);
         press->time_count = time_count;
-        press->depends = Py_NewRef(depends);
+        press->depends = held;
         press->wording = wording == Py_None ? NULL : Py_NewRef(wording);
     }
     return (PyObject *)press;

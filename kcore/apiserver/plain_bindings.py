@@ -130,7 +130,7 @@ class PlainBindings:
             bind(self._registry, _whole(request, texts))
             return
         now_ns = clock()
-        if now_ns != self._instant_ns:
+        if now_ns is not self._instant_ns:  # It is the same number while time stands still.
             self._instant_ns = now_ns
             self._conditions = first_conditions(self._context.now_text())
         offered = offer(node)

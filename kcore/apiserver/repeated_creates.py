@@ -21,7 +21,7 @@ from kcore.apiserver.stamps import (
     is_plain,
 )
 from kcore.machinery.frozen import FrozenMap, Template
-from kcore.machinery.request import Request, Response, filled
+from kcore.machinery.request import Request, Response, body_of, filled
 from kcore.store.history import Press
 from kcore.store.revision import CompareFailedError
 
@@ -99,18 +99,25 @@ class RepeatedCreates:
         Only plain requests are ever learned, so the next of many like them is asked nothing else.
         """
         if request is self._last_request:
-            stamp, texts, namespace = self._last_stamp, NO_TEXTS, self._last_space
+            stamp, texts = self._last_stamp, NO_TEXTS
         else:
             stamp, texts = self._variants.find(request) or self._found(request)
-            namespace = request.namespace
         if stamp is not None:
-            try:
-                obj = self._pressed(stamp, namespace, texts)
-            except CompareFailedError as error:
-                obj = self._pressed_again(request, stamp, texts, error)
+            obj = self._stamped(request, stamp, request.namespace, texts)
             if obj is not None:
                 return Response(201, obj, None, stamp.warnings)
         return self._create_anew(request)
+
+    def make(self, request: Request) -> FrozenMap:
+        """As `create`, for who reads the object alone."""
+        if request is self._last_request:
+            stamp = self._last_stamp
+            if stamp is not None:
+                obj = self._stamped(request, stamp, self._last_space, NO_TEXTS)
+                if obj is not None:
+                    return obj
+                return body_of(self._create_anew(request))
+        return body_of(self.create(request))
 
     def fill(self, request: Request, template: Template, texts: tuple[str, ...]) -> None:
         """As `create` of the body that this template makes of these texts, which is not made.
@@ -154,9 +161,18 @@ class RepeatedCreates:
         """The next object of a stamp, stored; None where the stamp does not hold any more."""
         clock, press = self._now_ns, stamp.press  # Read first: a call of what a slot holds is slow.
         now_ns = clock()
-        if now_ns != self._instant_ns:
+        if now_ns is not self._instant_ns:  # It is the same number while time stands still.
             self._instant_ns, self._now_text = now_ns, self._context.now_text()
         return press(namespace, self._now_text, texts)
+
+    def _stamped(
+        self, request: Request, stamp: Stamp, namespace: str, texts: tuple[str, ...]
+    ) -> FrozenMap | None:
+        """The same, under another name where one that was made up is taken."""
+        try:
+            return self._pressed(stamp, namespace, texts)
+        except CompareFailedError as error:
+            return self._pressed_again(request, stamp, texts, error)
 
     def _pressed_again(
         self, request: Request, stamp: Stamp, texts: tuple[str, ...], error: CompareFailedError

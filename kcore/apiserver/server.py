@@ -44,7 +44,7 @@ from kcore.apiserver.warnings import resource_warnings
 from kcore.apiserver.watching import watch_objects
 from kcore.errors import ApiError, NotModelledError
 from kcore.forking import ForkMemo
-from kcore.machinery.request import Fill, Line, Request, Response
+from kcore.machinery.request import Line, Request, Response
 from kcore.machinery.scheme import ResourceInfo, Scheme
 from kcore.runtime.choice import ChoiceSource
 from kcore.runtime.clock import Clock
@@ -144,7 +144,7 @@ class APIServer:
         self._lines.setdefault(called, []).append(line)
         route = self._routes.get(called)
         if route is not None:
-            line.shorten(route, _fill_of(route))
+            _shorten(line, route)
 
     def handle(self, request: Request) -> Response:
         """Answer one request.
@@ -165,7 +165,7 @@ class APIServer:
         called = _CALLED(request)
         route = self._routes[called] = self._route(request)
         for line in self._lines.get(called, ()):
-            line.shorten(route, _fill_of(route))
+            _shorten(line, route)
         return route
 
     def _route(self, request: Request) -> _Route:
@@ -283,10 +283,15 @@ def _handler(registry: Registry, request: Request) -> _Handler:
     return handler
 
 
-def _fill_of(route: _Route) -> Fill | None:
-    """Who takes templates and texts in place of bodies, if the route's owner does."""
+def _shorten(line: Line, route: _Route) -> None:
+    """Let a line lead to a route, and to what else its owner does in place of answers."""
     owner = getattr(route, "__self__", None)
-    return owner.fill if isinstance(owner, RepeatedCreates | PlainBindings) else None
+    if isinstance(owner, RepeatedCreates):
+        line.shorten(route, owner.make, owner.fill)
+    elif isinstance(owner, PlainBindings):
+        line.shorten(route, fill=owner.fill)
+    else:
+        line.shorten(route)
 
 
 def _with_warnings(route: _Route, said: tuple[str, ...]) -> _Route:

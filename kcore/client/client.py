@@ -23,9 +23,9 @@ from kcore.machinery.request import (
     DeleteOptions,
     FieldValidation,
     ListOptions,
-    Response,
     Verb,
     WriteOptions,
+    body_of,
 )
 from kcore.machinery.scheme import ResourceInfo, Scheme
 from kcore.machinery.typed_view import ViewT
@@ -119,7 +119,7 @@ class Client:
     def get(self, resource: str | type[ViewT], name: str, namespace: str = "") -> FrozenMap | ViewT:
         """The object, or `ApiError` 404."""
         request, line = self._prepared("get", resource)
-        body = _body(line.answer(changed(request, namespace=namespace, name=name)))
+        body = body_of(line.answer(changed(request, namespace=namespace, name=name)))
         return body if isinstance(resource, str) else object_of(body, resource)
 
     @overload
@@ -153,7 +153,7 @@ class Client:
         """Every matching object in key order; an empty `namespace` means all of them."""
         options = ListOptions(label_selector=label_selector, field_selector=field_selector)
         request, line = self._prepared("list", resource)
-        body = _body(line.answer(changed(request, namespace=namespace, list_options=options)))
+        body = body_of(line.answer(changed(request, namespace=namespace, list_options=options)))
         items = body.get("items", EMPTY_LIST)
         if isinstance(resource, str):
             return tuple(items)
@@ -182,13 +182,13 @@ class Client:
         calls = self._calls
         usual = not dry_run and field_validation == "Warn"
         if usual and obj is calls.body and namespace == calls.namespace:
-            answer = calls.line.answer
-            return _body(answer(calls.request))
+            make = calls.line.make
+            return make(calls.request)
         value = to_value(obj)
         if usual:
             response = calls.create(value, namespace)
             if response is not None:
-                return _body(response)
+                return body_of(response)
         (request, line), info = self._known("create", value)
         request = changed(
             request,
@@ -197,7 +197,7 @@ class Client:
             body=value,
             write_options=self._options(dry_run, field_validation),
         )
-        return _body(line.answer(request))
+        return body_of(line.answer(request))
 
     def update(self, obj: ObjectLike, *, subresource: str = "", dry_run: bool = False) -> FrozenMap:
         """Replace an object; its resourceVersion, if present, must be the latest."""
@@ -210,7 +210,7 @@ class Client:
             body=value,
             write_options=self._options(dry_run),
         )
-        return _body(line.answer(request))
+        return body_of(line.answer(request))
 
     def update_status(self, obj: ObjectLike) -> FrozenMap:
         """Replace the status of an object."""
@@ -239,7 +239,7 @@ class Client:
             patch_type=patch_type,
             write_options=self._options(dry_run, field_validation),
         )
-        return _body(line.answer(request))
+        return body_of(line.answer(request))
 
     def apply_fields(
         self,
@@ -268,7 +268,7 @@ class Client:
                 dry_run=dry_run, field_manager=field_manager or self._actor, force=force
             ),
         )
-        return _body(line.answer(request))
+        return body_of(line.answer(request))
 
     def delete(
         self,
@@ -281,7 +281,7 @@ class Client:
         request, line = self._prepared("delete", resource)
         options = DeleteOptions() if options is None else options
         request = changed(request, namespace=namespace, name=name, delete_options=options)
-        return _body(line.answer(request))
+        return body_of(line.answer(request))
 
     def bind(self, pod: FrozenMap, node_name: str) -> None:
         """Assign a pod to a node, as the scheduler does."""
@@ -374,10 +374,3 @@ def to_value(obj: ObjectLike) -> FrozenMap:
     if isinstance(obj, FrozenMap):
         return obj
     return value_of(freeze(obj) if type(obj) is dict else obj)
-
-
-def _body(response: Response) -> FrozenMap:
-    body = response.body
-    if body is None:
-        raise InvariantError("the server answered without a body")
-    return body

@@ -88,7 +88,7 @@ class EventRecorder:
         if field_path:
             about = (*about, field_path)
         now_ns = self._clock.now_ns()
-        if now_ns != self._told_ns:  # In a cascade time stands still.
+        if now_ns is not self._told_ns:  # In a cascade time stands still: the same number.
             self._told_ns, self._told = now_ns, format_time(now_ns)
         sort = (event_type, reason, namespace, not uid, kind, api_version, field_path)
         form = self._forms.get(sort)

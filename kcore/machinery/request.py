@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
+from kcore.errors import InvariantError
 from kcore.machinery.frozen import FrozenMap, Template
 from kcore.machinery.watch_event import WatchStream
 from kcore.records import changed, record
@@ -107,6 +108,8 @@ class Response(NamedTuple):
 
 
 Answer = Callable[[Request], Response]
+Make = Callable[[Request], FrozenMap]
+"""Answers with the object alone."""
 Fill = Callable[[Request, Template, tuple[str, ...]], None]
 """Does what a request asks that is like the given one, but for its body: the template with these
 texts. The first of them is the name that the request is about. See `filled`. Refusals are raised;
@@ -118,36 +121,49 @@ def filled(request: Request, template: Template, texts: tuple[str, ...]) -> Requ
     return changed(request, name=texts[0], body=template(*texts))
 
 
+def body_of(response: Response) -> FrozenMap:
+    """The object in an answer to what is answered with one."""
+    body = response.body
+    if body is None:
+        raise InvariantError("the server answered without a body")
+    return body
+
+
 class Line:
     """The way to whoever answers one verb of one resource, shortened while a server knows how.
 
-    `answer` is always right, and so is `fill`, for who fills in one template again and again:
-    where a server knows the template, nobody makes the body only to read the texts out of it. A
-    server shortens both at the first request, and undoes that when it has changed; from the first
-    fault on, which may strike any call, they stay long.
+    `answer` is always right, and so is `make`, for who reads the object of the answer alone; and so
+    is `fill`, for who fills in one template again and again: where a server knows the template,
+    nobody makes the body only to read the texts out of it. A server shortens all three at the first
+    request, and undoes that when it has changed; from the first fault on, which may strike any
+    call, they stay long.
     """
 
-    __slots__ = ("_is_short_forbidden", "_long_way", "answer", "fill")
+    __slots__ = ("_is_short_forbidden", "_long_way", "answer", "fill", "make")
 
     def __init__(self, long_way: Answer) -> None:
         self._long_way = long_way
         self._is_short_forbidden = False
         self.lengthen()
 
-    def shorten(self, answer: Answer, fill: Fill | None = None) -> None:
+    def shorten(self, answer: Answer, make: Make | None = None, fill: Fill | None = None) -> None:
         """Take this way from now on."""
         if not self._is_short_forbidden:
             self.answer = answer
+            self.make = self._make if make is None else make
             self.fill = self._fill if fill is None else fill
 
     def lengthen(self) -> None:
         """Take the long way again."""
-        self.answer, self.fill = self._long_way, self._fill
+        self.answer, self.make, self.fill = self._long_way, self._make, self._fill
 
     def keep_long(self) -> None:
         """Take the long way for ever."""
         self._is_short_forbidden = True
         self.lengthen()
+
+    def _make(self, request: Request) -> FrozenMap:
+        return body_of(self.answer(request))
 
     def _fill(self, request: Request, template: Template, texts: tuple[str, ...]) -> None:
         self.answer(filled(request, template, texts))

@@ -13,6 +13,7 @@ One store is used by one thread at a time.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from sys import intern
 from types import MappingProxyType
 from typing import NoReturn
 
@@ -305,7 +306,8 @@ class Store(StoreCore):
             self._buckets_line = line
         held = self._buckets.get(bucket)
         if held is None:
-            held = self._buckets[bucket] = Bucket(line, self._history_count_max)
+            # One text for each name: who asks with the same one is answered at once.
+            held = self._buckets[intern(bucket)] = Bucket(line, self._history_count_max)
         elif held.line is not line:
             held = self._buckets[bucket] = held.copy(line)
         return held

@@ -31,7 +31,7 @@ class Amendment(Generic[V]):
         self._verb = verb
         self._bucket = bucket
         self._change = change
-        self._depends = depends
+        self._depends = dict(depends)
 
     def __call__(self, space: str, name: str, given: tuple[Any, ...], /) -> V | None:
         """The new value of the key `space/name`; None, and nothing was done, where there is none.

@@ -57,7 +57,7 @@ class Press(Generic[V]):
         self._template = template
         self._prefix = prefix
         self._times_count = times_count
-        self._depends = depends
+        self._depends = dict(depends)
         self._wording = wording
 
     def __call__(self, space: str, now: str, texts: tuple[str, ...], /) -> V | None:
