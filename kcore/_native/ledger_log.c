@@ -79,6 +79,15 @@ void log_clear(Log *log) {
     PyMem_Free(chunks);
 }
 
+/* Forget all there is; the next event has the place after it. */
+void log_forget(Log *log) {
+    if (log->end > log->first) {
+        log->dropped_revision = log_record(log, log->end - 1)->revision;
+    }
+    log->base = log->first = log->end;
+    log_clear(log);
+}
+
 static int add_chunk(Log *log) {
     if (log->chunk_count == log->chunk_capacity) {
         Py_ssize_t capacity = log->chunk_capacity + log->chunk_capacity / 2 + 1;

@@ -114,6 +114,12 @@ class LedgerMachine(RuleBasedStateMachine):
         world.first = max(world.first, kept[0] if kept else len(world.events))
 
     @rule(which=WHICH)
+    def clear(self, which):
+        world = self.world(which)
+        world.log.clear()
+        world.first = len(world.events)
+
+    @rule(which=WHICH)
     def copy(self, which):
         if len(self.worlds) == 3:
             del self.worlds[which % 3]
