@@ -44,7 +44,7 @@ cdef class ActionLog:
     def __cinit__(self):
         self._hasher = xxh3_128()
         self._rows = []
-        self.touched = {}
+        self.touched = []
 
     def __dealloc__(self):
         PyMem_Free(self._gathered)
@@ -66,7 +66,7 @@ cdef class ActionLog:
         self._put(b" ", 1)
         self._put_number(revision)
         self._put(b" ", 1)
-        self._put_number(PyBytes_GET_SIZE(content))
+        self._put_size(PyBytes_GET_SIZE(content))
         self._put(b"\n", 1)
         self._put(PyBytes_AS_STRING(content), PyBytes_GET_SIZE(content))
         self._open(WRITE_FIELDS_COUNT)
@@ -76,7 +76,8 @@ cdef class ActionLog:
         self._fill(place + 2, key)
         self._fill(place + 3, revision)
         self._field_count = place + WRITE_FIELDS_COUNT
-        self.touched[topic] = None
+        if topic not in self.touched:
+            self.touched.append(topic)
 
     def action(self, time_ns, process, label):
         """Close the action under way. O(1)."""
@@ -144,7 +145,7 @@ cdef class ActionLog:
         twin._hasher = self._hasher.copy()
         twin._parent = self
         twin._parent_count = self._parent_count + self._count
-        twin.touched = self.touched.copy()
+        twin.touched = list(self.touched)
         return twin
 
     cdef int _open(self, Py_ssize_t more_count) except -1:
@@ -205,6 +206,11 @@ cdef class ActionLog:
             return self._put_text(str(number))
         return self._put(digits + DIGITS_COUNT_MAX - size, size)
 
+    cdef int _put_size(self, Py_ssize_t number) except -1:
+        cdef char digits[DIGITS_COUNT_MAX]
+        cdef Py_ssize_t size = _digits_of_size(number, digits)
+        return self._put(digits + DIGITS_COUNT_MAX - size, size)
+
     cdef int _make_room(self) except -1:
         if self._gathered is NULL:
             self._gathered = <char*>PyMem_Malloc(GATHERED_SIZE_MAX)
@@ -226,12 +232,13 @@ cdef class ActionLog:
 cdef Py_ssize_t _digits_of(number, char* digits) except -1:
     """How many digits a number has; the last ones of `digits`. 0: it has a sign or too many."""
     cdef int overflow = 0
-    cdef Py_ssize_t place = DIGITS_COUNT_MAX
     cdef long long signed_number = PyLong_AsLongLongAndOverflow(number, &overflow)
-    if overflow or signed_number < 0:
-        return 0
-    # Without a sign a division by ten is a multiplication.
-    cdef unsigned long long rest = signed_number
+    return 0 if overflow or signed_number < 0 else _digits_of_size(signed_number, digits)
+
+
+# Without a sign a division by ten is a multiplication.
+cdef Py_ssize_t _digits_of_size(unsigned long long rest, char* digits) noexcept:
+    cdef Py_ssize_t place = DIGITS_COUNT_MAX
     while True:
         place -= 1
         digits[place] = <char>(48 + rest % 10)

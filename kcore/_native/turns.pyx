@@ -355,24 +355,28 @@ cdef class TurnTaker:
         self._asleep = {}
         self._awake = list(self._seats)
 
-    cdef _rouse(self, _Seat seat):
-        """Put one who slept among those who are awake."""
-        cdef Py_ssize_t at = len(self._awake)
-        while at > 0 and (<_Seat>self._awake[at - 1]).place > seat.place:
-            at -= 1
-        self._awake.insert(at, seat)
-
     cdef int _wake(self) except -1:
         """Wake those who sleep on what was written to."""
-        touched = self._trace.take_touched() if self._log is None else self._log.touched
-        if not touched:
-            return 0
-        for topic in touched:
-            if topic in self._asleep:
-                for seat in self._asleep.pop(topic):
-                    self._rouse(seat)
-        if self._log is not None:
+        if self._log is None:
+            for topic in self._trace.take_touched():
+                self._rouse(topic)
+        elif self._log.touched:
+            for topic in self._log.touched:
+                self._rouse(topic)
             self._log.touched.clear()
+        return 0
+
+    cdef int _rouse(self, topic) except -1:
+        """Put those who sleep on a topic among those who are awake."""
+        cdef _Seat seat
+        cdef Py_ssize_t at
+        if topic not in self._asleep:
+            return 0
+        for seat in self._asleep.pop(topic):
+            at = len(self._awake)
+            while at > 0 and (<_Seat>self._awake[at - 1]).place > seat.place:
+                at -= 1
+            self._awake.insert(at, seat)
         return 0
 
     cdef Py_ssize_t _ask(self) except -1:
