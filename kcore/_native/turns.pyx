@@ -6,8 +6,8 @@ streams that are cursors are not asked through Python. Who they are is found out
 
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_XDECREF
 from cpython.pycapsule cimport PyCapsule_GetPointer
+from cpython.ref cimport Py_XDECREF
 from cpython.unicode cimport PyUnicode_GET_LENGTH, PyUnicode_READ_CHAR
 from libc.stdint cimport int64_t
 
@@ -370,13 +370,12 @@ cdef class TurnTaker:
         """Put those who sleep on a topic among those who are awake."""
         cdef _Seat seat
         cdef Py_ssize_t at
-        if topic not in self._asleep:
-            return 0
-        for seat in self._asleep.pop(topic):
-            at = len(self._awake)
-            while at > 0 and (<_Seat>self._awake[at - 1]).place > seat.place:
-                at -= 1
-            self._awake.insert(at, seat)
+        if topic in self._asleep:
+            for seat in self._asleep.pop(topic):
+                at = len(self._awake)
+                while at > 0 and (<_Seat>self._awake[at - 1]).place > seat.place:
+                    at -= 1
+                self._awake.insert(at, seat)
         return 0
 
     cdef Py_ssize_t _ask(self) except -1:
@@ -393,9 +392,7 @@ cdef class TurnTaker:
                 count += 1
             elif mood == ASLEEP and seat.sleeps:
                 self._asleep.setdefault(seat.process.topic, []).append(seat)
-                if sleeping is None:
-                    sleeping = []
-                sleeping.append(seat)
+                sleeping = [seat] if sleeping is None else [*sleeping, seat]
         if sleeping is not None:
             self._awake = [seat for seat in self._awake if seat not in sleeping]
         return count
