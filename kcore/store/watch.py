@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 # After so many events a view is made where it costs little, which is at the head: every leaf written
 # to since is copied at its next write. After as many as hold some memory it is made anywhere, where
 # it costs as much as the events since the one before.
-PASSED_COUNT_MIN: Final = 4_096
-PASSED_COUNT_MAX: Final = 8_192
+PASSED_COUNT_MIN: Final = 8_192
+PASSED_COUNT_MAX: Final = 16_384
 
 # A store counts in 64 bits, as etcd does; people may ask for what lies beyond.
 REVISION_MAX: Final = 2**63 - 1
