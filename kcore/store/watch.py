@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from kcore.store.mvcc import Store
 
 
-# After so many events a view is made where it costs little, which is at the head: every leaf written
-# to since is copied at its next write. After as many as hold some memory it is made anywhere, where
-# it costs as much as the events since the one before.
+# After so many events a view is made where it costs little, which is at the head: every leaf that
+# is written to since is copied at its next write. After as many as hold some memory it is made
+# anywhere, where it costs as much as the events since the one before.
 PASSED_COUNT_MIN: Final = 8_192
 PASSED_COUNT_MAX: Final = 16_384
 
