@@ -81,6 +81,7 @@ extern PyTypeObject Log_Type;
 Log *log_new(int64_t count_max);
 Log *log_copy(const Log *log);
 void log_clear(Log *log);
+void log_forget(Log *log);
 int log_reserve(Log *log);
 void log_append(Log *log, Record record);
 void log_drop_to(Log *log, int64_t sequence);
@@ -247,7 +248,8 @@ typedef struct {
     /* The cursor of which these are the methods `pending` and `next`, borrowed; NULL: they are not. */
     PyObject *(*behind)(PyObject *pending, PyObject *next);
     int64_t (*count_ahead)(PyObject *cursor); /* How often `next` has something, -1: an exception. */
-    PyObject *(*next)(PyObject *cursor);      /* An Event, or None; NULL with an exception. */
+    /* What `next` gives: 1, with new references; 0: there is nothing; -1 with an exception. */
+    int (*take)(PyObject *cursor, Record *taken);
 } CursorAPI;
 
 #define LEDGER_API_NAME "kcore._native.ledger._api"

@@ -70,6 +70,7 @@ class Log:
     def first_of(self, key: str, sequence: int, /) -> Event | None: ...
     def sequence_after(self, revision: int, /) -> int: ...
     def compact(self, revision: int, /) -> None: ...
+    def clear(self) -> None: ...
     def check_invariants(self) -> None: ...
 
 def put(
@@ -178,7 +179,7 @@ class BucketCore:
 class CursorCore:
     _bucket: str
     _known: Any
-    _passed: list[Event]
+    _passed: Log
     _passed_count_max: int
     _passed_count_min: int
     _revision: int

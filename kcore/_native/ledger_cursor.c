@@ -12,7 +12,7 @@ typedef struct {
     PyObject *store;
     PyObject *bucket; /* Its name. */
     PyObject *known;  /* A view and its place, or None: nobody has asked for one. */
-    PyObject *passed; /* A list of the events handed out since. */
+    PyObject *passed; /* A log of what was handed out since. */
     int64_t sequence;
     int64_t revision;
     int64_t silent_until;
@@ -95,84 +95,105 @@ static PyObject *peek(PyObject *self, PyObject *Py_UNUSED(ignored)) {
 }
 
 static int expect_passed(const Cursor *cursor) {
-    if (cursor->passed != NULL && PyList_Check(cursor->passed)) {
+    if (cursor->passed != NULL && Py_IS_TYPE(cursor->passed, &Log_Type)) {
         return 0;
     }
-    PyErr_SetString(PyExc_TypeError, "a cursor has no list of what it passed");
+    PyErr_SetString(PyExc_TypeError, "a cursor has no log of what it passed");
     return -1;
 }
 
+static void take_references(const Record *record) {
+    Py_XINCREF(record->current);
+    Py_XINCREF(record->previous);
+}
+
+static void drop_references(const Record *record) {
+    Py_XDECREF(record->current);
+    Py_XDECREF(record->previous);
+}
+
 /* Keep what is handed out, for the view after it; how much there is now, -1 with an exception. */
-static Py_ssize_t keep(const Cursor *cursor, PyObject *event) {
+static int64_t keep(const Cursor *cursor, Record record) {
     if (cursor->known == NULL || cursor->known == Py_None) {
         return 0;
     }
-    if (expect_passed(cursor) < 0 || PyList_Append(cursor->passed, event) < 0) {
+    Log *passed = (Log *)cursor->passed;
+    if (expect_passed(cursor) < 0 || log_reserve(passed) < 0) {
         return -1;
     }
-    return PyList_GET_SIZE(cursor->passed);
+    take_references(&record);
+    log_append(passed, record);
+    return passed->end - passed->first;
 }
 
-static int step_over(Cursor *cursor, const Log *log, PyObject *event) {
-    Py_ssize_t count = keep(cursor, event);
+static int step_over(Cursor *cursor, const Log *log, Record record) {
+    int64_t count = keep(cursor, record);
     if (count < 0) {
         return -1;
     }
     cursor->sequence++;
-    cursor->revision = ((Event *)event)->revision;
+    cursor->revision = record.revision;
     int is_much = count >= cursor->passed_count_min &&
                   (cursor->sequence == log->end || count >= cursor->passed_count_max);
     return count > 0 && is_much ? call_back(cursor, remember_name) : 0;
 }
 
-static PyObject *take_next(PyObject *self) {
+static PyObject *next(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     Cursor *cursor = (Cursor *)self;
     Log *log = log_ahead(cursor);
     PyObject *event = log == NULL ? NULL : event_ahead(cursor, log);
-    if (event != NULL && event != Py_None && step_over(cursor, log, event) < 0) {
-        Py_CLEAR(event);
+    if (event != NULL && event != Py_None) {
+        const Event *made = (Event *)event;
+        if (step_over(cursor, log, (Record){made->revision, made->current, made->previous}) < 0) {
+            Py_CLEAR(event);
+        }
     }
     Py_XDECREF(log);
     return event;
 }
 
-static PyObject *next(PyObject *self, PyObject *Py_UNUSED(ignored)) {
-    return take_next(self);
+/* `next` without an event: 1, with new references; 0: there is nothing; -1 with an exception. */
+static int take(PyObject *self, Record *taken) {
+    Cursor *cursor = (Cursor *)self;
+    Log *log = log_ahead(cursor);
+    int is_there = log == NULL ? -1 : cursor->sequence < log->end;
+    if (is_there > 0 && cursor->sequence < log->first) {
+        raise_compacted(cursor);
+        is_there = -1;
+    }
+    if (is_there > 0) {
+        *taken = *log_record(log, cursor->sequence);
+        take_references(taken);
+        if (step_over(cursor, log, *taken) < 0) {
+            drop_references(taken);
+            is_there = -1;
+        }
+    }
+    Py_XDECREF(log);
+    return is_there;
 }
 
-/* Take what comes next: 1, or 0: there is nothing; -1 with an exception. */
-static int take_into(Cursor *cursor, const Log *log, PyObject *values, PyObject *previous) {
-    PyObject *event = event_ahead(cursor, log);
-    if (event == NULL || event == Py_None) {
-        Py_XDECREF(event);
-        return event == NULL ? -1 : 0;
-    }
-    const Entry *new = ((Event *)event)->current, *old = ((Event *)event)->previous;
-    int is_taken = PyList_Append(values, new == NULL ? Py_None : new->value) == 0 &&
-                   PyList_Append(previous, old == NULL ? Py_None : old->value) == 0 &&
-                   step_over(cursor, log, event) == 0;
-    Py_DECREF(event);
-    return is_taken ? 1 : -1;
+static int add_value(PyObject *values, const Entry *entry) {
+    return PyList_Append(values, entry == NULL ? Py_None : entry->value);
 }
 
 static PyObject *drain(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     PyObject *values = PyList_New(0), *previous = PyList_New(0);
     int more = values == NULL || previous == NULL ? -1 : 1;
     while (more > 0) {
-        Log *log = log_ahead((Cursor *)self);
-        more = log == NULL ? -1 : take_into((Cursor *)self, log, values, previous);
-        Py_XDECREF(log);
+        Record taken;
+        more = take(self, &taken);
+        if (more > 0) {
+            int is_added = add_value(values, taken.current) == 0 &&
+                           add_value(previous, taken.previous) == 0;
+            drop_references(&taken);
+            more = is_added ? 1 : -1;
+        }
     }
     PyObject *both = more < 0 ? NULL : PyTuple_Pack(2, values, previous);
     Py_XDECREF(values);
     Py_XDECREF(previous);
     return both;
-}
-
-static int empty_passed(const Cursor *cursor) {
-    return expect_passed(cursor) < 0
-               ? -1
-               : PyList_SetSlice(cursor->passed, 0, PyList_GET_SIZE(cursor->passed), NULL);
 }
 
 /* _pass_to(sequence, revision, known) */
@@ -183,12 +204,13 @@ static PyObject *pass_to(PyObject *self, PyObject *const *args, Py_ssize_t count
         return PyErr_Format(PyExc_TypeError, "_pass_to() takes 3 arguments (%zd given)", count);
     }
     if (revision_parse(args[0], &sequence) < 0 || revision_parse(args[1], &revision) < 0 ||
-        empty_passed(cursor) < 0) {
+        expect_passed(cursor) < 0) {
         return NULL;
     }
     cursor->sequence = sequence;
     cursor->revision = revision;
     Py_XSETREF(cursor->known, Py_NewRef(args[2]));
+    log_forget((Log *)cursor->passed);
     Py_RETURN_NONE;
 }
 
@@ -206,7 +228,7 @@ static PyObject *behind(PyObject *pending_method, PyObject *next_method) {
     return PyCFunction_GET_SELF(pending_method) == cursor ? cursor : NULL;
 }
 
-static CursorAPI api = {behind, count_ahead, take_next};
+static CursorAPI api = {behind, count_ahead, take};
 
 int cursor_export(PyObject *module) {
     PyObject *capsule = PyCapsule_New(&api, LEDGER_API_NAME, NULL);

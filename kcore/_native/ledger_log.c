@@ -43,7 +43,14 @@ static void chunk_drop(Chunk *chunk) {
 /* An independent log with the same past; NULL with MemoryError. */
 Log *log_copy(const Log *log) {
     Log *copy = log_new(log->count_max);
-    if (copy == NULL || log->chunk_count == 0) {
+    if (copy == NULL) {
+        return NULL;
+    }
+    copy->base = log->base;
+    copy->first = log->first;
+    copy->end = log->end;
+    copy->dropped_revision = log->dropped_revision;
+    if (log->chunk_count == 0) { /* It forgot all its chunks, or had none yet. */
         return copy;
     }
     copy->chunks = PyMem_Malloc((size_t)log->chunk_count * sizeof(Chunk *));
@@ -57,10 +64,6 @@ Log *log_copy(const Log *log) {
         copy->chunks[i]->use_count++;
     }
     copy->chunk_count = copy->chunk_capacity = log->chunk_count;
-    copy->base = log->base;
-    copy->first = log->first;
-    copy->end = log->end;
-    copy->dropped_revision = log->dropped_revision;
     return copy;
 }
 
@@ -74,6 +77,15 @@ void log_clear(Log *log) {
         chunk_drop(chunks[i]);
     }
     PyMem_Free(chunks);
+}
+
+/* Forget all there is; the next event has the place after it. */
+void log_forget(Log *log) {
+    if (log->end > log->first) {
+        log->dropped_revision = log_record(log, log->end - 1)->revision;
+    }
+    log->base = log->first = log->end;
+    log_clear(log);
 }
 
 static int add_chunk(Log *log) {

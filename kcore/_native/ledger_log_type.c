@@ -126,6 +126,11 @@ static PyObject *compact(PyObject *self, PyObject *argument) {
     Py_RETURN_NONE;
 }
 
+static PyObject *forget(PyObject *self, PyObject *Py_UNUSED(ignored)) {
+    log_forget((Log *)self);
+    Py_RETURN_NONE;
+}
+
 static const char *fault_of(const Log *log) {
     int64_t count = 0, last = log->dropped_revision;
     for (Py_ssize_t i = 0; i < log->chunk_count; i++) {
@@ -171,6 +176,7 @@ static PyMethodDef methods[] = {
     {"first_of", (PyCFunction)(void (*)(void))first_of, METH_FASTCALL, NULL},
     {"sequence_after", sequence_after, METH_O, NULL},
     {"compact", compact, METH_O, NULL},
+    {"clear", forget, METH_NOARGS, NULL},
     {"check_invariants", check_invariants, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

@@ -16,7 +16,7 @@ cdef class ActionLog:
     cdef Py_ssize_t _room_count  # Fields that the row can have,
     cdef Py_ssize_t _field_count  # that it has, those of the action under way included,
     cdef Py_ssize_t _closed_count  # and those of actions that are over.
-    cdef dict touched
+    cdef list touched  # Topics, each once; between two turns there are a few.
     cdef char *_gathered  # Not there before the first word: many forks never act.
     cdef Py_ssize_t _gathered_size
     cdef object _time  # Of the action before, with its digits.

@@ -45,7 +45,7 @@ cdef class ActionLog:
     def __cinit__(self):
         self._hasher = xxh3_128()
         self._rows = []
-        self.touched = {}
+        self.touched = []
 
     def __dealloc__(self):
         PyMem_Free(self._gathered)
@@ -68,7 +68,8 @@ cdef class ActionLog:
         self._fill(place + 2, key)
         self._fill(place + 3, revision)
         self._field_count = place + WRITE_FIELDS_COUNT
-        self.touched[topic] = None
+        if topic not in self.touched:
+            self.touched.append(topic)
 
     def action(self, time_ns, process, label):
         """Close the action under way. O(1)."""
@@ -136,7 +137,7 @@ cdef class ActionLog:
         twin._hasher = self._hasher.copy()
         twin._parent = self
         twin._parent_count = self._parent_count + self._count
-        twin.touched = self.touched.copy()
+        twin.touched = list(self.touched)
         return twin
 
     cdef int _open(self, Py_ssize_t more_count) except -1:

@@ -7,6 +7,7 @@ streams that are cursors are not asked through Python. Who they are is found out
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.object cimport PyObject
 from cpython.pycapsule cimport PyCapsule_GetPointer
+from cpython.ref cimport Py_XDECREF
 from cpython.unicode cimport PyUnicode_GET_LENGTH, PyUnicode_READ_CHAR
 from libc.stdint cimport int64_t
 
@@ -17,13 +18,13 @@ cdef extern from "ledger.h":
     ctypedef struct Entry:
         PyObject *key
         PyObject *value
-    ctypedef struct Event:
+    ctypedef struct Record:
         Entry *current
         Entry *previous
     ctypedef struct CursorAPI:
         PyObject *(*behind)(object, object)
         int64_t (*count_ahead)(object) except -1
-        object (*next)(object)
+        int (*take)(object, Record *) except -1
     const char *LEDGER_API_NAME
 
 cdef CursorAPI *cursors = NULL
@@ -139,32 +140,38 @@ cdef class Courier:
         self._kind = ""
         if self._source is None:
             return self._list()
+        cursor = self._cursor
+        cdef Record taken
+        cdef bint is_there
         try:
-            change = self._change() if self._cursor is None else self._next()
+            if cursor is None:
+                change = self._change()
+                is_there = change is not None
+            else:
+                is_there = self._take(cursor, &taken)
         except self._refusal as error:
             return self._refused(error)
-        if change is None:
+        if not is_there:
             return "nothing to deliver"
-        self._lister.seen = None
-        if self._cursor is None:
+        if cursor is None:
             return self._tell(change.key, change.value, change.previous_value)
-        cdef Entry *current = (<Event*>change).current
-        cdef Entry *previous = (<Event*>change).previous
-        return self._tell(
-            <object>(previous if current is NULL else current).key,
-            None if current is NULL else <object>current.value,
-            None if previous is NULL else <object>previous.value,
-        )
+        kept = <object>(taken.previous if taken.current is NULL else taken.current).key
+        new = None if taken.current is NULL else <object>taken.current.value
+        old = None if taken.previous is NULL else <object>taken.previous.value
+        Py_XDECREF(<PyObject*>taken.current)
+        Py_XDECREF(<PyObject*>taken.previous)
+        return self._tell(kept, new, old)
 
-    cdef _next(self):
+    cdef bint _take(self, cursor, Record *taken) except -1:
         """The next change of the cursor; a count that is not sure any more is asked for anew."""
         cdef int64_t ahead = self._ahead
         self._ahead = 0
-        change = cursors.next(self._cursor)
+        cdef bint is_there = cursors.take(cursor, taken)
         self._ahead = max(ahead - 1, <int64_t>0)
-        return change
+        return is_there
 
     cdef _tell(self, str key, new, old):
+        self._lister.seen = None
         if new is None:
             for handler in self._handlers:
                 handler.on_delete(old)
@@ -348,24 +355,27 @@ cdef class TurnTaker:
         self._asleep = {}
         self._awake = list(self._seats)
 
-    cdef _rouse(self, _Seat seat):
-        """Put one who slept among those who are awake."""
-        cdef Py_ssize_t at = len(self._awake)
-        while at > 0 and (<_Seat>self._awake[at - 1]).place > seat.place:
-            at -= 1
-        self._awake.insert(at, seat)
-
     cdef int _wake(self) except -1:
         """Wake those who sleep on what was written to."""
-        touched = self._trace.take_touched() if self._log is None else self._log.touched
-        if not touched:
-            return 0
-        for topic in touched:
-            if topic in self._asleep:
-                for seat in self._asleep.pop(topic):
-                    self._rouse(seat)
-        if self._log is not None:
+        if self._log is None:
+            for topic in self._trace.take_touched():
+                self._rouse(topic)
+        elif self._log.touched:
+            for topic in self._log.touched:
+                self._rouse(topic)
             self._log.touched.clear()
+        return 0
+
+    cdef int _rouse(self, topic) except -1:
+        """Put those who sleep on a topic among those who are awake."""
+        cdef _Seat seat
+        cdef Py_ssize_t at
+        if topic in self._asleep:
+            for seat in self._asleep.pop(topic):
+                at = len(self._awake)
+                while at > 0 and (<_Seat>self._awake[at - 1]).place > seat.place:
+                    at -= 1
+                self._awake.insert(at, seat)
         return 0
 
     cdef Py_ssize_t _ask(self) except -1:
@@ -382,9 +392,7 @@ cdef class TurnTaker:
                 count += 1
             elif mood == ASLEEP and seat.sleeps:
                 self._asleep.setdefault(seat.process.topic, []).append(seat)
-                if sleeping is None:
-                    sleeping = []
-                sleeping.append(seat)
+                sleeping = [seat] if sleeping is None else [*sleeping, seat]
         if sleeping is not None:
             self._awake = [seat for seat in self._awake if seat not in sleeping]
         return count

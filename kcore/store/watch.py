@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Self
 
 from kcore.forking import ForkMemo
-from kcore.store.history import CursorCore
+from kcore.store.history import CursorCore, History
 from kcore.store.revision import CompactedError
 from kcore.store.selection.facets import LabelsFunction
 from kcore.store.selection.interests import Interest, Interests, Wish
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from kcore.store.mvcc import Store
 
 
-# After so many events a view is made where it costs little, which is at the head: every leaf written
-# to since is copied at its next write. After as many as hold some memory it is made anywhere, where
-# it costs as much as the events since the one before.
-PASSED_COUNT_MIN: Final = 4_096
-PASSED_COUNT_MAX: Final = 8_192
+# After so many events a view is made where it costs little, which is at the head: every leaf that
+# is written to since is copied at its next write. After as many as hold some memory it is made
+# anywhere, where it costs as much as the events since the one before.
+PASSED_COUNT_MIN: Final = 8_192
+PASSED_COUNT_MAX: Final = 16_384
 
 # A store counts in 64 bits, as etcd does; people may ask for what lies beyond.
 REVISION_MAX: Final = 2**63 - 1
@@ -61,7 +61,7 @@ class Cursor(CursorCore):
         self._refusal = refusal
         self._known = None
         # Events handed out since `_known`, should the history lose them before a view is made.
-        self._passed = []
+        self._passed = History(REVISION_MAX)
         self._passed_count_min = PASSED_COUNT_MIN
         self._passed_count_max = PASSED_COUNT_MAX
         # A watch from a revision that does not exist yet says nothing until it is passed.
@@ -98,7 +98,7 @@ class Cursor(CursorCore):
         except CompactedError:
             if known is None or known[0] + len(self._passed) != self._sequence:
                 raise
-            return known[1].following(self._passed, revision)
+            return known[1].following(self._passed.since(self._passed.first), revision)
 
     def start_silent(self, revision: int) -> None:
         """Say nothing of changes up to `revision`, which lies in the future."""
@@ -172,5 +172,5 @@ class Cursor(CursorCore):
         twin = type(self)(store, self._bucket, self._sequence, self._revision, self._refusal)
         twin._silent_until = self._silent_until
         twin._known = self._known
-        twin._passed = list(self._passed)
+        twin._passed = self._passed.copy()
         return twin

@@ -83,7 +83,7 @@ class World:
 
     def cursor(self):
         cursor = self.cursor_class()
-        cursor._store, cursor._bucket, cursor._known, cursor._passed = self.store, "pods", None, []
+        cursor._store, cursor._bucket, cursor._known = self.store, "pods", None
         cursor._sequence, cursor._silent_until = self.store.history("pods").end, 0
         cursor._revision = self.store._revision
         return cursor

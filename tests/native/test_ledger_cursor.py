@@ -48,7 +48,8 @@ def cursor_of(kernels, store, bucket="pods"):
             return RefusedError(self._sequence, self._revision)
 
     cursor = Cursor()
-    cursor._store, cursor._bucket, cursor._known, cursor._passed = store, bucket, None, []
+    cursor._store, cursor._bucket, cursor._known = store, bucket, None
+    cursor._passed = kernels.ledger.Log(10_000)
     cursor._sequence, cursor._revision, cursor._silent_until = 0, 1, 0
     cursor._passed_count_min, cursor._passed_count_max = 3, 5
     cursor.notes = []
@@ -138,8 +139,9 @@ def test_cursors_follow_a_list(moves):
                     model.first = log.first
                 else:
                     assert answer_of(getattr(cursor, move)) == getattr(model, move)()
+                cursor._passed.check_invariants()
                 assert cursor.notes == model.notes
-                assert [event.revision for event in cursor._passed] == model.passed
+                assert [event.revision for event in cursor._passed.since(0)] == model.passed
                 assert (cursor._sequence, cursor._revision) == (model.sequence, model.revision)
 
 
@@ -168,11 +170,11 @@ def test_wrong_parts():
     store.put("pods", "a", 1)
     cursor = cursor_of(kernels, store)
     cursor._known, cursor._passed = 1, ()
-    with pytest.raises(TypeError, match="no list of what it passed"):
+    with pytest.raises(TypeError, match="no log of what it passed"):
         cursor.next()
-    with pytest.raises(TypeError, match="no list of what it passed"):
+    with pytest.raises(TypeError, match="no log of what it passed"):
         cursor.drain()
-    with pytest.raises(TypeError, match="no list of what it passed"):
+    with pytest.raises(TypeError, match="no log of what it passed"):
         cursor._pass_to(1, 2, None)
     for wrong in ((1, 2), ("1", 2, None), (1, None, None)):
         with pytest.raises(TypeError):

@@ -114,6 +114,12 @@ class LedgerMachine(RuleBasedStateMachine):
         world.first = max(world.first, kept[0] if kept else len(world.events))
 
     @rule(which=WHICH)
+    def clear(self, which):
+        world = self.world(which)
+        world.log.clear()
+        world.first = len(world.events)
+
+    @rule(which=WHICH)
     def copy(self, which):
         if len(self.worlds) == 3:
             del self.worlds[which % 3]
@@ -143,3 +149,17 @@ class LedgerMachine(RuleBasedStateMachine):
 def test_ledgers_agree(which):
     machine = type("Machine", (LedgerMachine,), {"kernels": ledger_pair(which)})
     run_state_machine_as_test(machine, settings=settings(max_examples=EXAMPLES_COUNT))
+
+
+@pytest.mark.parametrize("which", ["twin", "compiled"])
+def test_a_copy_of_a_log_without_chunks_has_its_places(which):
+    kernels = ledger_pair(which)
+    tree, log = kernels.btree.BTree(), kernels.ledger.Log(1_000)
+    count = kernels.ledger.CHUNK_COUNT
+    for number in range(count):
+        kernels.ledger.put(tree, log, "a", number, number + 2, None)
+    log.compact(count + 2)  # The only chunk goes, since it is full.
+    copy = log.copy()
+    assert (copy.first, copy.end, copy.dropped_revision) == (count, count, count + 1)
+    kernels.ledger.put(tree, copy, "a", 0, count + 2, None)
+    assert copy.get(count).revision == count + 2

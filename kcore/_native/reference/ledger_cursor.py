@@ -29,7 +29,7 @@ class CursorCore(Generic[V]):
     _bucket: str
     _known: Any
     """A view and its place; None: nobody has asked for one."""
-    _passed: list[Event[V]]
+    _passed: Log[V]
     """What was handed out since, where there is such a view."""
     _passed_count_max: int
     _passed_count_min: int

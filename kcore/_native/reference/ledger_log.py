@@ -143,6 +143,13 @@ class Log(Generic[V]):
         """Forget events older than `revision`. O(log n + chunks)."""
         self._drop_to(self.sequence_after(revision - 1))
 
+    def clear(self) -> None:
+        """Forget all events; the next has the place after them. O(events)."""
+        if self.end > self.first:
+            self.dropped_revision = self.get(self.end - 1).revision
+        self._chunks = [[]]
+        self._base = self.first = self.end
+
     def _drop_to(self, sequence: int) -> None:
         if sequence <= self.first:
             return
