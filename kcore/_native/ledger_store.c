@@ -1,19 +1,23 @@
-/* What a store is made of, and the calls it is asked most: get, value, put, txn, last_change,
+/* What a store is made of, and the calls it is asked most: get, value, view, put, txn, last_change,
  * is_unchanged, fork and, by cursors, history.
  *
  * The class in Python keeps the rest, and is called back for what is rare: to copy a bucket that
- * forks share (`_writable`), to read the past (`_get_at`), to refuse (`_refuse`, `_check`).
+ * forks share (`_writable`), to read the past (`_get_at`), to make a view (`_view`), to refuse
+ * (`_refuse`, `_check`).
  */
 #include "ledger.h"
 #include <structmember.h>
 
-static PyObject *writable_name, *get_at_name, *refuse_name;
+static PyObject *writable_name, *get_at_name, *view_name, *refuse_name;
 
 int store_prepare(void) {
     writable_name = PyUnicode_InternFromString("_writable");
     get_at_name = PyUnicode_InternFromString("_get_at");
+    view_name = PyUnicode_InternFromString("_view");
     refuse_name = PyUnicode_InternFromString("_refuse");
-    return writable_name == NULL || get_at_name == NULL || refuse_name == NULL ? -1 : 0;
+    return writable_name == NULL || get_at_name == NULL || view_name == NULL || refuse_name == NULL
+               ? -1
+               : 0;
 }
 
 static Py_ssize_t place_of(const char *const *fields, Py_ssize_t count, PyObject *name) {
@@ -153,6 +157,36 @@ static PyObject *value(PyObject *self, PyObject *const *args, Py_ssize_t count) 
     PyObject *found = Py_NewRef(entry == NULL ? Py_None : entry->value);
     Py_XDECREF(entry);
     return found;
+}
+
+/* The view of a bucket's present that is known, a new reference; None: `_view` must make it.  NULL
+ * with an exception. */
+static PyObject *view_known(const Store *store, PyObject *name) {
+    Bucket *bucket = bucket_named(store, name);
+    if (bucket == NULL) {
+        return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+    }
+    PyObject *known = bucket_view(bucket, store->revision);
+    Py_DECREF(bucket);
+    return known;
+}
+
+/* view(bucket, revision=None) */
+static PyObject *view(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names) {
+    static const char *const fields[] = {"bucket", "revision"};
+    PyObject *found[2];
+    if (arguments_sort("view", fields, (Shape){1, 2, 2}, args, count, names, found) < 0) {
+        return NULL;
+    }
+    PyObject *revision = found[1] == NULL ? Py_None : found[1];
+    if (revision == Py_None) {
+        PyObject *known = view_known((Store *)self, found[0]);
+        if (known != Py_None) {
+            return known;
+        }
+        Py_DECREF(known);
+    }
+    return PyObject_CallMethodObjArgs(self, view_name, found[0], revision, NULL);
 }
 
 /* The history of a bucket, a new reference; NULL with an exception, which is KeyError without it. */
@@ -330,6 +364,7 @@ static PyGetSetDef getters[] = {
 
 static PyMethodDef methods[] = {
     {"get", (PyCFunction)(void (*)(void))get, METH_FASTCALL | METH_KEYWORDS, NULL},
+    {"view", (PyCFunction)(void (*)(void))view, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"put", (PyCFunction)(void (*)(void))put, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"txn", (PyCFunction)(void (*)(void))store_txn, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"value", (PyCFunction)(void (*)(void))value, METH_FASTCALL, NULL},
