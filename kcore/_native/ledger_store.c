@@ -59,6 +59,11 @@ int arguments_sort(const char *method, const char *const *fields, Shape shape,
     return 0;
 }
 
+/* Fetch the text of a key, most of which is in the line after its header, while its bucket is looked
+ * up.  Whoever reads many keys then waits for this one's text and for what the last one held at once:
+ * the processor does not look ahead as far as from there to the search. */
+static void fetch_text(PyObject *key) { prefetch((const char *)key + LINE_BYTES); }
+
 static Bucket *expect_bucket(PyObject *bucket) {
     if (bucket != NULL && !is_part(bucket, &Bucket_Type)) {
         PyErr_Format(PyExc_TypeError, "a store holds buckets, not %.100s",
@@ -127,6 +132,7 @@ static PyObject *get(PyObject *self, PyObject *const *args, Py_ssize_t count, Py
     static const char *const fields[] = {"bucket", "key", "revision"};
     PyObject *found[3] = {NULL, NULL, NULL};
     if (count == 2 && names == NULL) {
+        fetch_text(args[1]);
         return get_now((Store *)self, args[0], args[1]);
     }
     if (arguments_sort("get", fields, (Shape){2, 3, 3}, args, count, names, found) < 0) {
@@ -151,6 +157,7 @@ static PyObject *value(PyObject *self, PyObject *const *args, Py_ssize_t count) 
         return PyErr_Format(PyExc_TypeError, "value() takes 2 arguments (%zd given)", count);
     }
     Entry *entry;
+    fetch_text(args[1]);
     if (store_find((Store *)self, args[0], args[1], &entry) < 0) {
         return NULL;
     }
@@ -288,6 +295,7 @@ static PyObject *put(PyObject *self, PyObject *const *args, Py_ssize_t count, Py
         (found[3] != NULL && expect_parse(found[3], &expect) < 0)) {
         return NULL;
     }
+    fetch_text(found[1]);
     return store_put_next((Store *)self, found[0], found[1], found[2], expect,
                           found[3] == NULL ? Py_None : found[3]);
 }
