@@ -193,6 +193,15 @@ static inline void prefetch_to_write(const void *place) {
 #endif
 }
 
+/* The same into the second cache only: hundreds of lines more come before it is wanted. */
+static inline void prefetch_for_later(const void *place) {
+#if defined(__GNUC__) || defined(__clang__)
+    __builtin_prefetch(place, 0, 2);
+#else
+    (void)place;
+#endif
+}
+
 /* Fetch what a search reads first: an inner node's header and pivots, or a leaf's tags and, since one
  * of its slots is wanted as soon as these are there, most of its slots.  Waiting for them line by line
  * would cost as many misses. */
