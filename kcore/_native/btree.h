@@ -89,6 +89,7 @@ enum {
     GUESSED_COUNT = 48, /* Slots that most leaves have: two thirds are filled, in random order. */
 };
 
+#include "btree_hints.h"
 #include "btree_text.h"
 
 /* --- btree_rank.c: how many heads are below -------------------------------------------------- */
@@ -175,24 +176,6 @@ static inline Node *node_child(const Node *node, unsigned index) {
     return node_slots(node)[index].value.child;
 }
 
-/* Fetch a line that is soon wanted. */
-static inline void prefetch(const void *place) {
-#if defined(__GNUC__) || defined(__clang__)
-    __builtin_prefetch(place);
-#else
-    (void)place;
-#endif
-}
-
-/* The same, to count a reference in it. */
-static inline void prefetch_to_write(const void *place) {
-#if defined(__GNUC__) || defined(__clang__)
-    __builtin_prefetch(place, 1);
-#else
-    (void)place;
-#endif
-}
-
 /* Fetch what a search reads first: an inner node's header and pivots, or a leaf's tags and, since one
  * of its slots is wanted as soon as these are there, most of its slots.  Waiting for them line by line
  * would cost as many misses. */
@@ -207,19 +190,6 @@ static inline void node_prefetch(const Node *node, unsigned height) {
         prefetch(node->words);
         prefetch(node->words + PIVOT_COUNT);
     }
-}
-
-/* Of bits that are not all 0. */
-static inline unsigned lowest_bit(uint64_t bits) {
-#if defined(__GNUC__) || defined(__clang__)
-    return (unsigned)__builtin_ctzll(bits);
-#else
-    unsigned index = 0;
-    while ((bits >> index & 1) == 0) {
-        index++;
-    }
-    return index;
-#endif
 }
 
 static inline unsigned capacity_for(unsigned count) {

@@ -217,8 +217,12 @@ PyTypeObject Cursor_Type = {
 
 /* --- Pages and counts ------------------------------------------------------------------------ */
 
-/* A list under way: pointers are laid down first and counted `AHEAD` values later, when what they
- * point to has come.  Nothing is allocated meanwhile, so nobody sees the list. */
+/* How many values a page lays down before it counts the first: as many as make no difference any
+ * more.  They wait in the second cache, whose lines come side by side in greater number. */
+enum { LAID_COUNT = 256 };
+
+/* A list under way: pointers are laid down first and counted `LAID_COUNT` values later, when what
+ * they point to has come.  Nothing is allocated meanwhile, so nobody sees the list. */
 typedef struct {
     PyObject **items;
     Py_ssize_t count;
@@ -234,9 +238,9 @@ static void lay(Page *page, Step *leaf, int is_reversed) {
     count = count < rest ? count : rest;
     for (Py_ssize_t i = 0; i < count; i++, slot += step) {
         PyObject *value = slot->value.object;
-        prefetch_to_write(value);
+        prefetch_for_later(value);
         page->items[page->laid++] = value;
-        if (page->laid - page->counted > AHEAD) {
+        if (page->laid - page->counted > LAID_COUNT) {
             Py_INCREF(page->items[page->counted++]);
         }
     }

@@ -1,6 +1,14 @@
 /* Ways from the root to a leaf, and making every node on one the epoch's own. */
 #include "btree.h"
 
+/* Whoever inserts or asks for a range ranks in the leaf, too: fetch for them what look-ups leave. */
+static void fetch_highs(const Node *leaf) {
+    const int64_t *highs = node_highs(leaf);
+    for (unsigned at = 0; at < leaf->capacity; at += GRAIN) {
+        prefetch(highs + at);
+    }
+}
+
 /* The way to a key's place; whether the key is there. */
 int path_find(Path *path, Node *root, const Probe *probe) {
     Node *node = root;
@@ -13,7 +21,7 @@ int path_find(Path *path, Node *root, const Probe *probe) {
         node = node_child(node, index);
         node_prefetch(node, height - 1);
     }
-    prefetch(&node->birth); /* For those who insert or do not find: look-ups read no header. */
+    fetch_highs(node);
     int found = leaf_find(node, probe);
     unsigned index = found < 0 ? node_lower(node, probe, &is_equal) : (unsigned)found;
     CHECK(found >= 0 || !is_equal);

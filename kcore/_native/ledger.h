@@ -132,6 +132,7 @@ typedef struct {
     PyObject *line; /* Token of the store that may write. */
     PyObject *contents;
     PyObject *history;
+    PyObject *now; /* After how many events the present is, and its view; or None. */
 } Bucket;
 
 extern PyTypeObject Contents_Type;
@@ -145,9 +146,11 @@ static inline int is_part(PyObject *part, PyTypeObject *type) {
 PyObject *part_of(PyObject *part, PyTypeObject *type, const char *what);
 PyObject *ledger_posting_key(PyObject *module, PyObject *const *args, Py_ssize_t count);
 int contents_prepare(void);
+int bucket_prepare(void);
 int contents_reindex(const Contents *contents, PyObject *key, Entry *old, Entry *new);
 Log *bucket_log(const Bucket *bucket);
 PyObject *bucket_get(const Bucket *bucket, PyObject *key);
+PyObject *bucket_view(const Bucket *bucket, int64_t revision);
 PyObject *bucket_put(const Bucket *bucket, PyObject *key, PyObject *value, int64_t revision,
                      int64_t expect);
 PyObject *bucket_delete(const Bucket *bucket, PyObject *key, int64_t revision, int64_t expect);

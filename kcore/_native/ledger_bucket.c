@@ -7,6 +7,13 @@
 #include "ledger.h"
 #include <structmember.h>
 
+static PyObject *revision_name;
+
+int bucket_prepare(void) {
+    revision_name = PyUnicode_InternFromString("revision");
+    return revision_name == NULL ? -1 : 0;
+}
+
 /* A part, borrowed; NULL with TypeError where it is something else. */
 PyObject *part_of(PyObject *part, PyTypeObject *type, const char *what) {
     if (part != NULL && is_part(part, type)) {
@@ -40,6 +47,39 @@ PyObject *bucket_get(const Bucket *bucket, PyObject *key) {
     }
     PyObject *found = trees->find(tree, key);
     return Py_NewRef(found == NULL ? Py_None : found);
+}
+
+static int is_number(PyObject *number, int64_t wanted) {
+    int is_beyond;
+    return PyLong_CheckExact(number) &&
+           PyLong_AsLongLongAndOverflow(number, &is_beyond) == wanted && !is_beyond;
+}
+
+/* The view of the present that was given out before, a new reference, if it is still that and shows
+ * this revision; None: it must be made.  NULL with an exception. */
+PyObject *bucket_view(const Bucket *bucket, int64_t revision) {
+    PyObject *now = bucket->now;
+    const Log *log = bucket_log(bucket);
+    if (log == NULL) {
+        return NULL;
+    }
+    if (now == NULL || !PyTuple_CheckExact(now) || PyTuple_GET_SIZE(now) != 2 ||
+        !is_number(PyTuple_GET_ITEM(now, 0), log->end)) {
+        Py_RETURN_NONE;
+    }
+    PyObject *view = Py_NewRef(PyTuple_GET_ITEM(now, 1));
+    PyObject *shown = PyObject_GetAttr(view, revision_name);
+    if (shown == NULL) {
+        Py_DECREF(view);
+        return NULL;
+    }
+    int is_it = is_number(shown, revision);
+    Py_DECREF(shown);
+    if (is_it) {
+        return view;
+    }
+    Py_DECREF(view);
+    Py_RETURN_NONE;
 }
 
 /* Parts of a bucket that a write holds on to. */
@@ -136,6 +176,7 @@ static int bucket_traverse(PyObject *self, visitproc visit, void *arg) {
     Py_VISIT(((Bucket *)self)->line);
     Py_VISIT(((Bucket *)self)->contents);
     Py_VISIT(((Bucket *)self)->history);
+    Py_VISIT(((Bucket *)self)->now);
     return 0;
 }
 
@@ -143,6 +184,7 @@ static int bucket_clear(PyObject *self) {
     Py_CLEAR(((Bucket *)self)->line);
     Py_CLEAR(((Bucket *)self)->contents);
     Py_CLEAR(((Bucket *)self)->history);
+    Py_CLEAR(((Bucket *)self)->now);
     return 0;
 }
 
@@ -156,6 +198,7 @@ static PyMemberDef bucket_members[] = {
     {"line", T_OBJECT, offsetof(Bucket, line), 0, NULL},
     {"contents", T_OBJECT, offsetof(Bucket, contents), 0, NULL},
     {"history", T_OBJECT, offsetof(Bucket, history), 0, NULL},
+    {"now", T_OBJECT, offsetof(Bucket, now), 0, NULL},
     {NULL, 0, 0, 0, NULL},
 };
 

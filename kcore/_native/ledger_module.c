@@ -47,8 +47,8 @@ static int export_types(PyObject *module) {
 }
 
 PyMODINIT_FUNC PyInit_ledger(void) {
-    if (import_trees() < 0 || contents_prepare() < 0 || store_prepare() < 0 || txn_prepare() < 0 ||
-        cursor_prepare() < 0) {
+    if (import_trees() < 0 || contents_prepare() < 0 || bucket_prepare() < 0 ||
+        store_prepare() < 0 || txn_prepare() < 0 || cursor_prepare() < 0) {
         return NULL;
     }
     PyObject *module = PyModule_Create(&module_definition);

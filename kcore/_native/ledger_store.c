@@ -1,19 +1,23 @@
-/* What a store is made of, and the calls it is asked most: get, value, put, txn, last_change,
+/* What a store is made of, and the calls it is asked most: get, value, view, put, txn, last_change,
  * is_unchanged, fork and, by cursors, history.
  *
  * The class in Python keeps the rest, and is called back for what is rare: to copy a bucket that
- * forks share (`_writable`), to read the past (`_get_at`), to refuse (`_refuse`, `_check`).
+ * forks share (`_writable`), to read the past (`_get_at`), to make a view (`_view`), to refuse
+ * (`_refuse`, `_check`).
  */
 #include "ledger.h"
 #include <structmember.h>
 
-static PyObject *writable_name, *get_at_name, *refuse_name;
+static PyObject *writable_name, *get_at_name, *view_name, *refuse_name;
 
 int store_prepare(void) {
     writable_name = PyUnicode_InternFromString("_writable");
     get_at_name = PyUnicode_InternFromString("_get_at");
+    view_name = PyUnicode_InternFromString("_view");
     refuse_name = PyUnicode_InternFromString("_refuse");
-    return writable_name == NULL || get_at_name == NULL || refuse_name == NULL ? -1 : 0;
+    return writable_name == NULL || get_at_name == NULL || view_name == NULL || refuse_name == NULL
+               ? -1
+               : 0;
 }
 
 static Py_ssize_t place_of(const char *const *fields, Py_ssize_t count, PyObject *name) {
@@ -54,6 +58,11 @@ int arguments_sort(const char *method, const char *const *fields, Shape shape,
     }
     return 0;
 }
+
+/* Fetch the text of a key, most of which is in the line after its header, while its bucket is looked
+ * up.  Whoever reads many keys then waits for this one's text and for what the last one held at once:
+ * the processor does not look ahead as far as from there to the search. */
+static void fetch_text(PyObject *key) { prefetch((const char *)key + LINE_BYTES); }
 
 static Bucket *expect_bucket(PyObject *bucket) {
     if (bucket != NULL && !is_part(bucket, &Bucket_Type)) {
@@ -123,6 +132,7 @@ static PyObject *get(PyObject *self, PyObject *const *args, Py_ssize_t count, Py
     static const char *const fields[] = {"bucket", "key", "revision"};
     PyObject *found[3] = {NULL, NULL, NULL};
     if (count == 2 && names == NULL) {
+        fetch_text(args[1]);
         return get_now((Store *)self, args[0], args[1]);
     }
     if (arguments_sort("get", fields, (Shape){2, 3, 3}, args, count, names, found) < 0) {
@@ -147,12 +157,43 @@ static PyObject *value(PyObject *self, PyObject *const *args, Py_ssize_t count) 
         return PyErr_Format(PyExc_TypeError, "value() takes 2 arguments (%zd given)", count);
     }
     Entry *entry;
+    fetch_text(args[1]);
     if (store_find((Store *)self, args[0], args[1], &entry) < 0) {
         return NULL;
     }
     PyObject *found = Py_NewRef(entry == NULL ? Py_None : entry->value);
     Py_XDECREF(entry);
     return found;
+}
+
+/* The view of a bucket's present that is known, a new reference; None: `_view` must make it.  NULL
+ * with an exception. */
+static PyObject *view_known(const Store *store, PyObject *name) {
+    Bucket *bucket = bucket_named(store, name);
+    if (bucket == NULL) {
+        return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
+    }
+    PyObject *known = bucket_view(bucket, store->revision);
+    Py_DECREF(bucket);
+    return known;
+}
+
+/* view(bucket, revision=None) */
+static PyObject *view(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names) {
+    static const char *const fields[] = {"bucket", "revision"};
+    PyObject *found[2];
+    if (arguments_sort("view", fields, (Shape){1, 2, 2}, args, count, names, found) < 0) {
+        return NULL;
+    }
+    PyObject *revision = found[1] == NULL ? Py_None : found[1];
+    if (revision == Py_None) {
+        PyObject *known = view_known((Store *)self, found[0]);
+        if (known != Py_None) {
+            return known;
+        }
+        Py_DECREF(known);
+    }
+    return PyObject_CallMethodObjArgs(self, view_name, found[0], revision, NULL);
 }
 
 /* The history of a bucket, a new reference; NULL with an exception, which is KeyError without it. */
@@ -298,6 +339,7 @@ static PyObject *put(PyObject *self, PyObject *const *args, Py_ssize_t count, Py
         (found[3] != NULL && expect_parse(found[3], &expect) < 0)) {
         return NULL;
     }
+    fetch_text(found[1]);
     return store_put_next((Store *)self, found[0], found[1], found[2], expect,
                           found[3] == NULL ? Py_None : found[3]);
 }
@@ -374,6 +416,7 @@ static PyGetSetDef getters[] = {
 
 static PyMethodDef methods[] = {
     {"get", (PyCFunction)(void (*)(void))get, METH_FASTCALL | METH_KEYWORDS, NULL},
+    {"view", (PyCFunction)(void (*)(void))view, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"put", (PyCFunction)(void (*)(void))put, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"txn", (PyCFunction)(void (*)(void))store_txn, METH_FASTCALL | METH_KEYWORDS, NULL},
     {"value", (PyCFunction)(void (*)(void))value, METH_FASTCALL, NULL},

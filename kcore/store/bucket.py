@@ -30,7 +30,7 @@ class Bucket(BucketCore):
     that may change this bucket.
     """
 
-    __slots__ = ("_now", "selections", "views")
+    __slots__ = ("selections", "views")
 
     contents: Contents
     history: History
@@ -42,7 +42,7 @@ class Bucket(BucketCore):
         self.selections = SelectionLine(self.history)
         self.views: dict[int, BucketView] = {}
         """View after so many events."""
-        self._now: Known | None = None
+        self.now: Known | None = None
 
     @property
     def end(self) -> int:
@@ -57,20 +57,20 @@ class Bucket(BucketCore):
         twin.history = self.history.copy()
         twin.selections = self.selections.copy(twin.history)
         twin.views = dict(self.views)
-        twin._now = self._now
+        twin.now = self.now
         return twin
 
     def declare(self, indexes: Mapping[str, IndexFunction]) -> None:
         """Replace the indexes. O(n log n)."""
         self.contents = self.contents.reindexed(indexes)
         self.views.clear()
-        self._now = None
+        self.now = None
 
     def head(self, revision: int) -> Known:
         """After how many events the present is, and its view, first asked for at `revision`."""
-        now, end = self._now, self.history.end
+        now, end = self.now, self.history.end
         if now is None or now[0] != end:
-            now = self._now = (end, BucketView(revision, self.contents.copy()))
+            now = self.now = (end, BucketView(revision, self.contents.copy()))
         return now
 
     def view_now(self, revision: int) -> BucketView:
@@ -117,7 +117,7 @@ class Bucket(BucketCore):
     def restore(self, entries: Iterable[KeyValue]) -> None:
         """Fill an empty bucket without a history. O(n log n), O(n) for sorted ones."""
         self.contents.load(sorted(entries, key=attrgetter("key")))
-        self._now = None
+        self.now = None
 
     def check_invariants(self, revision: int) -> None:
         """Raise AssertionError when a structure is broken or present and past disagree."""

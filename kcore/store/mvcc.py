@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from sys import intern
 from types import MappingProxyType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from kcore.errors import InvariantError
 from kcore.limits import HISTORY_EVENTS_COUNT_MAX
@@ -65,7 +65,7 @@ class Statistics:
 class Store(StoreCore):
     """Versioned keys and values in buckets.
 
-    `revision`, `next_revision`, `get`, `value`, `put`, `txn`, `history`, `last_change`,
+    `revision`, `next_revision`, `get`, `value`, `view`, `put`, `txn`, `history`, `last_change`,
     `is_unchanged` and `fork` are the kernel's: their twin stands in
     `kcore._native.reference.ledger_store`.
     `expect` in writes is the mod revision the key must have; 0 means that it must be absent.
@@ -76,6 +76,11 @@ class Store(StoreCore):
     _buckets: dict[str, Bucket]
     _empty: Bucket
     _interests: dict[str, Interests] | None
+
+    if TYPE_CHECKING:
+
+        def view(self, bucket: str, revision: int | None = None) -> BucketView:
+            """The bucket pinned at present, or as it was at `revision`; see the twin."""
 
     def __init__(self, history_count_max: int = HISTORY_EVENTS_COUNT_MAX) -> None:
         self._history_count_max = history_count_max
@@ -103,21 +108,6 @@ class Store(StoreCore):
         handed out earlier keep the indexes they had.
         """
         self._writable(bucket).declare(indexes)
-
-    def view(self, bucket: str, revision: int | None = None) -> BucketView:
-        """The bucket pinned at present, or as it was at `revision`.
-
-        O(1), plus O(changes since * log n) for an old revision.
-
-        Raises:
-            CompactedError: `revision` is no longer kept.
-            FutureRevisionError: `revision` does not exist yet.
-        """
-        held = self._buckets.get(bucket, self._empty)
-        if revision is None or revision == self._revision:
-            return held.view_now(self._revision)
-        self._require_readable(held, revision)
-        return held.view_at(revision)
 
     def selections(self, bucket: str) -> SelectionLine:
         """The selection indexes of the bucket, for views that this store gave out. O(1)."""
@@ -278,6 +268,13 @@ class Store(StoreCore):
         held = self._buckets.get(bucket, self._empty)
         self._require_readable(held, revision)
         return held.get_at(key, revision)
+
+    def _view(self, bucket: str, revision: int | None) -> BucketView:
+        held = self._buckets.get(bucket, self._empty)
+        if revision is None or revision == self._revision:
+            return held.view_now(self._revision)
+        self._require_readable(held, revision)
+        return held.view_at(revision)
 
     def _refuse(self, bucket: str, key: str, expect: int | None) -> NoReturn:
         raise CompareFailedError(bucket, key, expect, self.get(bucket, key))

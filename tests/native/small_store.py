@@ -28,6 +28,13 @@ def parity(value):
     return ("odd", "odd") if isinstance(value, int) and value % 2 else ()
 
 
+class ViewOf:
+    """A view that shows nothing but its revision."""
+
+    def __init__(self, revision):
+        self.revision = revision
+
+
 class Calls:
     """What a store is called back for."""
 
@@ -45,6 +52,13 @@ class Calls:
 
     def _get_at(self, bucket, key, revision):
         return ("past", bucket, key, revision)
+
+    def _view(self, bucket, revision):
+        held = self._buckets.get(bucket)
+        view = ViewOf(self._revision if revision is None else revision)
+        if held is not None and revision is None:
+            held.now = held.history.end, view
+        return view
 
     def _refuse(self, bucket, key, expect):
         raise RefusedError(bucket, key, expect)
@@ -75,7 +89,7 @@ def store_class(kernels, classes):
 
         def bucket_of(self, name, held):
             contents, made = (one.__new__(one) for one in classes)
-            made.line, made.contents = self._line, contents
+            made.line, made.contents, made.now = self._line, contents, None
             is_indexed = name.startswith("indexed")
             contents.indexes = {"thirds": thirds, "parity": parity} if is_indexed else {}
             if held is None:
@@ -104,6 +118,8 @@ def state_of(store):
 
 def plain(found):
     """Records as tuples."""
+    if isinstance(found, ViewOf):
+        return found.revision
     if type(found).__name__ == "TxnResult":
         succeeded, revision, responses = found
         return succeeded, revision, tuple(map(plain, responses))

@@ -35,6 +35,7 @@ BRANCHES = st.lists(OPERATIONS, max_size=5)
 CALLS = st.one_of(
     st.tuples(st.just("get"), BUCKETS, KEYS, st.none() | NUMBERS),
     st.tuples(st.just("value"), BUCKETS, KEYS),
+    st.tuples(st.just("view"), BUCKETS, st.none() | NUMBERS),
     st.tuples(st.just("last_change"), BUCKETS),
     st.tuples(st.just("is_unchanged"), st.dictionaries(BUCKETS, NUMBERS) | st.none()),
     st.tuples(st.just("put"), BUCKETS, KEYS, NUMBERS, st.none() | NUMBERS),
@@ -114,6 +115,20 @@ def test_the_history_of_a_bucket(kernels):
         store.history("nodes")
 
 
+def test_a_view_is_made_once_a_revision(kernels):
+    store = small_store(kernels)
+    store.put("pods", "a", 1)
+    first = store.view("pods")
+    assert store.view(bucket="pods", revision=None) is first
+    assert store.view("pods", 1) is not first
+    store.put("nodes", "a", 1)
+    second = store.view("pods")
+    assert second.revision == store.revision == first.revision + 1
+    store._buckets["pods"].now = None
+    assert store.view("pods") is not second
+    assert store.view("services") is not store.view("services")
+
+
 def test_the_last_change_of_a_bucket(kernels):
     store = small_store(kernels, count_max=2)
     assert store.last_change("pods") == 0
@@ -163,6 +178,9 @@ def test_wrong_calls(kernels):
         lambda: store.get("pods"),
         lambda: store.value("pods"),
         lambda: store.value("pods", "a", 1),
+        store.view,
+        lambda: store.view("pods", None, 1),
+        lambda: store.view("pods", name="pods"),
         store.last_change,
         lambda: store.txn([]),
         lambda: store.txn(1, []),
@@ -194,6 +212,12 @@ def test_wrong_parts():
         with pytest.raises(TypeError, match="of a wrong type"):
             store.put("pods", "a", 1)
         setattr(held, part, kept)
+    for now in (1, (), ("a", 1), (2**70, 1)):
+        held.now = now
+        assert store.view("pods").revision == store.revision
+    held.now = (held.history.end, object())
+    with pytest.raises(AttributeError, match="revision"):
+        store.view("pods")
     store._buckets["pods"] = 1
     with pytest.raises(TypeError, match="a store holds buckets, not int"):
         store.get("pods", "a")

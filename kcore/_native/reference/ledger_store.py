@@ -1,7 +1,7 @@
 """What stores and buckets are made of and asked most: a part of the twin of `ledger`.
 
 The classes of the store build on these. They keep the rest of its behaviour and are called back
-for what is rare: to copy a bucket that forks share, to read the past, to refuse.
+for what is rare: to copy a bucket that forks share, to read the past, to make a view, to refuse.
 """
 
 from collections.abc import Sequence
@@ -16,11 +16,13 @@ V = TypeVar("V")
 class BucketCore(Generic[V]):
     """The fields of a bucket, and its writes."""
 
-    __slots__ = ("contents", "history", "line")
+    __slots__ = ("contents", "history", "line", "now")
 
     line: object
     contents: Any
     history: Any
+    now: tuple[int, Any] | None
+    """After how many events the present is, and its view."""
 
     def put(
         self, key: str, value: V, revision: int, expect: int | None = None, /
@@ -69,6 +71,7 @@ class StoreCore(Generic[V]):
 
         def _writable(self, bucket: str) -> Any: ...
         def _get_at(self, bucket: str, key: str, revision: int) -> Entry[V] | None: ...
+        def _view(self, bucket: str, revision: int | None) -> Any: ...
         def _refuse(self, bucket: str, key: str, expect: int | None) -> Any: ...
         def _check(
             self,
@@ -106,6 +109,22 @@ class StoreCore(Generic[V]):
         """What the key holds at present, or None. O(log n)."""
         found = self.get(bucket, key)
         return None if found is None else found.value
+
+    def view(self, bucket: str, revision: int | None = None) -> Any:
+        """The bucket pinned at present, or as it was at `revision`.
+
+        O(1), plus O(changes since * log n) for an old revision.
+
+        Raises:
+            CompactedError: `revision` is no longer kept.
+            FutureRevisionError: `revision` does not exist yet.
+        """
+        held = self._buckets.get(bucket)
+        if held is not None and held.now is not None and revision is None:
+            end, view = held.now
+            if end == held.history.end and view.revision == self._revision:
+                return view
+        return self._view(bucket, revision)
 
     def put(self, bucket: str, key: str, value: V, *, expect: int | None = None) -> Entry[V]:
         """Write one key at the next revision. O(log n) per tree.
