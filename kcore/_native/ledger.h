@@ -185,17 +185,6 @@ typedef struct {
     int64_t compact_revision;
 } Store;
 
-/* Buckets with their last changes, on which something depends. */
-typedef struct {
-    PyObject *bucket;
-    int64_t revision;
-} LastChange;
-
-typedef struct {
-    Py_ssize_t count;
-    LastChange *changes;
-} Depends;
-
 /* Of a method's arguments: how many must be given, may be given by place, and there are. */
 typedef struct {
     Py_ssize_t wanted;
@@ -212,13 +201,30 @@ Bucket *store_writable(Store *store, PyObject *name);
 int store_find(Store *store, PyObject *name, PyObject *key, Entry **entry);
 PyObject *store_put_next(Store *store, PyObject *name, PyObject *key, PyObject *value,
                          int64_t expect, PyObject *expected);
+Bucket *bucket_named(const Store *store, PyObject *name);
+Log *store_log(const Store *store, PyObject *name);
+int txn_prepare(void);
+PyObject *store_txn(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
+
+/* --- ledger_changes.c ------------------------------------------------------------------------ */
+
+/* Buckets with their last changes, on which something depends. */
+typedef struct {
+    PyObject *bucket;
+    int64_t revision;
+} LastChange;
+
+typedef struct {
+    Py_ssize_t count;
+    LastChange *changes;
+} Depends;
+
+PyObject *store_last_change(PyObject *self, PyObject *name);
+PyObject *store_is_unchanged(PyObject *self, PyObject *changes);
 PyObject *name_interned(PyObject *name);
 int depends_parse(PyObject *changes, Depends *depends);
 void depends_clear(Depends *depends);
 int store_holds(const Store *store, const Depends *depends);
-Log *store_log(const Store *store, PyObject *name);
-int txn_prepare(void);
-PyObject *store_txn(PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names);
 
 /* --- ledger_journal.c, ledger_press.c, ledger_amend.c ---------------------------------------- */
 
