@@ -15,14 +15,17 @@ from typing import Any, Final
 
 from kcore.apiserver.plain_bindings import PlainBindings
 from kcore.apiserver.repeated_creates import RepeatedCreates
+from kcore.client.binder import Binder
 from kcore.client.client import Client
 from kcore.client.event_recorder import EventRecorder
 from kcore.client.informer import Informer
 from kcore.machinery.frozen import FrozenMap, freeze
 from kcore.printing.table import aligned
 from kcore.runtime.loop import Loop
+from kcore.scheduler.cache import SchedulerCache
 from kcore.scheduler.event_handlers import PodEvents
 from kcore.scheduler.options import SchedulerOptions
+from kcore.scheduler.packed.engine import PackedEngine
 from kcore.scheduler.scheduler import Scheduler
 from kcore.scheduler_perf.manifests import default_node
 from kcore.scheduler_perf.world import BenchmarkWorld, build_benchmark_world
@@ -58,14 +61,17 @@ def _created(creates: RepeatedCreates, *_: object) -> str:
 
 PARTS: Final[tuple[tuple[type, str, Name], ...]] = (
     (Scheduler, "_find", "search for the node, and what it needs kept up"),
+    (PackedEngine, "find_again", "search for the node, and what it needs kept up"),
+    (SchedulerCache, "refresh", "search for the node, and what it needs kept up"),
     (Scheduler, "step", "the rest of an attempt (queue, assume, reserve, bind, done)"),
     (PodEvents, "on_add", "handlers of the scheduler's informer (cache, queue)"),
     (PodEvents, "on_update", "handlers of the scheduler's informer (cache, queue)"),
     (RepeatedCreates, "create", _created),
+    (RepeatedCreates, "make", _created),
     (RepeatedCreates, "fill", _created),
     (PlainBindings, "fill", "binding, in the server, with store and trace"),
     (Client, "create", "clients and transport"),
-    (Client, "bind", "clients and transport"),
+    (Binder, "bind", "clients and transport"),
     (EventRecorder, "event", "Event recorder and its correlator"),
     (Informer, "step", "informer: delivering events"),
     (Loop, "act", "loop: who is ready, whose turn it is; the trace of turns"),
