@@ -130,6 +130,14 @@ def instants_kernel(request: pytest.FixtureRequest) -> ModuleType:
     return instants_twin if request.param == "twin" else compiled_kernel("instants")
 
 
+@pytest.fixture
+def no_collector() -> Iterator[None]:
+    """For tests that take memory away: the collector, and who watches it run, would not get any."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
 def ledger_pair(which: str) -> SimpleNamespace:
     """The kernels `btree` and `ledger`, which belong together: the twins or the compiled ones."""
     if which == "twin":

@@ -21,6 +21,7 @@ def operations(tree, number):
     }
 
 
+@pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("is_pinned", [False, True])
 @pytest.mark.parametrize(
     "name", ["set", "set again", "append", "pop", "copy", "items", "page", "runs", "load"]
@@ -52,6 +53,7 @@ def test_every_failing_allocation(compiled_btree, name, is_pinned):
     assert compiled_btree._live() == live
 
 
+@pytest.mark.usefixtures("no_collector")
 def test_the_first_write_fails(compiled_btree):
     live = compiled_btree._live()
     for start in range(4):

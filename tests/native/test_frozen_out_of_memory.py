@@ -51,6 +51,7 @@ OPERATIONS = {
 }
 
 
+@pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_failing_allocation(compiled, name):
     pod = compiled.loads(TEXT)

@@ -182,6 +182,7 @@ def test_an_amendment_in_a_cycle_is_collected():
     assert kernels.btree._live() == before
 
 
+@pytest.mark.usefixtures("no_collector")
 def test_every_failing_allocation():
     """A value is changed and told of, or changed, or nothing happens."""
     kernels = ledger_pair("compiled")

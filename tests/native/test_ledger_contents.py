@@ -150,6 +150,7 @@ def test_everything_is_given_back():
     assert_everything_is_given_back(run, words)
 
 
+@pytest.mark.usefixtures("no_collector")
 def test_every_failing_allocation():
     """A string is posted or it is not; trees stay whole and nothing is lost."""
     kernels = ledger_pair("compiled")

@@ -233,6 +233,7 @@ def test_a_cursor_in_a_cycle_is_collected():
     assert kernels.btree._live() == before
 
 
+@pytest.mark.usefixtures("no_collector")
 def test_every_failing_allocation():
     """A change is handed out or still to come."""
     kernels = ledger_pair("compiled")

@@ -225,6 +225,7 @@ def test_a_press_in_a_cycle_is_collected():
     assert kernels.btree._live() == before
 
 
+@pytest.mark.usefixtures("no_collector")
 def test_every_failing_allocation():
     """A value is put and told of, or put, or nothing happens."""
     kernels = ledger_pair("compiled")

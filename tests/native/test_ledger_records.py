@@ -112,6 +112,7 @@ def test_everything_is_given_back():
     assert_everything_is_given_back(lambda: cycle(kernels, values), values)
 
 
+@pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("is_forked", [False, True])
 def test_every_failing_allocation(is_forked):
     """Either both are written or neither is."""

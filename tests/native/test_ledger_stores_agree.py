@@ -276,6 +276,7 @@ def test_a_store_in_a_cycle_is_collected():
     assert kernels.btree._live() == before
 
 
+@pytest.mark.usefixtures("no_collector")
 def test_every_failing_allocation():
     """A transaction of one write happens or does not; a fork too."""
     kernels = ledger_pair("compiled")

@@ -162,6 +162,7 @@ OPERATIONS = {
 }
 
 
+@pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_failing_allocation(compiled_postings, name):
     memory = pytest.importorskip("_testcapi", reason="allocations cannot be made to fail")

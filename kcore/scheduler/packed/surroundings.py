@@ -21,14 +21,14 @@ class Surroundings:
     """What was around a kind of pod when somebody looked."""
 
     __slots__ = (
+        "_is_owned",
+        "_namespaces",
+        "_namespaces_seen",
         "_owner",
         "_pod",
+        "_services",
+        "_services_seen",
         "handle",
-        "is_owned",
-        "namespaces",
-        "namespaces_seen",
-        "services",
-        "services_seen",
     )
 
     def __init__(self, handle: Handle, pod: PodInfo) -> None:
@@ -36,26 +36,32 @@ class Surroundings:
         self.handle = handle
         """The world that this is in."""
         self._pod = pod
-        self.is_owned = bool(pod.pod["metadata"].get("ownerReferences"))
-        """Whether somebody owns such pods, whose selector counts."""
-        self.services = handle.lister("services")
-        self.namespaces = handle.lister("namespaces")
-        self.services_seen = self.services.view
-        self.namespaces_seen = self.namespaces.view
-        self._owner = owner_selector(handle, pod) if self.is_owned else None
+        self._is_owned = bool(pod.pod["metadata"].get("ownerReferences"))
+        self._services = handle.lister("services")
+        self._namespaces = handle.lister("namespaces")
+        self._services_seen = self._services.view
+        self._namespaces_seen = self._namespaces.view
+        self._owner = owner_selector(handle, pod) if self._is_owned else None
 
     @property
     def seen(self) -> Seen:
         """What there was to see; keeps no world alive."""
-        return self.services_seen, self.namespaces_seen, self._owner
+        return self._services_seen, self._namespaces_seen, self._owner
 
     def is_the_same(self, handle: Handle) -> bool:
         """Whether whoever looks now, in the same world, sees the same. O(1)."""
+        # Nearly always the picture that was seen last is still there, so that is asked for first.
         return (
             self.handle is handle
-            and self.services.view is self.services_seen
-            and self.namespaces.view is self.namespaces_seen
-            and (not self.is_owned or owner_selector(self.handle, self._pod) == self._owner)
+            and (
+                self._services.seen is self._services_seen
+                or self._services.view is self._services_seen
+            )
+            and (
+                self._namespaces.seen is self._namespaces_seen
+                or self._namespaces.view is self._namespaces_seen
+            )
+            and (not self._is_owned or owner_selector(self.handle, self._pod) == self._owner)
         )
 
 
