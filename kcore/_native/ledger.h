@@ -235,18 +235,21 @@ typedef struct {
     PyObject *to_bytes; /* What it hears of a value. */
 } Journal;
 
+/* A call that writes a value as text. */
+typedef struct {
+    PyObject *call;
+    PyObject *const *args;
+    size_t count;
+} Writer;
+
 extern PyTypeObject Journal_Type;
 extern PyTypeObject Press_Type;
 extern PyTypeObject Amendment_Type;
 
 PyObject *key_of(PyObject *space, PyObject *name);
 PyObject *revision_text(int64_t revision);
-PyObject *journal_put(const Journal *journal, PyObject *bucket, PyObject *key, PyObject *value,
-                      PyObject *expected);
-int journal_tell(const Journal *journal, PyObject *verb, PyObject *bucket, PyObject *key,
-                 PyObject *revision, PyObject *bytes);
 PyObject *journal_commit(const Journal *journal, PyObject *verb, PyObject *bucket, PyObject *key,
-                         PyObject *value, PyObject *expected);
+                         PyObject *value, PyObject *expected, const Writer *writer);
 
 /* --- ledger_cursor.c ------------------------------------------------------------------------- */
 

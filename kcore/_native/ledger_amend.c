@@ -54,7 +54,8 @@ static PyObject *amend(const Amendment *amendment, PyObject *key, const Entry *e
                              : PyLong_FromLongLong(entry->mod_revision);
     PyObject *put = NULL;
     if (expected != NULL) {
-        put = journal_commit(journal, amendment->verb, amendment->bucket, key, value, expected);
+        put = journal_commit(journal, amendment->verb, amendment->bucket, key, value, expected,
+                             NULL);
         Py_DECREF(expected);
     }
     Py_DECREF(value);

@@ -36,8 +36,8 @@ PyObject *revision_text(int64_t revision) {
 }
 
 /* Put a value: its revision as a number; NULL with an exception. */
-PyObject *journal_put(const Journal *journal, PyObject *bucket, PyObject *key, PyObject *value,
-                      PyObject *expected) {
+static PyObject *put(const Journal *journal, PyObject *bucket, PyObject *key, PyObject *value,
+                     PyObject *expected) {
     int64_t expect;
     if (expect_parse(expected, &expect) < 0) {
         return NULL;
@@ -56,30 +56,25 @@ PyObject *journal_put(const Journal *journal, PyObject *bucket, PyObject *key, P
     return revision;
 }
 
-/* Tell of a value that was put, and stands in `bytes`, which may be NULL with an exception. */
-int journal_tell(const Journal *journal, PyObject *verb, PyObject *bucket, PyObject *key,
-                 PyObject *revision, PyObject *bytes) {
-    if (bytes == NULL) {
-        return -1;
-    }
-    PyObject *words[] = {verb, bucket, key, revision, bytes};
-    PyObject *noted = PyObject_Vectorcall(journal->note, words, 5, NULL);
-    Py_XDECREF(noted);
-    return noted == NULL ? -1 : 0;
-}
-
-/* Put a value and tell of it: a new reference to the value; NULL with an exception. */
+/* Put a value and tell of it, as what `writer` makes of its arguments, or else as `to_bytes` writes
+ * it: a new reference to the value; NULL with an exception. */
 PyObject *journal_commit(const Journal *journal, PyObject *verb, PyObject *bucket, PyObject *key,
-                         PyObject *value, PyObject *expected) {
-    PyObject *revision = journal_put(journal, bucket, key, value, expected);
+                         PyObject *value, PyObject *expected, const Writer *writer) {
+    PyObject *revision = put(journal, bucket, key, value, expected), *noted = NULL;
     if (revision == NULL) {
         return NULL;
     }
-    PyObject *bytes = PyObject_CallOneArg(journal->to_bytes, value);
-    int told = journal_tell(journal, verb, bucket, key, revision, bytes);
+    PyObject *bytes = writer == NULL
+                          ? PyObject_CallOneArg(journal->to_bytes, value)
+                          : PyObject_Vectorcall(writer->call, writer->args, writer->count, NULL);
+    if (bytes != NULL) {
+        PyObject *words[] = {verb, bucket, key, revision, bytes};
+        noted = PyObject_Vectorcall(journal->note, words, 5, NULL);
+    }
     Py_XDECREF(bytes);
     Py_DECREF(revision);
-    return told < 0 ? NULL : Py_NewRef(value);
+    Py_XDECREF(noted);
+    return noted == NULL ? NULL : Py_NewRef(value);
 }
 
 /* commit(verb, bucket, key, value, expect) */
@@ -87,7 +82,7 @@ static PyObject *commit(PyObject *self, PyObject *const *args, Py_ssize_t count)
     if (count != 5) {
         return PyErr_Format(PyExc_TypeError, "commit() takes 5 arguments (%zd given)", count);
     }
-    return journal_commit((Journal *)self, args[0], args[1], args[2], args[3], args[4]);
+    return journal_commit((Journal *)self, args[0], args[1], args[2], args[3], args[4], NULL);
 }
 
 /* --- The type: nothing clears it, as nothing clears a tuple, since what it holds can be cleared --- */

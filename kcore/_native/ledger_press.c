@@ -64,46 +64,25 @@ static PyObject *parts_of(const Press *press, PyObject *now, PyObject *name, PyO
     return parts;
 }
 
-/* What the journal tells of a value that the template has made of these parts. */
-static PyObject *bytes_of(const Press *press, PyObject *value, PyObject *parts) {
-    if (press->wording == NULL) {
-        return PyObject_CallOneArg(press->journal->to_bytes, value);
-    }
-    return PyObject_Vectorcall(press->wording, &PyTuple_GET_ITEM(parts, 0),
-                               (size_t)PyTuple_GET_SIZE(parts), NULL);
-}
-
-/* Put a value and tell of it; -1 with an exception. */
-static int commit(const Press *press, PyObject *key, PyObject *value, PyObject *parts) {
-    PyObject *absent = PyLong_FromLong(0);
-    PyObject *revision = absent == NULL ? NULL
-                                        : journal_put(press->journal, press->bucket, key, value,
-                                                      absent);
-    Py_XDECREF(absent);
-    if (revision == NULL) {
-        return -1;
-    }
-    PyObject *bytes = bytes_of(press, value, parts);
-    int told = journal_tell(press->journal, press->verb, press->bucket, key, revision, bytes);
-    Py_XDECREF(bytes);
-    Py_DECREF(revision);
-    return told;
-}
-
 static PyObject *put_named(const Press *press, PyObject *space, PyObject *now, PyObject *name,
                            PyObject *texts) {
-    PyObject *parts = parts_of(press, now, name, texts);
-    PyObject *value = parts == NULL ? NULL
-                                    : PyObject_Vectorcall(press->template,
-                                                          &PyTuple_GET_ITEM(parts, 0),
-                                                          (size_t)PyTuple_GET_SIZE(parts), NULL);
-    PyObject *key = value == NULL ? NULL : key_of(space, name);
-    if (key == NULL || commit(press, key, value, parts) < 0) {
-        Py_CLEAR(value);
+    PyObject *parts = parts_of(press, now, name, texts), *value = NULL, *put = NULL;
+    PyObject *absent = parts == NULL ? NULL : PyLong_FromLong(0);
+    if (absent != NULL) {
+        Writer writer = {press->wording, &PyTuple_GET_ITEM(parts, 0),
+                         (size_t)PyTuple_GET_SIZE(parts)};
+        value = PyObject_Vectorcall(press->template, writer.args, writer.count, NULL);
+        PyObject *key = value == NULL ? NULL : key_of(space, name);
+        if (key != NULL) {
+            put = journal_commit(press->journal, press->verb, press->bucket, key, value, absent,
+                                 press->wording == NULL ? NULL : &writer);
+        }
+        Py_XDECREF(key);
     }
-    Py_XDECREF(key);
+    Py_XDECREF(value);
+    Py_XDECREF(absent);
     Py_XDECREF(parts);
-    return value;
+    return put;
 }
 
 /* press(space, now, texts) */

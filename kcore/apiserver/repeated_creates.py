@@ -56,7 +56,6 @@ class RepeatedCreates:
         "_fillings",
         "_instant_ns",
         "_last_request",
-        "_last_space",
         "_last_stamp",
         "_now_ns",
         "_now_text",
@@ -82,7 +81,6 @@ class RepeatedCreates:
         # A client that creates one body again and again sends one request.
         self._last_request: Request | None = None
         self._last_stamp: Stamp | None = None
-        self._last_space = ""
         self._fillings: dict[Template, Filling] = {}
         # Much is created at one instant; its text is asked for once.
         self._now_ns = context.clock.now_ns
@@ -103,20 +101,17 @@ class RepeatedCreates:
         else:
             stamp, texts = self._variants.find(request) or self._found(request)
         if stamp is not None:
-            obj = self._stamped(request, stamp, request.namespace, texts)
+            obj = self._stamped(request, stamp, texts)
             if obj is not None:
                 return Response(201, obj, None, stamp.warnings)
         return self._create_anew(request)
 
     def make(self, request: Request) -> FrozenMap:
         """As `create`, for who reads the object alone."""
-        if request is self._last_request:
-            stamp = self._last_stamp
-            if stamp is not None:
-                obj = self._stamped(request, stamp, self._last_space, NO_TEXTS)
-                if obj is not None:
-                    return obj
-                return body_of(self._create_anew(request))
+        stamp = self._last_stamp
+        if request is self._last_request and stamp is not None:
+            obj = self._stamped(request, stamp, NO_TEXTS)
+            return body_of(self._create_anew(request)) if obj is None else obj
         return body_of(self.create(request))
 
     def fill(self, request: Request, template: Template, texts: tuple[str, ...]) -> None:
@@ -154,7 +149,6 @@ class RepeatedCreates:
         stamp = self._stamps.find(request)
         if stamp is not None:
             self._last_request, self._last_stamp = request, stamp
-            self._last_space = request.namespace
         return stamp, NO_TEXTS
 
     def _pressed(self, stamp: Stamp, namespace: str, texts: tuple[str, ...]) -> FrozenMap | None:
@@ -165,12 +159,10 @@ class RepeatedCreates:
             self._instant_ns, self._now_text = now_ns, self._context.now_text()
         return press(namespace, self._now_text, texts)
 
-    def _stamped(
-        self, request: Request, stamp: Stamp, namespace: str, texts: tuple[str, ...]
-    ) -> FrozenMap | None:
+    def _stamped(self, request: Request, stamp: Stamp, texts: tuple[str, ...]) -> FrozenMap | None:
         """The same, under another name where one that was made up is taken."""
         try:
-            return self._pressed(stamp, namespace, texts)
+            return self._pressed(stamp, request.namespace, texts)
         except CompareFailedError as error:
             return self._pressed_again(request, stamp, texts, error)
 

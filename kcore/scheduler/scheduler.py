@@ -159,10 +159,11 @@ class Scheduler:
             found = self._find(procedure, state, pod)
             if isinstance(found, NotFound):
                 return self._not_found(procedure.runner, state, queued, found)
-            spot = found.node_name, found.next_start_index
-        elif state is None:
-            state = self._idle_state(procedure.runner)
-        node_name, self._start_index = spot
+            node_name = found.node_name
+        else:
+            node_name, self._start_index = spot
+            if state is None:
+                state = self._idle_state(procedure.runner)
         assumed = pod.on_node(node_name)
         cache.assume(assumed)
         if promised:

@@ -73,28 +73,17 @@ class PackedEngine:
             or pod.nominated_node_name
         ):
             return None
-        rows = packed.rows
         try:
-            others = rows.table.follow(rows.infos, snapshot.shelf, packed.counting)
-            # What is known is of the present version, so it is enough to look when that changes.
-            if others is not None and packed.follow_others(others, snapshot) is not columns.version:
-                return None
+            version = packed.follow(snapshot)
         except OverflowError:
             self._give_up()
             return None
-        # Nearly always the pictures that were seen last are still there: then nobody is called.
-        around = columns.surroundings
-        if (
-            around.services.seen is not around.services_seen
-            or around.namespaces.seen is not around.namespaces_seen
-            or around.handle is not handle
-            or around.is_owned
-        ) and not around.is_the_same(handle):
+        if version is not columns.version or not columns.surroundings.is_the_same(handle):
             return None
         if columns.named_row >= 0:
             spot = found_at_name(columns, search)
         else:
-            marks = columns.demand.refresh(rows.table)
+            marks = columns.demand.refresh(packed.rows.table)
             spot = plainly_found(columns, marks, search, handle.choices)
         if spot is not None:
             self.searches_count += 1

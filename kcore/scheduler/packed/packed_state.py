@@ -145,17 +145,10 @@ class PackedState:
         """
         rows = self.rows
         others = rows.table.follow(rows.infos, snapshot.shelf, self.counting)
-        return self.version if others is None else self.follow_others(others, snapshot)
-
-    def follow_others(self, others: list[int], snapshot: Snapshot) -> tuple[int, ...]:
-        """Likewise where the table says that more than crowds may be another: see `Table.follow`.
-
-        Raises:
-            OverflowError: an amount of a node is too great for the columns.
-        """
-        self.rows.follow(others, snapshot.nodes, self._observers)
-        self._classes.forget_old_changes(len(self.rows))
-        self._renew()
+        if others is not None:
+            rows.follow(others, snapshot.nodes, self._observers)
+            self._classes.forget_old_changes(len(rows))
+            self._renew()
         return self.version
 
     def remember(self, pod: PodInfo, columns: Columns) -> None:
