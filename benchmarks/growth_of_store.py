@@ -1,16 +1,19 @@
 """`python -m benchmarks.growth_of_store [SIZE ...]`: maps from ten thousand keys to ten million.
 
-Each map and size gets a process of its own. The keys are like those of pods; they are written in
-random order, then read and overwritten: *cold* is any key, *hot* one of 2,000. Processor time is
-measured, the best of several rounds, with the collector off. Bytes are resident ones, without
-keys and values (the store's are with its entries and with the log of what was written).
+Each map and size gets a process of its own. The keys are numbered pods; they are written in random
+order, then read and overwritten: *cold* is any key, *hot* one of 2,000. A page is let go before the
+next is read, or 200 of them are kept. Processor time is measured, the best of several rounds, with
+the collector off. Bytes are resident ones, without keys and values (the store's are with its
+entries and with the log of what was written).
 
 The table goes to the terminal, the figures to `docs/reference/store-growth.json` (those of sizes
-not asked for stay), and with `--plot` the picture to `docs/reference/store-growth.png`.
+not asked for stay), and with `--plot` the picture to `docs/reference/store-growth.png`. With
+`--workloads` the pods have names as Deployments give them, long and alike, and the table is all.
 """
 
 import gc
 import json
+import random
 import subprocess
 import sys
 import time
@@ -37,6 +40,7 @@ HUGE_FORMS = ("dict", "kcore tree", "kcore store")
 SAMPLE_COUNT = 100_000
 HOT_COUNT = 2_000
 PAGE_COUNT = 500
+PAGES_COUNT = 200
 ROUNDS = 5
 OUT = Path(__file__).parent.parent / "docs" / "reference"
 FIGURES = {
@@ -47,6 +51,8 @@ FIGURES = {
     "snapshot_ns": "snapshot or fork (ns)",
     "bytes": "bytes an entry",
 }
+COLUMNS = {"insert_ns": "insert (ns)", **FIGURES, "kept_page_ns": "500, kept (ns)"}
+WORKLOADS = "--workloads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,26 @@ FORMS: dict[str, Callable[[], Form]] = {
 }
 
 
+def numbered_keys(size: int) -> list[str]:
+    """Pods in namespaces of 500, in order."""
+    return [f"ns-{number // 500:05d}/pod-{number:08d}" for number in range(size)]
+
+
+def workload_keys(size: int) -> list[str]:
+    """Pods as Deployments name them: 50 in each, 20 Deployments in a namespace."""
+    chance = random.Random(1)
+
+    def letters(count: int) -> str:
+        return "".join(chance.choices("bcdfghjklmnpqrstvwxz2456789", k=count))
+
+    keys = []
+    for namespace in range(-(-size // 1000)):
+        for workload in range(20):
+            owner = f"team-{namespace % 40}-{namespace:05d}/web-{workload}-{letters(10)}"
+            keys += [f"{owner}-{letters(5)}" for _ in range(50)]
+    return keys[:size]
+
+
 def shuffled(keys: list[str]) -> list[str]:
     """Neighbours become strangers, the same way each time."""
     count, stride = len(keys), 7_919
@@ -147,9 +173,22 @@ def best_ns(run: Callable[[], Any], count: int) -> float:
     return best / count
 
 
-def measure(name: str, size: int) -> dict[str, float | None]:
-    """All figures of one map at one size."""
-    keys = shuffled([f"ns-{number // 500:05d}/pod-{number:08d}" for number in range(size)])
+def page_figures(page: Callable[[str], Any], starts: list[str]) -> dict[str, float]:
+    """What a page costs, its end included."""
+
+    def let_go() -> None:
+        for start in starts:
+            page(start)
+
+    return {
+        "page_ns": best_ns(let_go, len(starts)),
+        "kept_page_ns": best_ns(lambda: [page(start) for start in starts], len(starts)),
+    }
+
+
+def measure(name: str, keys: list[str]) -> dict[str, float]:
+    """All figures of one map with these keys, written in their order."""
+    size = len(keys)
     # An object for each key, as it is in life: reading one costs a miss of its own.
     values = [float(number) for number in range(size)]
     gc.disable()
@@ -172,7 +211,6 @@ def measure(name: str, size: int) -> dict[str, float | None]:
         for key, value in zip(sample, values, strict=False):
             put(key, value)
 
-    starts = sample[:200]
     snapshots = 1 if name in COPIES else 10_000
     return {
         "insert_ns": insert_ns,
@@ -180,9 +218,7 @@ def measure(name: str, size: int) -> dict[str, float | None]:
         "get_cold_ns": best_ns(lambda: read(sample), len(sample)),
         "get_hot_ns": best_ns(lambda: read(hot), len(hot)),
         "put_ns": best_ns(write, len(sample)),
-        "page_ns": None
-        if page is None
-        else best_ns(lambda: [page(start) for start in starts], len(starts)),
+        **({} if page is None else page_figures(page, sample[:PAGES_COUNT])),
         "snapshot_ns": best_ns(lambda: [form.snapshot() for _ in range(snapshots)], snapshots),
     }
 
@@ -198,21 +234,26 @@ def runs(sizes: list[int]) -> Iterator[tuple[str, int]]:
 def main() -> int:
     """Measure each map in its own process; 0."""
     arguments = sys.argv[1:]
-    if arguments and arguments[0] in FORMS:
-        print(json.dumps(measure(arguments[0], int(arguments[1]))))
-        return 0
     sizes = [int(one) for one in arguments if one.isdigit()] or list(SIZES)
+    has_workloads = WORKLOADS in arguments
+    if arguments and arguments[0] in FORMS:
+        keys = workload_keys(sizes[0]) if has_workloads else numbered_keys(sizes[0])
+        print(json.dumps(measure(arguments[0], shuffled(keys))))
+        return 0
     figures = OUT / "store-growth.json"
-    results: dict[str, dict[str, dict[str, float]]] = (
-        json.loads(figures.read_text(encoding="utf-8")) if figures.exists() else {}
-    )
+    results: dict[str, dict[str, dict[str, float]]] = {}
+    if not has_workloads and figures.exists():
+        results = json.loads(figures.read_text(encoding="utf-8"))
     for name, size in runs(sizes):
         command = [sys.executable, "-m", "benchmarks.growth_of_store", name, str(size)]
+        command += [WORKLOADS] if has_workloads else []
         output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         results.setdefault(name, {})[str(size)] = json.loads(output)
         print(f"measured {name} with {size} keys", file=sys.stderr)
-    figures.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     print(table(results))
+    if has_workloads:
+        return 0
+    figures.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     if "--plot" in arguments:
         plot(results, OUT / "store-growth.png")
     return 0
@@ -220,10 +261,10 @@ def main() -> int:
 
 def table(results: dict[str, dict[str, dict[str, float]]]) -> str:
     """A row per map and size."""
-    rows = [["MAP", "KEYS", "insert (ns)", *FIGURES.values()]]
+    rows = [["MAP", "KEYS", *COLUMNS.values()]]
     for name, by_size in results.items():
         for size, figures in by_size.items():
-            cells = [figures[one] for one in ("insert_ns", *FIGURES)]
+            cells = [figures.get(one) for one in COLUMNS]
             rows.append([name, size, *("" if one is None else f"{one:.0f}" for one in cells)])
     return aligned(rows)
 
@@ -235,7 +276,7 @@ def plot(results: dict[str, dict[str, dict[str, float]]], path: Path) -> None:
     figure, axes = plt.subplots(2, 3, figsize=(13, 7.5), constrained_layout=True)
     for panel, (key, title) in zip(axes.flat, FIGURES.items(), strict=True):
         for number, (name, by_size) in enumerate(results.items()):
-            points = [(int(size), row[key]) for size, row in by_size.items() if row[key]]
+            points = [(int(size), row[key]) for size, row in by_size.items() if key in row]
             if points:
                 style = "o-" if name.startswith("kcore") else "o--"
                 line = panel.plot(*zip(*points, strict=True), style, label=name, linewidth=1.6)

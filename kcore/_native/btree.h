@@ -27,6 +27,8 @@
  * one line of a leaf: its slots are fetched together with the tags, before one of them is chosen.
  * Ranking is left to those who insert a key or ask for a range, and for them leaves keep high words
  * only: where these tie, keys are compared.
+ * A full node is cut where keys part, near the middle, and the separator above is no longer than it
+ * has to be (btree_cut.c): so few heads of inner nodes are equal to that of a key.
  * A large tree that is asked often keeps its latest answers beside it (btree_recent.c).
  *
  * **Ownership.** Trees that came from one another by `copy` stand in a tree of *epochs*.  An epoch
@@ -203,14 +205,19 @@ Node *node_copy(const Node *node, unsigned capacity, uint64_t birth);
 void node_free(Node *node);
 size_t node_bytes(const Node *node);
 Py_ssize_t node_size(const Node *node);
+void node_append(Node *node, const Node *source, unsigned from, unsigned to);
 void node_insert(Node *node, unsigned index, Slot slot, uint64_t birth, Py_ssize_t size);
 void node_remove(Node *node, unsigned index);
 void node_rekey(Node *node, unsigned index, PyObject *key, uint64_t birth);
 Node *node_join(const Cut *halves, uint64_t birth);
-int node_cut(const Node *node, unsigned at, uint64_t birth, Cut *cut);
 unsigned node_lower(const Node *node, const Probe *probe, int *is_equal);
 unsigned inner_route(const Node *inner, const Probe *probe);
 int leaf_find(const Node *leaf, const Probe *probe);
+
+/* --- btree_cut.c: where nodes are cut --------------------------------------------------------- */
+
+unsigned cut_place(const Node *node);
+int node_cut(const Node *node, unsigned at, uint64_t birth, Cut *cut);
 
 /* --- btree_heads.c: what a node searches by --------------------------------------------------- */
 

@@ -189,6 +189,9 @@ static void take_census(const Epoch *epoch, const Node *node, Census *census) {
         census->own_bytes += node_bytes(node);
     }
     for (unsigned i = 0; node->height > 0 && i < node->count; i++) {
+        if (i > 0 && Py_REFCNT(node_key(node, i)) == 1) { /* A separator that is no entry's key. */
+            census->own_bytes += text_bytes(node_key(node, i));
+        }
         take_census(epoch, node_child(node, i), census);
     }
 }
@@ -208,7 +211,8 @@ PyObject *tree_node_counts(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     return Py_BuildValue("nn", census.all_count, census.own_count);
 }
 
-/* __sizeof__: the tree with its latest answers and the nodes that it alone may change. */
+/* __sizeof__: the tree with its latest answers, the nodes that it alone may change, and separators that
+ * nobody else holds. */
 PyObject *tree_sizeof(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     size_t bytes = sizeof(Tree) + recent_bytes((Tree *)self) + census_of(self).own_bytes;
     return PyLong_FromSize_t(bytes);

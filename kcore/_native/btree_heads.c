@@ -7,8 +7,9 @@
  */
 #include "btree.h"
 
-/* A head of 8 bytes of which so many are the same everywhere still tells keys apart. */
-#define GROWTH_BYTES_MAX 4u
+/* From so many bytes on that all keys have in common beyond the prefix, heads are made anew.  A leaf is
+ * cut often, and its head of 8 bytes still tells keys apart when 3 are the same everywhere. */
+static unsigned growth_bytes_max(const Node *node) { return node->height > 0 ? 1 : 4; }
 
 /* Let the pivots of an inner node be the last heads of its lines. */
 void heads_pivot(Node *node) {
@@ -77,11 +78,11 @@ void heads_refresh(Node *node) {
 }
 
 /* Let a part of a cut node, its slots from `from` on, search by the prefix, heads and tags they had
- * there: no other key than the outer two is read.  Where all keys have much more in common now,
- * heads would tell few of them apart, and are made anew. */
+ * there: no other key than the outer two is read.  Where all keys have more in common now, heads would
+ * tell fewer of them apart, and are made anew. */
 void heads_take(Node *part, const Node *whole, unsigned from) {
     if (whole->count > FAN_OUT || part->count <= node_first(part) ||
-        common_length(part) - whole->prefix_length >= GROWTH_BYTES_MAX) {
+        common_length(part) - whole->prefix_length >= growth_bytes_max(part)) {
         heads_refresh(part);
         return;
     }

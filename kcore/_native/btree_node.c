@@ -1,7 +1,7 @@
-/* Nodes: their slots, search, joining and cutting.
+/* Nodes: their slots, search and joining.
  *
- * Nothing here counts references, except that a cut leaf gives its separator one: a slot moves from
- * node to node together with the birth of its references.
+ * Nothing here counts references: a slot moves from node to node together with the birth of its
+ * references.
  */
 #include "btree.h"
 
@@ -67,7 +67,7 @@ static unsigned columns_of(const Node *node, Column columns[COLUMN_COUNT]) {
 }
 
 /* Copy slots [from, to) of one node behind the last of another that has room for them. */
-static void append_slots(Node *node, const Node *source, unsigned from, unsigned to) {
+void node_append(Node *node, const Node *source, unsigned from, unsigned to) {
     Column targets[COLUMN_COUNT], sources[COLUMN_COUNT];
     unsigned count = columns_of(node, targets), at = node->count;
     columns_of(source, sources);
@@ -101,7 +101,7 @@ static void shift_slots(Node *node, unsigned index, int is_up) {
 Node *node_copy(const Node *node, unsigned capacity, uint64_t birth) {
     Node *copy = node_new(node->height, capacity, birth);
     if (copy != NULL) {
-        append_slots(copy, node, 0, node->count);
+        node_append(copy, node, 0, node->count);
         copy->prefix_length = node->prefix_length;
         memcpy(copy->prefix, node->prefix, node->prefix_length);
         if (node->height > 0) {
@@ -169,8 +169,8 @@ Node *node_join(const Cut *halves, uint64_t birth) {
     unsigned count = (unsigned)left->count + right->count;
     Node *node = node_new(left->height, capacity_for(count), birth);
     if (node != NULL) {
-        append_slots(node, left, 0, left->count);
-        append_slots(node, right, 0, right->count);
+        node_append(node, left, 0, left->count);
+        node_append(node, right, 0, right->count);
         if (node->height > 0) {
             node_slots(node)[left->count].key = halves->key;
             node_births(node)[left->count] = halves->birth;
@@ -178,33 +178,6 @@ Node *node_join(const Cut *halves, uint64_t birth) {
         heads_refresh(node);
     }
     return node;
-}
-
-/* Divide the slots of a node among two new ones; -1 with MemoryError. */
-int node_cut(const Node *node, unsigned at, uint64_t birth, Cut *cut) {
-    CHECK(node_first(node) < at && at < node->count);
-    cut->left = node_new(node->height, capacity_for(at), birth);
-    if (cut->left == NULL) {
-        return -1;
-    }
-    cut->right = node_new(node->height, capacity_for(node->count - at), birth);
-    if (cut->right == NULL) {
-        node_free(cut->left);
-        return -1;
-    }
-    append_slots(cut->left, node, 0, at);
-    append_slots(cut->right, node, at, node->count);
-    cut->key = node_key(node, at);
-    if (node->height > 0) { /* The separator goes up. */
-        cut->birth = node_births(node)[at];
-        node_slots(cut->right)[0].key = NULL;
-    } else {
-        cut->birth = birth;
-        Py_INCREF(cut->key);
-    }
-    heads_take(cut->left, node, 0);
-    heads_take(cut->right, node, at);
-    return 0;
 }
 
 /* Where a key that does not begin as all of a node's goes: to one of its ends. */

@@ -111,12 +111,20 @@ static int raise_root(Path *path, Epoch *epoch) {
     return 0;
 }
 
+/* Whether what the path leads to is in the right half of a cut: `key`, which is to come, or a child. */
+static int is_right_of(const Cut *cut, const Step *step, unsigned at, PyObject *key) {
+    if (step->index != at || step->node->height > 0) {
+        return step->index >= at;
+    }
+    return text_compare(cut->key, key) <= 0;
+}
+
 /* Cut the full node at `level` in two; the node above has room in its capacity for another. */
-static int split(Path *path, Epoch *epoch, unsigned level) {
+static int split(Path *path, Epoch *epoch, unsigned level, PyObject *key) {
     Step *step = &path->steps[level], *above = &path->steps[level - 1];
     Node *node = step->node, *parent = above->node;
     unsigned edge_count = node->height > 0 ? 2 : 1; /* A single child would have no neighbour. */
-    unsigned at = is_at_end(path, level) ? node->count - edge_count : node->count / 2u;
+    unsigned at = is_at_end(path, level) ? node->count - edge_count : cut_place(node);
     Cut cut;
     if (node_cut(node, at, epoch->stamp, &cut) < 0) {
         return -1;
@@ -125,7 +133,7 @@ static int split(Path *path, Epoch *epoch, unsigned level) {
     node_sizes(parent)[above->index] = node_size(cut.left);
     node_insert(parent, above->index + 1,
                 (Slot){cut.key, {.child = cut.right}}, cut.birth, node_size(cut.right));
-    int is_right = node->height > 0 ? step->index >= at : step->index > at;
+    int is_right = is_right_of(&cut, step, at, key);
     step->node = is_right ? cut.right : cut.left;
     step->index -= is_right ? at : 0;
     above->index += (unsigned)is_right;
@@ -133,8 +141,8 @@ static int split(Path *path, Epoch *epoch, unsigned level) {
     return 0;
 }
 
-/* Split full nodes from the highest down, so that each finds room above. */
-static int make_room(Path *path, Epoch *epoch) {
+/* Split full nodes from the highest down, so that each finds room above, and `key` in the leaf. */
+static int make_room(Path *path, Epoch *epoch, PyObject *key) {
     unsigned level = path->depth - 1;
     while (level > 0 && path->steps[level].node->count == FAN_OUT) {
         level--;
@@ -143,7 +151,7 @@ static int make_room(Path *path, Epoch *epoch) {
         return -1;
     }
     for (; level + 1 < path->depth; level++) {
-        if (make_slot(path, epoch, level) < 0 || split(path, epoch, level + 1) < 0) {
+        if (make_slot(path, epoch, level) < 0 || split(path, epoch, level + 1, key) < 0) {
             return -1;
         }
     }
@@ -152,7 +160,7 @@ static int make_room(Path *path, Epoch *epoch) {
 
 /* Put a new pair where the path leads; the epoch owns the path. -1 with MemoryError. */
 int path_insert(Path *path, Epoch *epoch, PyObject *key, PyObject *value) {
-    if (make_room(path, epoch) < 0) {
+    if (make_room(path, epoch, key) < 0) {
         return -1;
     }
     Step *leaf = path_leaf(path);

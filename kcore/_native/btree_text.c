@@ -72,3 +72,11 @@ int text_compare(PyObject *left, PyObject *right) {
     int order = memcmp(PyUnicode_DATA(left), PyUnicode_DATA(right), (size_t)length);
     return order != 0 ? order : (left_length > right_length) - (left_length < right_length);
 }
+
+/* What a compact str takes. */
+size_t text_bytes(PyObject *text) {
+    size_t points = (size_t)PyUnicode_GET_LENGTH(text) + 1;
+    return PyUnicode_IS_COMPACT_ASCII(text)
+               ? sizeof(PyASCIIObject) + points
+               : sizeof(PyCompactUnicodeObject) + points * (size_t)PyUnicode_KIND(text);
+}

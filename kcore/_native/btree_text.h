@@ -19,6 +19,7 @@ typedef struct {
 void probe_encode(Probe *probe, PyObject *key);
 uint64_t probe_hash(const Probe *probe);
 int text_compare(PyObject *left, PyObject *right);
+size_t text_bytes(PyObject *text);
 
 static inline void probe_init(Probe *probe, PyObject *key) {
     if (PyUnicode_IS_COMPACT_ASCII(key)) {

@@ -16,6 +16,7 @@ from kcore._native.reference import btree as twin
 # Short and long, sharing prefixes within and beyond a node's, ASCII and not, with NUL, surrogates.
 SHAPES = (
     lambda number: f"ns-{number % 3}/pod-{number:04d}",
+    lambda number: f"team-{number % 7}/web-{number % 11}-of-a-long-name-{number:05d}",
     lambda number: "x" * (number % 130) + str(number),
     lambda number: "p" * 110 + f"{number % 7}\0{number}",
     lambda number: "é" * (number % 40) + chr(0x20 + number) + "\U0001f600" * (number % 3),
@@ -92,7 +93,7 @@ class TreeMachine(RuleBasedStateMachine):
     def world(self, which):
         return self.worlds[which % len(self.worlds)]
 
-    @initialize(count=st.integers(0, 300), shape=st.integers(0, 4), backwards=st.booleans())
+    @initialize(count=st.integers(0, 300), shape=st.integers(0, 5), backwards=st.booleans())
     def load(self, count, shape, backwards):
         for number in sorted(range(count), reverse=backwards):
             self.put(0, SHAPES[shape](number))

@@ -14,6 +14,7 @@ WORLD_OPERATIONS_COUNT = 2_000
 COPIES_COUNT_MAX = 6
 SHAPES = (
     lambda number: f"ns-{number % 3}/pod-{number:04d}",
+    lambda number: f"team-{number % 7}/web-{number % 11}-of-a-long-name-{number:05d}",
     lambda number: "x" * (number % 130) + str(number),
     lambda number: "p" * 110 + f"{number % 7}\0{number}",
     lambda number: "é" * (number % 40) + chr(0x20 + number) + "\U0001f600" * (number % 3),

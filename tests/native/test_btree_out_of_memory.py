@@ -7,33 +7,38 @@ _testcapi = pytest.importorskip("_testcapi", reason="this Python cannot fail all
 COUNT = 1_100
 
 
+def name(number):
+    """Long, so that what separates two is a text of its own."""
+    return f"{number:05d}/of-a-workload"
+
+
 def operations(tree, number):
     return {
-        "set": lambda: tree.set(f"{number * 37 % COUNT:05d}x", number),
-        "set again": lambda: tree.set(f"{number * 37 % COUNT:05d}", number),
-        "append": lambda: tree.set(f"9{number:05d}", number),
-        "pop": lambda: tree.pop(f"{number:05d}"),
+        "set": lambda: tree.set(name(number * 37 % COUNT) + "x", number),
+        "set again": lambda: tree.set(name(number * 37 % COUNT), number),
+        "append": lambda: tree.set(name(90_000 + number), number),
+        "pop": lambda: tree.pop(name(number)),
         "copy": tree.copy,
         "items": lambda: list(tree.items("00100", "00300")),
         "page": lambda: tree.page("00100", "", 300, reverse=True),
         "runs": lambda: list(tree.runs()),
-        "load": lambda: type(tree).load([(f"{key:05d}", key) for key in range(200)]),
+        "load": lambda: type(tree).load([(name(key), key) for key in range(200)]),
     }
 
 
 @pytest.mark.usefixtures("no_collector")
 @pytest.mark.parametrize("is_pinned", [False, True])
 @pytest.mark.parametrize(
-    "name", ["set", "set again", "append", "pop", "copy", "items", "page", "runs", "load"]
+    "operation_name", ["set", "set again", "append", "pop", "copy", "items", "page", "runs", "load"]
 )
-def test_every_failing_allocation(compiled_btree, name, is_pinned):
+def test_every_failing_allocation(compiled_btree, operation_name, is_pinned):
     live = compiled_btree._live()
-    tree = compiled_btree.BTree.load((f"{key:05d}", key) for key in range(COUNT))
+    tree = compiled_btree.BTree.load((name(key), key) for key in range(COUNT))
     failures = 0
     for number in range(200):
         snapshot = tree.copy() if is_pinned else None
         before = list(tree.items())
-        operation = operations(tree, number)[name]
+        operation = operations(tree, number)[operation_name]
         start = number % 12
         _testcapi.set_nomemory(start, start + 1)
         try:

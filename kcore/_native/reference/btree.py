@@ -17,7 +17,8 @@ to free nodes itself, also knows when the last copy has gone, and then writes in
 
 **Balance.** A full node splits in the middle, except at the right edge of the tree, where the new
 node starts almost empty: sorted loads fill their leaves. A node below a quarter full is merged
-with its neighbour, or evened out when both do not fit into one.
+with its neighbour, or evened out when both do not fit into one. (The compiled kernel looks for a
+better place to split near the middle, and may shorten separators: `btree_cut.c`.)
 
 Refused alternatives: copying a path on every write (simpler by the tokens) doubles the cost of
 bulk loads and of worlds without watchers; a sorted list (sortedcontainers) is shorter but copies
