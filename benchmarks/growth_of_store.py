@@ -13,7 +13,6 @@ not asked for stay), and with `--plot` the picture to `docs/reference/store-grow
 
 import gc
 import json
-import random
 import subprocess
 import sys
 import time
@@ -29,7 +28,9 @@ from immutables import Map
 from sortedcontainers import SortedDict
 
 from benchmarks.memory_of_pods import resident_bytes
+from kcore.machinery.names import SAFE_CHARACTERS
 from kcore.printing.table import aligned
+from kcore.runtime.choice import SeededSource
 from kcore.store.mvcc import Store
 from kcore.store.tree import new_tree
 
@@ -144,10 +145,10 @@ def numbered_keys(size: int) -> list[str]:
 
 def workload_keys(size: int) -> list[str]:
     """Pods as Deployments name them: 50 in each, 20 Deployments in a namespace."""
-    chance = random.Random(1)
+    source = SeededSource(1)
 
     def letters(count: int) -> str:
-        return "".join(chance.choices("bcdfghjklmnpqrstvwxz2456789", k=count))
+        return source.word("names", SAFE_CHARACTERS, count)
 
     keys = []
     for namespace in range(-(-size // 1000)):
