@@ -23,6 +23,7 @@ class Snapshot:
         "_changes_left",
         "_unordered",
         "shelf",
+        "stamp",
     )
 
     def __init__(self, infos: Iterable[NodeInfo] = ()) -> None:
@@ -34,6 +35,8 @@ class Snapshot:
         self._anti_affinity: list[NodeInfo] | None = None
         # For how many changes more a part is kept right that nobody reads; 0 while none is known.
         self._changes_left = 0
+        self.stamp = object()
+        """Another one whenever something else may be shown."""
         self.reorder(self._unordered)
 
     @property
@@ -93,6 +96,7 @@ class Snapshot:
 
     def replace_all(self, infos: dict[str, NodeInfo]) -> bool:
         """Show newer versions of some nodes, by name; whether a name is new. O(of them)."""
+        self.stamp = object()
         if self._changes_left:
             self._note_changes(infos)
         strangers = self.shelf.put(infos)
@@ -105,7 +109,7 @@ class Snapshot:
     def keep_only(self, names: Mapping[str, object]) -> None:
         """Forget nodes that are not among `names`; the order is to be set anew. O(nodes)."""
         self._unordered = {name: info for name, info in self._known().items() if name in names}
-        self.shelf = Shelf()
+        self.shelf, self.stamp = Shelf(), object()
 
     def reorder(self, names: Iterable[str]) -> None:
         """Set the visiting order; unknown names are left out. O(nodes)."""
@@ -115,6 +119,7 @@ class Snapshot:
         self._unordered = known
         self._affinity = self._anti_affinity = None
         self._changes_left = 0
+        self.stamp = object()
 
     def with_node(self, info: NodeInfo) -> "Snapshot":
         """A snapshot in which one node is different, for thinking. O(nodes)."""
@@ -129,6 +134,7 @@ class Snapshot:
         twin._unordered = self._unordered
         twin._affinity, twin._anti_affinity = self._affinity, self._anti_affinity
         twin._changes_left = self._changes_left
+        twin.stamp = self.stamp
         return twin
 
     def check_invariants(self) -> None:

@@ -36,8 +36,10 @@ def check(snapshot, known, order):
 @given(STEPS)
 def test_every_snapshot_is_the_dict_it_was_made_as(steps):
     snapshot, known, order = Snapshot(), {}, []
-    kept = []
+    kept, stamps = [], {}
     for step, names, count in steps:
+        # Whoever sees the same stamp again sees the same nodes.
+        assert stamps.setdefault(snapshot.stamp, (known, order)) == (known, order)
         if step == "replace":
             info = node(names[0])
             assert snapshot.replace(info) == (info.name not in known)

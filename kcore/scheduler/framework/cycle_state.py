@@ -60,6 +60,17 @@ class CycleState:
         """What was written under `key`, or None."""
         return self._data.get(key)
 
+    @property
+    def held(self) -> Mapping[str, Any]:
+        """All that was written, by key; read only."""
+        return self._data
+
+    def take(self, other: "CycleState") -> None:
+        """Hold what another state of the same world holds, and step over what it steps over."""
+        for key, value in other.held.items():
+            self.write(key, value)
+        self.skip_filter |= other.skip_filter
+
     def clone(self) -> "CycleState":
         """A state whose changeable values are copies. O(plugins with changeable state)."""
         # Asking the type is what `isinstance` of a protocol does, for a tenth of the time.

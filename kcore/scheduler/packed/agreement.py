@@ -70,6 +70,9 @@ class ParanoidEngine(PackedEngine):
             order = list(packed.diagnosis.node_statuses), list(readable.diagnosis.node_statuses)
             _same("order of statuses", *order, pod)
             _same("failure", packed.failure, readable.failure, pod)
+            _same("plugins stepped over", thought.skip_filter, state.skip_filter, pod)
+            for key, value in attempt.completion.held.items():
+                _same(f"what PreFilter left under {key}", value, state.find(key), pod)
             dry_runs: RowDryRuns | None = thought.find(DRY_RUNS)
             if dry_runs is not None:
                 state.write(DRY_RUNS, _CheckedDryRuns(dry_runs, snapshot))

@@ -260,18 +260,32 @@ class PackedAttempt:
         return lambda row: self._answer(plugin, row)
 
     def complete_state(self) -> None:
-        """Run PreFilter of the plugins that ran on columns: PostFilter thinks with their states."""
-        if self._is_complete:
-            return
-        self._is_complete = True
-        plan, skipped = self._plan, self.state.skip_filter
+        """Run PreFilter of the plugins that ran on columns: PostFilter thinks with their states.
+
+        About pods of one kind they say the same of the same nodes, so they are asked once.
+        """
+        if not self._is_complete:
+            self._is_complete = True
+            self.state.take(self.completion)
+
+    @property
+    def completion(self) -> CycleState:
+        """What these plugins say."""
+        columns, stamp = self._columns, self.snapshot.stamp
+        known = columns.completion
+        if known is None or known[0] is not stamp:
+            known = columns.completion = stamp, self._asked_on_columns()
+        return known[1]
+
+    def _asked_on_columns(self) -> CycleState:
+        plan, state = self._plan, CycleState(self.state.handle)
         plugins = [
             one
             for one in plan.pre_filters
             if one.name in plan.filters or (self._columns.recipe.is_idle and one.name in plan.idle)
         ]
-        plan.runner.pre_filter(self.state, self.pod, self.snapshot.nodes, plugins)
-        self.state.skip_filter |= skipped
+        plan.runner.pre_filter(state, self.pod, self.snapshot.nodes, plugins)
+        return state
 
     def leave_dry_runs(self) -> None:
         """Let PostFilter think about rows, where room alone decides about evictions."""
@@ -366,6 +380,9 @@ class PackedAttempt:
         if not self._volumes.asks_about(plugin.name, row):
             return None
         info = self._columns.rows.infos[row]
+        if type(plugin) is NodeVolumeLimits:
+            handle, volumes = self.state.handle, self._columns.volumes
+            return plugin.judge(handle, self.pod, info.name, lambda: volumes.present(handle, row))
         if isinstance(plugin, RowFilter) and row in self._answers.get(plugin.name, ()):
             passes = self._answers[plugin.name][row]
             return None if passes else plugin.refusal(self.state, self.pod, info)

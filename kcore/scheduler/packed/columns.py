@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from kcore.scheduler.attempt import Search
+from kcore.scheduler.framework.cycle_state import CycleState
 from kcore.scheduler.framework.runner import Runner
 from kcore.scheduler.packed import kernels
 from kcore.scheduler.packed.losses import LossTables
@@ -69,6 +70,8 @@ class Columns:
     """The only row that is looked at, as the pod names its node; -1 where it names none."""
     runner: Runner = field(init=False)
     """Of the profile."""
+    completion: tuple[object, CycleState] | None = field(init=False, default=None)
+    """What PreFilter of the plugins on columns says, and the stamp of the snapshot it looked at."""
 
     def __post_init__(self) -> None:
         relation, recipe = self.relation, self.recipe

@@ -2,22 +2,35 @@
 
 What the plugin `NodeVolumeLimits` counts takes a look at every claim of every pod of a node. No pod
 has more volumes that count than it has claims, so where even all of them stay below the limit,
-nobody needs to look. What is left are the rows in doubt.
+nobody needs to look. What is left are the rows in doubt: what is on these is remembered for as long
+as it is that.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy
 
+from kcore.scheduler.claims import CLAIMS, CLASSES, VOLUMES
 from kcore.scheduler.framework.handle import Handle
 from kcore.scheduler.packed.kernels import Counts
 from kcore.scheduler.packed.label_masks import Mask
 from kcore.scheduler.packed.node_rows import NodeRows, RowChange, rearranged
 from kcore.scheduler.packed.promises import Guests
-from kcore.scheduler.plugins.node_volume_limits import ATTACHMENTS, CSI_NODES, limits_of
+from kcore.scheduler.plugins.node_volume_limits import (
+    ATTACHMENTS,
+    CSI_NODES,
+    NodeVolumes,
+    limits_of,
+    volumes_on,
+)
+
+if TYPE_CHECKING:
+    from kcore.scheduler.node_info import NodeInfo
 
 UNLIMITED = 2**62
+_DECISIVE: Final = (CLAIMS, VOLUMES, CLASSES, ATTACHMENTS)
+"""What decides which volumes a pod's claims are, and which are on a node."""
 
 
 class VolumeRows:
@@ -61,6 +74,17 @@ class VolumeRows:
                 found = doubt if found is None else found | doubt
         return found
 
+    def present(self, handle: Handle, row: int) -> NodeVolumes:
+        """The volumes on the node of a row. O(1) where nothing changed since somebody asked."""
+        views = tuple(handle.lister(resource).view for resource in _DECISIVE)
+        if views != self._views:
+            self._forget_present(views)
+        info = self._rows.infos[row]
+        known = self._present.get(row)
+        if known is None or known[0] is not info:
+            known = self._present[row] = (info, volumes_on(handle, info))
+        return known[1]
+
     def copy(self, rows: NodeRows) -> "VolumeRows":
         """Independent counts over independent rows. O(rows)."""
         twin = object.__new__(VolumeRows)
@@ -68,6 +92,7 @@ class VolumeRows:
         # Made anew when they change, never written to.
         twin._limits, twin._attached = self._limits, self._attached
         twin._csi_nodes, twin._attachments = self._csi_nodes, self._attachments
+        twin._forget_present()
         return twin
 
     def check_invariants(self) -> None:
@@ -81,6 +106,11 @@ class VolumeRows:
         self._attached: Counts | int = 0
         self._csi_nodes: object = None
         self._attachments: object = None
+        self._forget_present()
+
+    def _forget_present(self, views: tuple[object, ...] = ()) -> None:
+        self._views = views
+        self._present: dict[int, tuple[NodeInfo, NodeVolumes]] = {}
 
     def _read(self, handle: Handle) -> None:
         """Read limits and attachments again if somebody changed one."""

@@ -46,6 +46,11 @@ class DomainCounts:
     def __init__(self, counts: Mapping[Domain, int] | None = None) -> None:
         self.counts: dict[Domain, int] = dict(counts or {})
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DomainCounts) and self.counts == other.counts
+
+    __hash__ = None  # type: ignore[assignment]  # It changes.
+
     def add(self, node: NodeInfo, topology_key: str, amount: int) -> None:
         """Change the count of the node's domain; a node without the label has none."""
         value = node.labels.get(topology_key)

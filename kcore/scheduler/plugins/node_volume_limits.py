@@ -1,6 +1,8 @@
 """How many volumes of a CSI driver a node can hold."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from kcore.machinery.frozen import EMPTY_LIST, FrozenMap
@@ -50,6 +52,15 @@ class _ClaimProblem(Exception):  # noqa: N818 - carries a refusal, not a bug
     """A claim of the incoming pod cannot be counted."""
 
 
+@dataclass(frozen=True, slots=True)
+class NodeVolumes:
+    """CSI volumes on a node: unique name -> driver."""
+
+    used: Mapping[str, str]
+    """By its pods."""
+    attached: Mapping[str, str]
+
+
 class NodeVolumeLimits:
     """Filter by the limits of the node's CSINode."""
 
@@ -68,28 +79,26 @@ class NodeVolumeLimits:
 
     def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
         """Count the volumes on the node and those the pod would add. O(volumes on the node)."""
-        handle = state.handle
+        return self.judge(state.handle, pod, node.name, lambda: volumes_on(state.handle, node))
+
+    def judge(
+        self, handle: Handle, pod: PodInfo, node_name: str, present: Callable[[], NodeVolumes]
+    ) -> Status | None:
+        """What `filter` says of a node where these volumes are; they are asked for last."""
         try:
             wanted = _volumes(handle, pod, is_new=True)
         except _ClaimProblem as problem:
             return unresolvable(str(problem))
         if not wanted:
             return None
-        csi_node = handle.lister(CSI_NODES).get("", node.name)
+        csi_node = handle.lister(CSI_NODES).get("", node_name)
         missing = _missing_driver(handle, wanted, csi_node)
         if missing:
             return unschedulable(f"{missing} CSI driver is not installed on the node")
         limits = limits_of(csi_node)
         if not limits:
             return None
-        present: dict[str, str] = {}
-        for other in node.pods:
-            present.update(_volumes(handle, other, is_new=False))
-        added = {name: driver for name, driver in wanted.items() if name not in present}
-        # An attachment of a volume that no pod here uses yet does not make room for it.
-        attached = _attached(handle, node.name)
-        present.update({name: attached[name] for name in attached if name not in added})
-        return EXCEEDED if _exceeds(added, present, limits) else None
+        return EXCEEDED if _exceeds(wanted, present(), limits) else None
 
     def stays_open(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> bool:
         """Whether the node is open whichever of its pods leave. O(attachments).
@@ -141,11 +150,19 @@ def wanted_drivers(handle: Handle, pod: PodInfo) -> Mapping[str, int] | None:
     return counts
 
 
-def _exceeds(added: dict[str, str], present: dict[str, str], limits: dict[str, int]) -> bool:
+def volumes_on(handle: Handle, node: NodeInfo) -> NodeVolumes:
+    """The volumes on a node. O(its claims + attachments)."""
+    used: dict[str, str] = {}
+    for pod in node.pods:
+        used.update(_volumes(handle, pod, is_new=False))
+    return NodeVolumes(used, _attached(handle, node.name))
+
+
+def _exceeds(wanted: Mapping[str, str], present: NodeVolumes, limits: Mapping[str, int]) -> bool:
     """Whether some driver would have to hold more volumes than it can."""
-    counts: dict[str, int] = {}
-    for driver in (*present.values(), *added.values()):
-        counts[driver] = counts.get(driver, 0) + 1
+    added = {name: driver for name, driver in wanted.items() if name not in present.used}
+    # An attachment of a volume that no pod here uses yet does not make room for it.
+    counts = Counter(({**present.attached, **present.used, **added}).values())
     return any(counts[driver] > limits[driver] for driver in added.values() if driver in limits)
 
 

@@ -67,6 +67,13 @@ class Domains:
         for value, count in counts.items():
             self._follow(value, count)
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Domains) and (
+            (self.counts, self.lowest, self.second) == (other.counts, other.lowest, other.second)
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # They change.
+
     def change(self, value: str, delta: int) -> None:
         """One matching pod more or less in a domain."""
         count = self.counts.get(value, 0) + delta

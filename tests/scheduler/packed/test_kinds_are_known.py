@@ -130,3 +130,17 @@ def test_a_fork_keeps_no_other_world_alive():
     gc.collect()
     assert world() is None
     assert twin.searches_count
+
+
+def test_what_a_kind_of_pods_is_refused_for_is_asked_again_when_nodes_changed(placing):
+    """The paranoid engine compares what plugins left for PostFilter, whoever asked them when."""
+    term = {"labelSelector": {"matchLabels": {"app": "b"}}, "topologyKey": worlds.ZONE}
+    rules = {"requiredDuringSchedulingIgnoredDuringExecution": [term]}
+    huge = {**POD, "cpu": "9", "labels": {}, "podAntiAffinity": rules}
+
+    for number in range(0, 9, 3):
+        assert placing.place(worlds.make_pod(number, huge)) is None
+        assert placing.place(worlds.make_pod(number + 1, huge)) is None
+        assert placing.place(worlds.make_pod(number + 2, POD)) is not None
+    placing.world.cache.remove_pod("u2")
+    assert placing.place(worlds.make_pod(9, huge)) is None

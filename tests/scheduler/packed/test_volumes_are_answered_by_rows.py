@@ -253,3 +253,27 @@ def test_a_promised_volume_has_its_place():
 
     assert placing.place_with(0, POD, [1]) is None
     assert placing.place_with(1, POD, [0]) == "n0"
+
+
+def test_what_is_on_a_node_in_doubt_is_looked_at_again_when_it_changed():
+    shared = {**BOUND, "handle": "shared"}
+    placing = Placing([ROOMY], [BOUND] * 3 + [shared] * 2 + [BOUND], [{"a.csi": 2}], insists=False)
+    assert placing.place_with(0, POD, [0, 1]) == "n0"
+    assert placing.place_with(1, POD, [2]) is None
+
+    placing.apply(2, "remove", 0)
+
+    assert placing.place_with(3, POD, [3, 4]) == "n0"
+    assert placing.place_with(4, POD, [5]) == "n0"
+    assert placing.place_with(5, POD, [2]) is None
+
+
+def test_a_volume_that_is_another_one_now_is_counted_as_that():
+    placing = Placing([ROOMY], [BOUND] * 3, [{"a.csi": 1}], insists=False)
+    assert placing.place_with(0, POD, [0]) == "n0"
+    assert placing.place_with(1, POD, [1]) is None
+
+    placing.world.listers[RESOURCES["persistentVolumes"]].set(volume(0, {**BOUND, "csi": None}))
+
+    assert placing.place_with(2, POD, [1]) == "n0"
+    assert placing.place_with(3, POD, [2]) is None
