@@ -182,16 +182,24 @@ typedef struct {
     size_t own_bytes;
 } Census;
 
+/* What a node's separators take that were born here and are no entry's key. */
+static size_t own_separator_bytes(const Epoch *epoch, const Node *node) {
+    size_t bytes = 0;
+    for (unsigned i = 1; node->height > 0 && i < node->count; i++) {
+        if (node_births(node)[i] >= epoch->since && Py_REFCNT(node_key(node, i)) == 1) {
+            bytes += text_bytes(node_key(node, i));
+        }
+    }
+    return bytes;
+}
+
 static void take_census(const Epoch *epoch, const Node *node, Census *census) {
     census->all_count++;
     if (epoch_owns(epoch, node) && !epoch_is_shared(epoch)) {
         census->own_count++;
-        census->own_bytes += node_bytes(node);
+        census->own_bytes += node_bytes(node) + own_separator_bytes(epoch, node);
     }
     for (unsigned i = 0; node->height > 0 && i < node->count; i++) {
-        if (i > 0 && Py_REFCNT(node_key(node, i)) == 1) { /* A separator that is no entry's key. */
-            census->own_bytes += text_bytes(node_key(node, i));
-        }
         take_census(epoch, node_child(node, i), census);
     }
 }
@@ -211,8 +219,8 @@ PyObject *tree_node_counts(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     return Py_BuildValue("nn", census.all_count, census.own_count);
 }
 
-/* __sizeof__: the tree with its latest answers, the nodes that it alone may change, and separators that
- * nobody else holds. */
+/* __sizeof__: the tree with its latest answers, and the nodes that it alone may change, with texts that
+ * are only theirs. */
 PyObject *tree_sizeof(PyObject *self, PyObject *Py_UNUSED(ignored)) {
     size_t bytes = sizeof(Tree) + recent_bytes((Tree *)self) + census_of(self).own_bytes;
     return PyLong_FromSize_t(bytes);

@@ -9,7 +9,7 @@
 
 /* From so many bytes on that all keys have in common beyond the prefix, heads are made anew.  A leaf is
  * cut often, and its head of 8 bytes still tells keys apart when 3 are the same everywhere. */
-static unsigned growth_bytes_max(const Node *node) { return node->height > 0 ? 1 : 4; }
+static unsigned growth_bytes_min(const Node *node) { return node->height > 0 ? 1 : 4; }
 
 /* Let the pivots of an inner node be the last heads of its lines. */
 void heads_pivot(Node *node) {
@@ -82,7 +82,7 @@ void heads_refresh(Node *node) {
  * tell fewer of them apart, and are made anew. */
 void heads_take(Node *part, const Node *whole, unsigned from) {
     if (whole->count > FAN_OUT || part->count <= node_first(part) ||
-        common_length(part) - whole->prefix_length >= growth_bytes_max(part)) {
+        common_length(part) - whole->prefix_length >= growth_bytes_min(part)) {
         heads_refresh(part);
         return;
     }

@@ -22,7 +22,8 @@ SHAPES = (
     lambda number: "é" * (number % 40) + chr(0x20 + number) + "\U0001f600" * (number % 3),
     lambda number: "k" + "\0" * (number % 20) + chr(0xD800 + number),
 )
-KEYS = st.builds(lambda shape, number: SHAPES[shape](number), st.integers(0, 4), st.integers(0, 60))
+SHAPE = st.integers(0, len(SHAPES) - 1)
+KEYS = st.builds(lambda shape, number: SHAPES[shape](number), SHAPE, st.integers(0, 60))
 WHICH = st.integers(0, 4)
 WORLDS_COUNT_MAX = 5
 
@@ -93,7 +94,7 @@ class TreeMachine(RuleBasedStateMachine):
     def world(self, which):
         return self.worlds[which % len(self.worlds)]
 
-    @initialize(count=st.integers(0, 300), shape=st.integers(0, 5), backwards=st.booleans())
+    @initialize(count=st.integers(0, 300), shape=SHAPE, backwards=st.booleans())
     def load(self, count, shape, backwards):
         for number in sorted(range(count), reverse=backwards):
             self.put(0, SHAPES[shape](number))

@@ -1,5 +1,7 @@
 """Nodes are cut where keys part, and what separates them is a text of its own."""
 
+import sys
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +57,19 @@ def test_a_node_is_cut_between_namespaces(compiled_btree):
         tree.set("a/", "a/")
         first_run, low, high = next(iter(tree.runs()))
         assert first_run[low:high] == ["a/", *keys[:first_count]]
+
+
+def test_a_tree_counts_separators_that_are_its_own(compiled_btree):
+    tree = compiled_btree.BTree.load([(name, None) for name in sorted(names(600))])
+    alone = sys.getsizeof(tree)
+
+    snapshot = tree.copy()
+    assert sys.getsizeof(tree) == sys.getsizeof(snapshot) == sys.getsizeof(compiled_btree.BTree())
+
+    tree.set(names(1)[0], None)
+    assert sys.getsizeof(tree) < alone / 2
+    del snapshot
+    assert sys.getsizeof(tree) == alone
 
 
 def test_separators_are_given_back(compiled_btree):
