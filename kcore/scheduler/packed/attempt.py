@@ -71,7 +71,6 @@ class PackedAttempt:
         """Rows where more than that matters: there all plugins are asked as they are written."""
         self._first: int | None = None
         self._known_shortages: Shortages | None = None
-        self._is_complete = False
         self._visited = 0
         self._scoring: Scoring | None = None
 
@@ -264,9 +263,7 @@ class PackedAttempt:
 
         About pods of one kind they say the same of the same nodes, so they are asked once.
         """
-        if not self._is_complete:
-            self._is_complete = True
-            self.state.take(self.completion)
+        self.state.take(self.completion)
 
     @property
     def completion(self) -> CycleState:

@@ -20,9 +20,9 @@ from kcore.scheduler.packed.promises import Guests
 from kcore.scheduler.plugins.node_volume_limits import (
     ATTACHMENTS,
     CSI_NODES,
-    NodeVolumes,
+    PresentVolumes,
     limits_of,
-    volumes_on,
+    present_on,
 )
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class VolumeRows:
                 found = doubt if found is None else found | doubt
         return found
 
-    def present(self, handle: Handle, row: int) -> NodeVolumes:
+    def present(self, handle: Handle, row: int) -> PresentVolumes:
         """The volumes on the node of a row. O(1) where nothing changed since somebody asked."""
         views = tuple(handle.lister(resource).view for resource in _DECISIVE)
         if views != self._views:
@@ -82,7 +82,7 @@ class VolumeRows:
         info = self._rows.infos[row]
         known = self._present.get(row)
         if known is None or known[0] is not info:
-            known = self._present[row] = (info, volumes_on(handle, info))
+            known = self._present[row] = (info, present_on(handle, info))
         return known[1]
 
     def copy(self, rows: NodeRows) -> "VolumeRows":
@@ -110,7 +110,7 @@ class VolumeRows:
 
     def _forget_present(self, views: tuple[object, ...] = ()) -> None:
         self._views = views
-        self._present: dict[int, tuple[NodeInfo, NodeVolumes]] = {}
+        self._present: dict[int, tuple[NodeInfo, PresentVolumes]] = {}
 
     def _read(self, handle: Handle) -> None:
         """Read limits and attachments again if somebody changed one."""

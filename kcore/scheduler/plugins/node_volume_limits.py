@@ -53,7 +53,7 @@ class _ClaimProblem(Exception):  # noqa: N818 - carries a refusal, not a bug
 
 
 @dataclass(frozen=True, slots=True)
-class NodeVolumes:
+class PresentVolumes:
     """CSI volumes on a node: unique name -> driver."""
 
     used: Mapping[str, str]
@@ -79,10 +79,10 @@ class NodeVolumeLimits:
 
     def filter(self, state: CycleState, pod: PodInfo, node: NodeInfo) -> Status | None:
         """Count the volumes on the node and those the pod would add. O(volumes on the node)."""
-        return self.judge(state.handle, pod, node.name, lambda: volumes_on(state.handle, node))
+        return self.judge(state.handle, pod, node.name, lambda: present_on(state.handle, node))
 
     def judge(
-        self, handle: Handle, pod: PodInfo, node_name: str, present: Callable[[], NodeVolumes]
+        self, handle: Handle, pod: PodInfo, node_name: str, present: Callable[[], PresentVolumes]
     ) -> Status | None:
         """What `filter` says of a node where these volumes are; they are asked for last."""
         try:
@@ -150,15 +150,15 @@ def wanted_drivers(handle: Handle, pod: PodInfo) -> Mapping[str, int] | None:
     return counts
 
 
-def volumes_on(handle: Handle, node: NodeInfo) -> NodeVolumes:
+def present_on(handle: Handle, node: NodeInfo) -> PresentVolumes:
     """The volumes on a node. O(its claims + attachments)."""
     used: dict[str, str] = {}
     for pod in node.pods:
         used.update(_volumes(handle, pod, is_new=False))
-    return NodeVolumes(used, _attached(handle, node.name))
+    return PresentVolumes(used, _attached(handle, node.name))
 
 
-def _exceeds(wanted: Mapping[str, str], present: NodeVolumes, limits: Mapping[str, int]) -> bool:
+def _exceeds(wanted: Mapping[str, str], present: PresentVolumes, limits: Mapping[str, int]) -> bool:
     """Whether some driver would have to hold more volumes than it can."""
     added = {name: driver for name, driver in wanted.items() if name not in present.used}
     # An attachment of a volume that no pod here uses yet does not make room for it.
